@@ -1,0 +1,129 @@
+"""What every charger looks like to the rest of Headroom, whatever it speaks."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..engine.currents import PerPhase
+from ..engine.snapshot import ConnectorReading, ConnectorStatus
+
+
+class ChargerError(Exception):
+    """A command did not reach its effect."""
+
+
+class ChargerOffline(ChargerError):
+    """The charger is not connected."""
+
+
+class ChargerRefused(ChargerError):
+    """The charger answered no."""
+
+
+class ChargerTimeout(ChargerError):
+    """The charger did not answer in time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargerInfo:
+    """What a charger says of itself."""
+
+    vendor: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    firmware: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A running transaction; energies in Wh."""
+
+    id: str
+    badge: str | None
+    started_at: datetime
+    energy: float | None = None
+    """Charged since the start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorData:
+    """What is known of one connector, for people; the engine reads a ConnectorReading."""
+
+    status: ConnectorStatus = ConnectorStatus.UNKNOWN
+    error: str | None = None
+    """The charger's own error code; None while there is none."""
+    drawn: PerPhase | None = None
+    """Currents in A at the terminals 1 to 3."""
+    voltages: PerPhase | None = None
+    power: float | None = None
+    """W."""
+    energy: float | None = None
+    """Reading of the connector's energy register in Wh."""
+    measured_at: datetime | None = None
+    offered: float | None = None
+    """What the charger says it offers, in A per phase."""
+    confirmed: float | None = None
+    """See ConnectorReading.confirmed."""
+    session: Session | None = None
+
+
+class ChargerLink(ABC):
+    """Contact with one charging station. Connectors are numbered from 1.
+
+    A link owns no timer: whoever owns it calls `maintain()` about once a second.
+    """
+
+    @property
+    @abstractmethod
+    def online(self) -> bool:
+        """Return whether the charger can be reached."""
+
+    @property
+    @abstractmethod
+    def info(self) -> ChargerInfo:
+        """Return what the charger says of itself."""
+
+    @property
+    @abstractmethod
+    def connectors(self) -> Mapping[int, ConnectorData]:
+        """Return what is known of each connector."""
+
+    @abstractmethod
+    def reading(self, connector: int) -> ConnectorReading:
+        """Return what the engine needs to know of a connector."""
+
+    @abstractmethod
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call a listener after every change; the result ends the subscription."""
+
+    @abstractmethod
+    def set_current(self, connector: int, current: float) -> None:
+        """Make `current`, in A per phase, the setpoint of a connector; 0 pauses it.
+
+        Returns at once. The newest setpoint wins; the outcome shows in `reading()`.
+        """
+
+    @abstractmethod
+    def maintain(self) -> None:
+        """Renew what must be renewed and drop contact that has gone silent."""
+
+    @abstractmethod
+    async def settled(self) -> None:
+        """Wait until every setpoint given so far has been answered or has failed."""
+
+    @abstractmethod
+    async def start(self, connector: int, badge: str) -> None:
+        """Start a session. Raises ChargerError."""
+
+    @abstractmethod
+    async def stop(self, connector: int) -> None:
+        """Stop the running session, if any. Raises ChargerError."""
+
+    @abstractmethod
+    async def reset(self, *, hard: bool) -> None:
+        """Restart the charger. Raises ChargerError."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """End contact and release everything."""

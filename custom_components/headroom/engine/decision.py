@@ -1,0 +1,85 @@
+"""What a step decides, and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .currents import PerPhase
+
+
+class ReasonCode(StrEnum):
+    """Names of the constraints that can bind a setpoint or a budget."""
+
+    # Connectors
+    NO_CAR = "no_car"
+    PAUSED = "paused"
+    OFFLINE = "offline"
+    UNAVAILABLE = "unavailable"
+    FLOOR_DOES_NOT_FIT = "floor_does_not_fit"
+    ZONE_LIMIT = "zone_limit"
+    CONNECTOR_MAX = "connector_max"
+    USER_LIMIT = "user_limit"
+    CAR_SUSPENDED = "car_suspended"
+    CAR_NOT_READY = "car_not_ready"
+    STATUS_UNKNOWN = "status_unknown"
+    NOT_FOLLOWED = "not_followed"
+    MIN_PAUSE = "min_pause"
+    WAITING_FOR_OTHERS = "waiting_for_others"
+    WAITING_TO_RAISE = "waiting_to_raise"
+    # Zones
+    NOMINAL = "nominal"
+    PERSON_LIMIT = "person_limit"
+    OTHER_LOADS = "other_loads"
+    METER_SILENT = "meter_silent"
+    BEYOND_CONTROL = "beyond_control"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One binding constraint: its name, the number it leads to in A, and where it holds."""
+
+    code: ReasonCode
+    current: float | None = None
+    zone: str | None = None
+    phase: int | None = None
+    connector: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setpoint:
+    """Current in A per phase for one connector: 0, or at least its floor.
+
+    The first reason is the primary one.
+    """
+
+    current: float
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneState:
+    """A zone after the step; currents in A per phase."""
+
+    limit: PerPhase
+    """What is in force of the installed limit."""
+    measured: PerPhase | None
+    """What the zone's meter shows; None without a meter or while it is silent."""
+    budget: PerPhase
+    """What the EVs of the zone may draw."""
+    drawn: PerPhase
+    """What they are measured to draw."""
+    committed: PerPhase
+    """Worst current that the EVs of the zone may draw now."""
+    headroom: PerPhase
+    """Budget that nobody holds; never negative."""
+    degraded: bool
+    reasons: tuple[tuple[Reason, ...], ...]
+    """What leads to the budget of L1, L2 and L3; the first of each is the primary one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Outcome of a step: a setpoint for every connector and a state for every zone."""
+
+    setpoints: Mapping[str, Setpoint]
+    zones: Mapping[str, ZoneState]

@@ -1,0 +1,172 @@
+"""What the EVs of each zone may draw: the installed limit less everything else."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from .currents import PHASES, PerPhase
+from .decision import Reason, ReasonCode
+from .model import Meter, Zone
+from .observation import Observation
+from .snapshot import Snapshot
+from .tuning import Tuning
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What the EVs of a zone may draw, in A per phase."""
+
+    limit: PerPhase
+    measured: PerPhase | None
+    now: PerPhase
+    """By what meter and chargers show at this moment, for people to see."""
+    keep: PerPhase
+    """What they may go on drawing; above it setpoints are lowered at once."""
+    grow: PerPhase
+    """What raising may fill: room that has been there for the whole raise window."""
+    degraded: bool
+    reasons: tuple[tuple[Reason, ...], ...]
+    """Per phase; the first is the primary one."""
+
+
+class OtherLoads:
+    """Highest current of a zone's other loads within the raise window."""
+
+    def __init__(self) -> None:
+        self._peaks: tuple[deque[tuple[datetime, float]], ...] = (deque(), deque(), deque())
+        self._since: datetime | None = None
+
+    def forget(self) -> None:
+        """Start anew after a gap or a leap of the clock."""
+        self._since = None
+        for peaks in self._peaks:
+            peaks.clear()
+
+    def add(self, loads: PerPhase, now: datetime, window: timedelta) -> None:
+        """Note the loads of now, in A per phase."""
+        if self._since is None or any(peaks and peaks[-1][0] > now for peaks in self._peaks):
+            self.forget()
+            self._since = now
+        for peaks, load in zip(self._peaks, loads, strict=True):
+            while peaks and peaks[-1][1] <= load:
+                peaks.pop()
+            peaks.append((now, load))
+            while now - peaks[0][0] > window:
+                peaks.popleft()
+
+    def peak(self, now: datetime, window: timedelta) -> PerPhase | None:
+        """Return the highest loads, or None while the window is not yet full."""
+        if self._since is None or now - self._since < window:
+            return None
+        return PerPhase(*(peaks[0][1] for peaks in self._peaks))
+
+
+def budget_of(
+    zone: Zone,
+    meter: Meter | None,
+    snapshot: Snapshot,
+    members: Iterable[Observation],
+    *,
+    history: OtherLoads,
+    tuning: Tuning,
+) -> Budget:
+    """Return the budget of one zone.
+
+    `meter` is the one that supplies it, `members` are the connectors anywhere below it.
+    """
+    limit, reasons = _limit(zone, snapshot)
+    measured = _measured(meter, snapshot)
+    if not zone.is_dynamic:
+        return Budget(
+            limit=limit,
+            measured=measured,
+            now=limit,
+            keep=limit,
+            grow=limit,
+            degraded=False,
+            reasons=reasons,
+        )
+    if measured is None:
+        history.forget()
+        return _degraded(zone, limit)
+    drawn, low, high = PerPhase(), PerPhase(), PerPhase()
+    for member in members:
+        drawn += member.drawn
+        low += member.low
+        high += member.high
+    history.add(measured - low, snapshot.now, tuning.raise_window)
+    keep = _room(limit, measured - high)
+    peak = history.peak(snapshot.now, tuning.raise_window)
+    grow = PerPhase() if peak is None else _room(limit, peak, tuning.raise_margin)
+    return Budget(
+        limit=limit,
+        measured=measured,
+        now=_room(limit, measured - drawn),
+        keep=keep,
+        grow=grow,
+        degraded=False,
+        reasons=_with_other_loads(zone, limit, keep, reasons),
+    )
+
+
+def _room(limit: PerPhase, loads: PerPhase, margin: float = 0.0) -> PerPhase:
+    """Return what loads leave of a limit: never below 0, nor above the limit when they export."""
+    return limit.pairwise(loads, lambda most, load: min(most, max(0.0, most - load - margin)))
+
+
+def _limit(zone: Zone, snapshot: Snapshot) -> tuple[PerPhase, tuple[tuple[Reason, ...], ...]]:
+    wish = snapshot.zone_limits.get(zone.id)
+    reasons: list[tuple[Reason, ...]] = []
+    for phase in PHASES:
+        nominal = Reason(
+            code=ReasonCode.NOMINAL, current=zone.limit[phase], zone=zone.id, phase=phase
+        )
+        if wish is not None and wish < zone.limit[phase]:
+            person = Reason(code=ReasonCode.PERSON_LIMIT, current=wish, zone=zone.id, phase=phase)
+            reasons.append((person, nominal))
+        else:
+            reasons.append((nominal,))
+    limit = zone.limit if wish is None else zone.limit.lowest(PerPhase.same(max(0.0, wish)))
+    return limit, tuple(reasons)
+
+
+def _measured(meter: Meter | None, snapshot: Snapshot) -> PerPhase | None:
+    """Return what a zone's meter shows, or None if it has none or it is silent (A11.4)."""
+    if meter is None:
+        return None
+    reading = snapshot.meters.get(meter.id)
+    if reading is None or reading.missed >= meter.max_missed:
+        return None
+    return reading.currents if snapshot.now - reading.at <= meter.max_age else None
+
+
+def _degraded(zone: Zone, limit: PerPhase) -> Budget:
+    budget = limit.lowest(PerPhase.same(zone.degraded))
+    reasons = tuple(
+        (Reason(code=ReasonCode.METER_SILENT, current=budget[phase], zone=zone.id, phase=phase),)
+        for phase in PHASES
+    )
+    return Budget(
+        limit=limit,
+        measured=None,
+        now=budget,
+        keep=budget,
+        grow=budget,
+        degraded=True,
+        reasons=reasons,
+    )
+
+
+def _with_other_loads(
+    zone: Zone, limit: PerPhase, keep: PerPhase, reasons: tuple[tuple[Reason, ...], ...]
+) -> tuple[tuple[Reason, ...], ...]:
+    return tuple(
+        (
+            Reason(code=ReasonCode.OTHER_LOADS, current=keep[phase], zone=zone.id, phase=phase),
+            *reasons[phase],
+        )
+        if keep[phase] < limit[phase]
+        else reasons[phase]
+        for phase in PHASES
+    )

@@ -1,0 +1,144 @@
+"""What each connector draws now, may draw now, and may have drawn when a meter looked.
+
+Commands take effect with a delay, and meters and chargers measure at different moments. So a
+draw is known as an interval: what the car was offered within the settling time, and what was
+measured. The high end is used for cuts, so that a cut on its way is not made twice; the low end
+for raises, so that current on its way is not given away twice.
+"""
+
+from dataclasses import dataclass
+
+from .currents import PerPhase
+from .model import Connector
+from .snapshot import ConnectorReading, ConnectorStatus, Snapshot
+from .state import ConnectorState
+from .tuning import Tuning
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One connector as the step sees it; currents in A per grid phase."""
+
+    connector: Connector
+    reading: ConnectorReading
+    drawn: PerPhase
+    """Last measured draw; 0 where nothing is known."""
+    low: PerPhase
+    """Least that it may have drawn when the meters looked."""
+    high: PerPhase
+    """Most that it may have drawn when the meters looked."""
+    worst: float
+    """Most that it may draw on each of its wired phases from now on."""
+    held: bool
+    """Commands do not reach it or are not followed: `worst` cannot be lowered now."""
+
+
+def observe(
+    connector: Connector,
+    fallback: float,
+    state: ConnectorState,
+    snapshot: Snapshot,
+    tuning: Tuning,
+) -> Observation:
+    """Look at one connector and bring its state's worst case up to date.
+
+    `fallback` is what the connector takes when contact with it is lost, in A.
+    """
+    reading = snapshot.connectors.get(connector.id, ConnectorReading())
+    state.note_status(reading.status, snapshot.now, tuning.settle)
+    look = _Look(connector, fallback, reading, state, snapshot, tuning)
+    held = look.update_worst()
+    low, high = look.draw_bounds()
+    return Observation(
+        connector=connector,
+        reading=reading,
+        drawn=look.drawn(),
+        low=low,
+        high=high,
+        worst=state.worst,
+        held=held,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    connector: Connector
+    fallback: float
+    reading: ConnectorReading
+    state: ConnectorState
+    snapshot: Snapshot
+    tuning: Tuning
+
+    def update_worst(self) -> bool:
+        """Set the worst case; return whether it is beyond control."""
+        state, tuning = self.state, self.tuning
+        if not self.reading.online:
+            state.unknown_since = None
+            state.worst = self._worst_offline()
+            return True
+        promised = self._promised()
+        draw = max(self.drawn())
+        if promised >= state.worst or self._followed(promised, draw):
+            state.worst = promised
+        if draw > state.worst + tuning.tolerance:
+            state.worst = draw
+        overdue = state.overdue(self.snapshot.now, tuning.settle)
+        return overdue and state.worst > state.commanded + tuning.tolerance
+
+    def _worst_offline(self) -> float:
+        """Return what a lost charger may draw: its lease while it runs, then its fallback."""
+        reading = self.reading
+        after = self.connector.max_current if reading.fallback_refused else self.fallback
+        lease_until = reading.lease_until
+        if lease_until and self.snapshot.now < lease_until + self.tuning.lease_grace:
+            return max(self.state.worst, after)
+        return after
+
+    def _promised(self) -> float:
+        """Return the highest current that the charger may offer by what it was told."""
+        state = self.state
+        if self.reading.confirmed is not None:
+            state.unknown_since = None
+            return max(self.reading.confirmed, state.commanded)
+        if state.unknown_since is None:
+            state.unknown_since = self.snapshot.now
+        if self.snapshot.now - state.unknown_since < self.tuning.settle:
+            return max(state.worst, state.commanded, self.fallback)
+        return self.connector.max_current
+
+    def _stale(self) -> bool:
+        measured_at = self.reading.drawn_at
+        return measured_at is None or self.snapshot.now - measured_at > self.tuning.stale_draw
+
+    def drawn(self) -> PerPhase:
+        """Return the measured draw on the grid's phases, 0 if it is not known."""
+        if self.reading.drawn is None or self._stale():
+            return PerPhase()
+        return self.connector.wiring.to_grid(self.reading.drawn)
+
+    def _followed(self, promised: float, draw: float) -> bool:
+        """Return whether a lower promise has reached the car, by measurement or by time."""
+        confirmed_at, drawn_at = self.reading.confirmed_at, self.reading.drawn_at
+        if confirmed_at is None:
+            return False
+        if drawn_at is not None and drawn_at > confirmed_at:
+            return draw <= promised + self.tuning.tolerance
+        return self.snapshot.now - confirmed_at >= self.tuning.settle
+
+    def draw_bounds(self) -> tuple[PerPhase, PerPhase]:
+        """Return the least and the most that may have been drawn when the meters looked."""
+        phases = self.connector.wiring.phases
+        if not self.reading.online:
+            return PerPhase(), PerPhase.on(phases, self.state.worst)
+        offers = self.state.offers_within(self.snapshot.now, self.tuning.settle)
+        if self.reading.drawn is None or self._stale():
+            most = max(offers) if self.reading.status in _MAY_DRAW else 0.0
+            return PerPhase(), PerPhase.on(phases, most)
+        drawn = self.connector.wiring.to_grid(self.reading.drawn)
+        if len(offers) == 1 and not self.state.status_changed:
+            return drawn, drawn
+        low = drawn.lowest(PerPhase.on(phases, min(offers)))
+        return low, drawn.highest(PerPhase.on(phases, max(offers)))
+
+
+_MAY_DRAW = frozenset({ConnectorStatus.CHARGING, ConnectorStatus.UNKNOWN})

@@ -1,0 +1,75 @@
+"""What is known of the site at one moment: the input of a step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from .currents import PerPhase
+
+
+class ConnectorStatus(StrEnum):
+    """State of a connector, in the words of OCPP 1.6."""
+
+    UNKNOWN = "unknown"
+    AVAILABLE = "available"
+    PREPARING = "preparing"
+    CHARGING = "charging"
+    SUSPENDED_EV = "suspended_ev"
+    SUSPENDED_EVSE = "suspended_evse"
+    FINISHING = "finishing"
+    RESERVED = "reserved"
+    UNAVAILABLE = "unavailable"
+    FAULTED = "faulted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterReading:
+    """Last good reading of a meter and how many polls failed since."""
+
+    currents: PerPhase
+    """Currents at the zone's supply in A, positive = import."""
+    at: datetime
+    missed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorReading:
+    """What a charger says of one of its connectors; currents in A per phase."""
+
+    online: bool = False
+    status: ConnectorStatus = ConnectorStatus.UNKNOWN
+    drawn: PerPhase | None = None
+    """Measured at the terminals 1 to 3, not yet turned to grid phases."""
+    drawn_at: datetime | None = None
+    confirmed: float | None = None
+    """Highest current that the charger may offer by what it has accepted so far.
+
+    Stays at the old, higher value until a lower command is accepted. None: nothing is known,
+    the charger may offer its maximum.
+    """
+    confirmed_at: datetime | None = None
+    """When `confirmed` last changed."""
+    offered: float | None = None
+    """What the charger says it offers to the car."""
+    lease_until: datetime | None = None
+    """When `confirmed` expires by itself if contact is lost; None: it never does."""
+    fallback_refused: bool = False
+    """The charger refused its permanent base limit: without contact it may draw its maximum."""
+    session: str | None = None
+    """Id of the running transaction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Everything a step may know. Missing ids count as silent or offline."""
+
+    now: datetime
+    meters: Mapping[str, MeterReading] = field(default_factory=dict)
+    connectors: Mapping[str, ConnectorReading] = field(default_factory=dict)
+    zone_limits: Mapping[str, float] = field(default_factory=dict)
+    """Limits in A per phase set by a person, below the installed ones."""
+    connector_limits: Mapping[str, float] = field(default_factory=dict)
+    """Limits in A per phase set by a person for a connector."""
+    paused: frozenset[str] = frozenset()
+    """Connectors that a person has paused."""

@@ -1,0 +1,36 @@
+"""Which grid phases the terminals of a connector are wired to."""
+
+from enum import StrEnum
+
+from .currents import PerPhase
+
+
+class Wiring(StrEnum):
+    """Grid phases of a connector's terminals, in terminal order (A1.7)."""
+
+    TRI123 = "tri123"
+    TRI231 = "tri231"
+    TRI312 = "tri312"
+    TRI132 = "tri132"
+    TRI213 = "tri213"
+    TRI321 = "tri321"
+    MONO1 = "mono1"
+    MONO2 = "mono2"
+    MONO3 = "mono3"
+
+    @property
+    def phases(self) -> tuple[int, ...]:
+        """Return the grid phase index of each terminal."""
+        return tuple(int(digit) - 1 for digit in self.value if digit.isdigit())
+
+    def to_grid(self, terminals: PerPhase) -> PerPhase:
+        """Turn what a charger measures at its terminals into currents on grid phases, in A.
+
+        A current on a terminal that this wiring does not have is counted on the phase of the
+        first terminal: one-phase chargers are known to report on any of the three.
+        """
+        grid = [0.0, 0.0, 0.0]
+        for terminal, current in enumerate(terminals):
+            phases = self.phases
+            grid[phases[terminal] if terminal < len(phases) else phases[0]] += current
+        return PerPhase(*grid)

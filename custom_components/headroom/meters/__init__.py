@@ -1,0 +1,1 @@
+"""Meters: one protocol towards the engine, models as data."""
