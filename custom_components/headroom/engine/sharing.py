@@ -136,6 +136,12 @@ def _admit(claim: Claim, links: tuple[int, ...], slack: list[int]) -> bool:
     return True
 
 
+# Events at one level run in this order: whoever leaves at a level does not fill a link there.
+_CAP: Final = 0
+_JOIN: Final = 1
+_FULL: Final = 2
+
+
 class _Filling:
     """Progressive filling by events: a connector joins, reaches its cap, or a link is full.
 
@@ -153,22 +159,18 @@ class _Filling:
         self._rising: set[int] = set()
         self._events: list[tuple[int, int, int]] = []
 
-    _FULL = 0
-    _CAP = 1
-    _JOIN = 2
-
     def run(self) -> dict[str, int]:
         """Return the level of each admitted connector; `slack` is left up to date."""
         for number, claim in enumerate(self._claims):
             self._levels[claim.connector] = claim.entry
             if claim.entry < claim.cap:
-                self._events.append((claim.entry, self._JOIN, number))
+                self._events.append((claim.entry, _JOIN, number))
         heapify(self._events)
         while self._events:
             level, kind, number = heappop(self._events)
-            if kind == self._JOIN:
+            if kind == _JOIN:
                 self._join(number, level)
-            elif kind == self._CAP:
+            elif kind == _CAP:
                 if number in self._rising:
                     self._stop(number, level)
             else:
@@ -182,7 +184,7 @@ class _Filling:
             self._touch(link, level)
             self._risers[link].add(number)
             self._schedule(link, level)
-        heappush(self._events, (claim.cap, self._CAP, number))
+        heappush(self._events, (claim.cap, _CAP, number))
 
     def _stop(self, number: int, level: int) -> None:
         claim = self._claims[number]
@@ -197,10 +199,24 @@ class _Filling:
             return
         self._touch(link, level)
         if self._slack[link] < len(self._risers[link]):
-            for number in tuple(self._risers[link]):
+            stopped = sorted(self._risers[link])
+            for number in stopped:
                 self._stop(number, level)
+            for number in stopped:
+                self._take_remainder(number, level)
         else:
             self._schedule(link, level)
+
+    def _take_remainder(self, number: int, level: int) -> None:
+        """Give one more deciamp of what could not be divided, before others can take it."""
+        links = self._loads[self._claims[number].connector]
+        if any(self._slack[link] < 1 for link in links):
+            return
+        self._levels[self._claims[number].connector] = level + 1
+        for link in links:
+            self._slack[link] -= 1
+            if self._risers[link]:
+                self._schedule(link, level)
 
     def _touch(self, link: int, level: int) -> None:
         self._slack[link] -= (level - self._seen[link]) * len(self._risers[link])
@@ -208,7 +224,7 @@ class _Filling:
 
     def _schedule(self, link: int, level: int) -> None:
         full_at = level + self._slack[link] // len(self._risers[link])
-        heappush(self._events, (full_at, self._FULL, link))
+        heappush(self._events, (full_at, _FULL, link))
 
 
 def _round_to_steps(

@@ -1,0 +1,318 @@
+"""The controller in closed loop with a small plant."""
+
+from datetime import timedelta
+
+import pytest
+
+from custom_components.headroom.engine.controller import SiteController
+from custom_components.headroom.engine.currents import PerPhase
+from custom_components.headroom.engine.decision import ReasonCode
+from custom_components.headroom.engine.model import Meter, Site, Supply, Zone
+from custom_components.headroom.engine.snapshot import ConnectorStatus, Snapshot
+from custom_components.headroom.engine.state import ControllerState
+from custom_components.headroom.engine.wiring import Wiring
+
+from .plant import START, Plant, charger, dynamic_site, static_site
+
+
+def codes(plant: Plant, connector: str) -> list[ReasonCode]:
+    return [reason.code for reason in plant.decision.setpoints[connector].reasons]
+
+
+def test_static_zone_is_shared_equally_at_once() -> None:
+    plant = Plant(static_site(32, [charger("a"), charger("b")]))
+    plant.run(1)
+    assert plant.setpoints() == {"a": 16.0, "b": 16.0}
+    assert codes(plant, "a") == [
+        ReasonCode.ZONE_LIMIT,
+        ReasonCode.NOMINAL,
+        ReasonCode.CONNECTOR_MAX,
+    ]
+
+
+def test_newcomer_waits_until_others_have_come_down() -> None:
+    plant = Plant(static_site(32, [charger("a"), charger("b")]))
+    plant.cars["b"].status = ConnectorStatus.AVAILABLE
+    plant.run(60)
+    assert plant.setpoints() == {"a": 32.0, "b": 0.0}
+    plant.cars["b"].status = ConnectorStatus.CHARGING
+    plant.run(0.5)
+    assert plant.setpoints() == {"a": 16.0, "b": 0.0}
+    assert codes(plant, "b")[0] is ReasonCode.WAITING_FOR_OTHERS
+    plant.run(10)
+    assert plant.setpoints() == {"a": 16.0, "b": 16.0}
+    assert max(max(current) for _, current in plant.history) <= 32
+
+
+def test_no_car_gets_nothing_and_says_so() -> None:
+    plant = Plant(static_site(32, [charger("a")]))
+    plant.cars["a"].status = ConnectorStatus.AVAILABLE
+    plant.run(5)
+    assert plant.setpoints() == {"a": 0.0}
+    assert codes(plant, "a") == [ReasonCode.NO_CAR]
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (ConnectorStatus.SUSPENDED_EV, ReasonCode.CAR_SUSPENDED),
+        (ConnectorStatus.PREPARING, ReasonCode.CAR_NOT_READY),
+    ],
+)
+def test_car_that_does_not_draw_keeps_its_place_with_the_floor(
+    status: ConnectorStatus, code: ReasonCode
+) -> None:
+    plant = Plant(static_site(32, [charger("a"), charger("b")]))
+    plant.cars["a"].status = status
+    plant.run(40)
+    assert plant.setpoints() == {"a": 6.0, "b": 26.0}
+    assert codes(plant, "a")[-1] is code
+
+
+@pytest.mark.parametrize("status", [ConnectorStatus.FAULTED, ConnectorStatus.UNAVAILABLE])
+def test_connector_out_of_order_gets_nothing(status: ConnectorStatus) -> None:
+    plant = Plant(static_site(32, [charger("a")]))
+    plant.run(5)
+    plant.cars["a"].status = status
+    plant.run(1)
+    assert plant.setpoints() == {"a": 0.0}
+    assert codes(plant, "a")[-1] is ReasonCode.UNAVAILABLE
+
+
+def test_pausing_stops_and_resuming_starts_without_delay() -> None:
+    plant = Plant(static_site(32, [charger("a")]))
+    plant.run(10)
+    plant.paused = frozenset({"a"})
+    plant.run(0.5)
+    assert plant.setpoints() == {"a": 0.0}
+    assert codes(plant, "a")[-1] is ReasonCode.PAUSED
+    plant.paused = frozenset()
+    plant.run(15)
+    assert plant.setpoints() == {"a": 32.0}
+
+
+def test_limit_of_a_person_holds_and_below_the_floor_means_nothing() -> None:
+    plant = Plant(static_site(32, [charger("a")]))
+    plant.connector_limits["a"] = 10.0
+    plant.run(5)
+    assert plant.setpoints() == {"a": 10.0}
+    assert codes(plant, "a") == [ReasonCode.USER_LIMIT]
+    plant.connector_limits["a"] = 5.0
+    plant.run(1)
+    assert plant.setpoints() == {"a": 0.0}
+    plant.connector_limits["a"] = 40.0
+    plant.run(60)
+    assert plant.setpoints() == {"a": 32.0}
+
+
+def test_zone_limit_of_a_person_applies_at_once() -> None:
+    plant = Plant(static_site(32, [charger("a")]))
+    plant.run(5)
+    plant.zone_limits["z"] = 20.0
+    plant.run(0.5)
+    assert plant.setpoints() == {"a": 20.0}
+    assert ReasonCode.PERSON_LIMIT in codes(plant, "a")
+    plant.zone_limits["z"] = 60.0
+    plant.run(30)
+    assert plant.setpoints() == {"a": 32.0}
+
+
+def test_kettle_is_answered_in_the_same_step_and_raised_again_slowly() -> None:
+    plant = Plant(dynamic_site(25, [charger("a", max_current=16)]), house=2)
+    plant.run(60)
+    assert plant.setpoints() == {"a": 16.0}
+    plant.house = PerPhase(16, 2, 2)
+    plant.run(0.5)
+    assert plant.setpoints() == {"a": 9.0}
+    assert codes(plant, "a")[:2] == [ReasonCode.ZONE_LIMIT, ReasonCode.OTHER_LOADS]
+    plant.run(15)
+    assert max(plant.true_current()) <= 25
+    plant.house = PerPhase.same(2)
+    plant.run(25)
+    assert plant.setpoints() == {"a": 9.0}
+    assert codes(plant, "a")[0] is ReasonCode.WAITING_TO_RAISE
+    plant.run(30)
+    assert plant.setpoints() == {"a": 16.0}
+
+
+def test_overload_lasts_no_longer_than_the_ramp() -> None:
+    plant = Plant(dynamic_site(63, [charger(f"c{n}") for n in range(4)]), house=10)
+    plant.run(120)
+    plant.house = PerPhase.same(40)
+    stepped_at = plant.now
+    plant.run(60)
+    over = [time for time, current in plant.history if time > stepped_at and max(current) > 63.01]
+    lag_and_ramp = timedelta(seconds=1.5 + 32 / 6)
+    assert all(time - stepped_at <= lag_and_ramp for time in over)
+
+
+def test_house_noise_moves_nothing() -> None:
+    plant = Plant(dynamic_site(25, [charger("a")]), house=10)
+    plant.run(120)
+    settled = plant.setpoints()
+    for wobble in (0.2, -0.2, 0.1, 0.25, -0.25) * 20:
+        plant.house = PerPhase.same(10 + wobble)
+        plant.run(0.5)
+        assert plant.setpoints() == settled
+
+
+def test_floor_that_does_not_fit_pauses_the_last_and_waits_before_resuming() -> None:
+    plant = Plant(dynamic_site(25, [charger("a"), charger("b")]), house=5)
+    plant.cars["b"].status = ConnectorStatus.AVAILABLE
+    plant.run(40)
+    plant.cars["b"].status = ConnectorStatus.CHARGING
+    plant.run(60)
+    plant.house = PerPhase.same(15)
+    plant.run(1)
+    assert plant.setpoints() == {"a": 10.0, "b": 0.0}
+    assert codes(plant, "b")[0] is ReasonCode.FLOOR_DOES_NOT_FIT
+    plant.house = PerPhase.same(2)
+    plant.run(45)
+    assert plant.setpoints()["b"] == 0.0
+    assert codes(plant, "b")[0] is ReasonCode.MIN_PAUSE
+    plant.run(60)
+    assert plant.setpoints()["b"] > 6
+
+
+def test_silent_meter_stops_everything_and_speaking_again_resumes() -> None:
+    plant = Plant(dynamic_site(25, [charger("a", max_current=16)]), house=2)
+    plant.run(60)
+    plant.metered = False
+    plant.run(0.5)
+    assert plant.setpoints() == {"a": 0.0}
+    assert plant.decision.zones["z"].degraded
+    assert codes(plant, "a")[:2] == [ReasonCode.FLOOR_DOES_NOT_FIT, ReasonCode.METER_SILENT]
+    plant.metered = True
+    plant.run(80)
+    assert plant.setpoints() == {"a": 16.0}
+    assert not plant.decision.zones["z"].degraded
+
+
+def test_silent_meter_leaves_the_degraded_current() -> None:
+    plant = Plant(dynamic_site(25, [charger("a")], degraded=8.0), house=2)
+    plant.run(60)
+    plant.metered = False
+    plant.run(1)
+    assert plant.setpoints() == {"a": 8.0}
+
+
+def test_child_zone_is_bound_by_its_metered_parent() -> None:
+    site = Site(
+        zones=(
+            Zone(id="house", limit=PerPhase.same(35), supply=Supply.DYNAMIC),
+            Zone(id="garage", parent="house", limit=PerPhase.same(32)),
+        ),
+        meters=(Meter(id="m", zone="house"),),
+        chargers=(charger("a", "garage"), charger("b", "garage", Wiring.MONO2)),
+    )
+    plant = Plant(site, house=15)
+    plant.run(90)
+    assert plant.setpoints()["a"] + plant.setpoints()["b"] == pytest.approx(20, abs=1)
+    assert plant.decision.zones["garage"].budget == PerPhase.same(32)
+    assert plant.decision.zones["house"].budget.l2 == pytest.approx(20)
+
+
+def test_lost_charger_is_held_at_its_lease_and_then_at_its_fallback() -> None:
+    plant = Plant(static_site(32, [charger("a", fallback=6.0), charger("b")]))
+    plant.run(30)
+    lost = plant.cars["a"]
+    lost.online, lost.lease_until = False, plant.now + timedelta(seconds=60)
+    plant.run(80)
+    assert plant.setpoints()["b"] == 16.0
+    assert codes(plant, "a") == [ReasonCode.OFFLINE]
+    plant.run(40)
+    assert plant.setpoints() == {"a": 6.0, "b": 26.0}
+    zone = plant.decision.zones["z"]
+    assert [reason.code for reason in zone.reasons[0]] == [
+        ReasonCode.NOMINAL,
+        ReasonCode.BEYOND_CONTROL,
+    ]
+
+
+def test_lost_charger_that_refused_its_base_limit_is_held_at_its_maximum() -> None:
+    site = static_site(40, [charger("a", fallback=0.0), charger("b")])
+    plant = Plant(site)
+    plant.run(30)
+    readings = dict(plant.snapshot().connectors)
+    readings["a"] = readings["a"].__class__(online=False, fallback_refused=True)
+    decision = plant.controller.step(Snapshot(now=plant.now, connectors=readings))
+    assert decision.setpoints["b"].current == 8.0
+
+
+def test_charger_above_its_setpoint_is_paid_for_by_the_others() -> None:
+    plant = Plant(static_site(40, [charger("a"), charger("b")]))
+    plant.cars["a"].obeys = False
+    plant.run(60)
+    assert plant.setpoints()["b"] == 8.0
+    assert plant.decision.zones["z"].committed.l1 <= 40
+    plant.cars["a"].obeys = True
+    plant.run(60)
+    assert plant.setpoints() == {"a": 20.0, "b": 20.0}
+
+
+def test_charger_that_accepts_nothing_counts_with_its_maximum_after_a_grace() -> None:
+    plant = Plant(static_site(40, [charger("a"), charger("b")]))
+    plant.cars["a"].confirmed = None
+    plant.cars["a"].obeys = False
+    plant.cars["a"].wants = 0.0
+    plant.run(60)
+    assert plant.setpoints()["b"] == 8.0
+
+
+def test_reconnecting_charger_is_not_told_its_old_setpoint() -> None:
+    plant = Plant(static_site(40, [charger("a", fallback=6.0), charger("b")]))
+    plant.run(30)
+    lost = plant.cars["a"]
+    lost.online, lost.lease_until = False, plant.now
+    plant.run(60)
+    assert plant.setpoints() == {"a": 6.0, "b": 32.0}
+
+
+def test_state_survives_a_restart() -> None:
+    plant = Plant(static_site(32, [charger("a"), charger("b")]))
+    plant.run(60)
+    stored = ControllerState.from_json(plant.controller.state.to_json())
+    plant.controller = SiteController(plant.site, stored)
+    plant.run(0.5)
+    assert plant.setpoints() == {"a": 16.0, "b": 16.0}
+
+
+def test_unknown_status_after_a_restart_keeps_the_setpoint_and_does_not_raise() -> None:
+    plant = Plant(static_site(32, [charger("a"), charger("b")]))
+    plant.run(30)
+    plant.cars["a"].status = ConnectorStatus.UNKNOWN
+    plant.cars["b"].status = ConnectorStatus.AVAILABLE
+    plant.run(30)
+    assert plant.setpoints() == {"a": 16.0, "b": 0.0}
+    assert codes(plant, "a") == [ReasonCode.STATUS_UNKNOWN]
+
+
+def test_changing_the_site_keeps_sessions_running() -> None:
+    plant = Plant(static_site(32, [charger("a"), charger("b")]))
+    plant.run(30)
+    wider = static_site(32, [charger("a"), charger("c")])
+    plant.controller.reconfigure(wider)
+    decision = plant.controller.step(plant.snapshot())
+    assert decision.setpoints["a"].current >= 16.0
+    assert set(decision.setpoints) == {"a", "c"}
+
+
+def test_clock_that_leaps_back_does_not_block_raising() -> None:
+    plant = Plant(static_site(32, [charger("a"), charger("b")]))
+    plant.run(30)
+    plant.now = START - timedelta(hours=2)
+    for car in plant.cars.values():
+        car.confirmed_at = plant.now
+    plant.cars["b"].status = ConnectorStatus.AVAILABLE
+    plant.run(60)
+    assert plant.setpoints() == {"a": 32.0, "b": 0.0}
+
+
+def test_draw_without_command_is_seen_as_other_load() -> None:
+    """A dynamic zone is shared by what is measured, so that nothing is counted twice."""
+    plant = Plant(dynamic_site(40, [charger("a"), charger("b")]), house=4)
+    plant.run(120)
+    zone = plant.decision.zones["z"]
+    assert zone.drawn.l1 == pytest.approx(sum(plant.setpoints().values()), abs=0.2)
+    assert zone.budget.l1 == pytest.approx(36, abs=0.2)
+    assert zone.headroom.l1 <= 1
