@@ -1,0 +1,1 @@
+"""Charging stations that speak OCPP, and the central system that they connect to."""

@@ -1,0 +1,38 @@
+"""What the central system and its stations are told from outside."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorProfile:
+    """Limits of one connector in A per phase, and how many terminals it has wired."""
+
+    fallback: float
+    """What the connector may take when contact is lost."""
+    max_current: float
+    phases: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentralSystemConfig:
+    """Times and bounds of the central system."""
+
+    lease: timedelta = timedelta(seconds=180)
+    """Life of a limit that is not renewed."""
+    ping_interval: timedelta = timedelta(seconds=25)
+    silence_limit: int = 3
+    """So many pings in a row without any sign of life end a connection."""
+    command_timeout: timedelta = timedelta(seconds=30)
+    errand_timeout: timedelta = timedelta(seconds=10)
+    """Wait for answers that no current depends on; limits queue behind it."""
+    boot_patience: timedelta = timedelta(seconds=5)
+    """Wait for a BootNotification before asking for one."""
+    meter_interval: timedelta = timedelta(seconds=10)
+    heartbeat_interval: timedelta = timedelta(seconds=60)
+    max_frame: int = 4 * 1024 * 1024
+    """Bytes."""
+    unknown_repeat: timedelta = timedelta(minutes=10)
+    """A station that is not registered is told of again after this time."""
+    unknown_limit: int = 32
+    """So many unknown stations are told of within that time."""

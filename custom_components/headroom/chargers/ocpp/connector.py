@@ -1,0 +1,149 @@
+"""One connector of a station: what it says of itself and what it is told."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from ...engine.currents import PerPhase
+from ...engine.snapshot import ConnectorReading, ConnectorStatus
+from ..base import ConnectorData, Session
+from .config import CentralSystemConfig, ConnectorProfile
+from .fields import PLAUSIBLE_SINCE
+from .limits import ConnectorLimits
+from .meter_values import Sample
+from .transactions import Transaction
+
+_TRIGGER_PAUSE: Final = timedelta(seconds=30)
+_FUTILE_TRIGGERS: Final = 5
+"""So many samples asked for in vain are enough; some chargers accept and send nothing."""
+
+
+class StationConnector:
+    """State of one connector, kept through lost contact and reconnection."""
+
+    def __init__(
+        self,
+        number: int,
+        profile: ConnectorProfile,
+        config: CentralSystemConfig,
+        random: Callable[[], float],
+    ) -> None:
+        self.number = number
+        self.limits = ConnectorLimits(number, profile, config.lease, random)
+        self._meter_silence = 3 * config.meter_interval
+        self._data = ConnectorData()
+        self._status_at: datetime | None = None
+        self._transaction: Transaction | None = None
+        self._sampled_at: datetime | None = None
+        self._triggered_at: datetime | None = None
+        self._futile_triggers = 0
+
+    @property
+    def data(self) -> ConnectorData:
+        """Return what is known, for people."""
+        return replace(self._data, confirmed=self.limits.confirmed)
+
+    @property
+    def transaction(self) -> Transaction | None:
+        """Return the running transaction."""
+        return self._transaction
+
+    def reading(self, *, online: bool) -> ConnectorReading:
+        """Return what is known, for the engine."""
+        data = self._data
+        return ConnectorReading(
+            online=online,
+            status=data.status,
+            drawn=data.drawn,
+            drawn_at=data.measured_at,
+            confirmed=self.limits.confirmed,
+            confirmed_at=self.limits.confirmed_at,
+            offered=data.offered,
+            lease_until=self.limits.lease_until,
+            fallback_refused=self.limits.fallback_refused,
+            session=data.session.id if data.session is not None else None,
+        )
+
+    def forget_contact(self, now: datetime) -> None:
+        """Start afresh with a charger that connects anew."""
+        self.limits.forget_contact(now)
+        self.restart_clock()
+        self._triggered_at = None
+        self._futile_triggers = 0
+
+    def restart_clock(self) -> None:
+        """Believe the next status whatever its timestamp: the charger may have set its clock."""
+        self._status_at = None
+
+    def report_status(
+        self, status: ConnectorStatus, error: str | None, at: datetime | None, now: datetime
+    ) -> None:
+        """Take over a status unless a newer one is known; statuses are replayed after an outage."""
+        if at is not None and at >= PLAUSIBLE_SINCE:
+            if self._status_at is not None and at < self._status_at:
+                return
+            self._status_at = min(at, now)
+        self._data = replace(self._data, status=status, error=error)
+        if status is ConnectorStatus.AVAILABLE:
+            # Without a car there are no more samples, and the last one would stay for ever.
+            self._data = replace(
+                self._data, drawn=PerPhase(), power=0.0, offered=None, measured_at=now
+            )
+
+    def report_sample(self, sample: Sample, now: datetime) -> None:
+        """Take over what a sample has; what it lacks stays."""
+        terminals = self.limits.profile.phases
+        drawn = sample.drawn(terminals)
+        old = self._data
+        self._data = replace(
+            old,
+            drawn=old.drawn if drawn is None else drawn,
+            measured_at=old.measured_at if drawn is None else now,
+            voltages=sample.voltages(terminals) or old.voltages,
+            power=old.power if sample.power is None else sample.power,
+            energy=old.energy if sample.energy is None else sample.energy,
+            offered=old.offered if sample.offered is None else sample.offered,
+        )
+        self._sampled_at = now
+        self._futile_triggers = 0
+        self._count_energy(sample.energy)
+
+    def open_session(self, transaction: Transaction) -> None:
+        """Begin the session of a transaction, or go on with it."""
+        if transaction == self._transaction:
+            return
+        self._transaction = transaction
+        session = Session(
+            id=str(transaction.id), badge=transaction.badge, started_at=transaction.started_at
+        )
+        self._data = replace(self._data, session=session)
+
+    def close_session(self) -> None:
+        """End the session."""
+        self._transaction = None
+        self._data = replace(self._data, session=None)
+
+    def needs_trigger(self, now: datetime, opened_at: datetime) -> bool:
+        """Return whether to ask for a sample, and count on that being done."""
+        silent_since = max(self._sampled_at or opened_at, opened_at)
+        if (
+            self._data.status is not ConnectorStatus.CHARGING
+            or now - silent_since <= self._meter_silence
+            or self._futile_triggers >= _FUTILE_TRIGGERS
+        ):
+            return False
+        if self._triggered_at is not None and now - self._triggered_at < _TRIGGER_PAUSE:
+            return False
+        self._triggered_at = now
+        self._futile_triggers += 1
+        return True
+
+    def _count_energy(self, register: float | None) -> None:
+        """Update the session's energy; a register that was reset says nothing of it."""
+        transaction, session = self._transaction, self._data.session
+        if session is None or transaction is None or register is None:
+            return
+        if transaction.meter_start is not None and register >= transaction.meter_start:
+            energy = register - transaction.meter_start
+            self._data = replace(self._data, session=replace(session, energy=energy))

@@ -1,0 +1,46 @@
+"""Reading of single values that chargers send, right or wrong."""
+
+import math
+from datetime import UTC, datetime
+from typing import Final
+
+PLAUSIBLE_SINCE: Final = datetime(2024, 1, 1, tzinfo=UTC)
+"""Clocks that were never set show 1970, 2000 or 2010."""
+
+
+def as_number(value: object) -> float | None:
+    """Return a finite number, also from text and with a decimal comma; None if it is none."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        number = float(value.replace(",", ".") if isinstance(value, str) else value)
+    except ValueError, OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def as_int(value: object) -> int | None:
+    """Return a whole number; None if it is none."""
+    number = as_number(value)
+    return int(number) if number is not None and number.is_integer() else None
+
+
+def as_text(value: object) -> str | None:
+    """Return text without surrounding space; None if there is none."""
+    return (value.strip() or None) if isinstance(value, str) else None
+
+
+def as_time(value: object) -> datetime | None:
+    """Return a moment in UTC, which is also assumed where no zone is named; None if it is none."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value.strip())
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except ValueError, OverflowError:
+        return None
+
+
+def to_wire(moment: datetime) -> str:
+    """Write a moment as every charger understands it: UTC, whole seconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,205 @@
+"""The central system: where charging stations connect to, by OCPP 1.6J over websockets."""
+
+import errno
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Final
+from urllib.parse import unquote
+
+from aiohttp import WSCloseCode, web
+
+from .config import CentralSystemConfig, ConnectorProfile
+from .connection import Connection
+from .station import OcppStation
+from .transactions import TransactionLedger
+from .unknown import UnknownStations
+
+_LOGGER = logging.getLogger(__name__)
+
+_SUBPROTOCOL: Final = "ocpp1.6"
+_LONGEST_ID: Final = 64
+_CLOSE_TIMEOUT: Final = 2.0
+
+
+class PortBusyError(OSError):
+    """Another program listens on the port already."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(errno.EADDRINUSE, f"port {port} is in use")
+        self.port = port
+
+
+class CentralSystem:
+    """Listens for charging stations and hands each one's connection to its OcppStation.
+
+    `save` is awaited before a charger is told of a change of the ledger; it may raise OSError.
+    """
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime],
+        random: Callable[[], float],
+        config: CentralSystemConfig | None = None,
+        ledger: TransactionLedger | None = None,
+        save: Callable[[], Awaitable[None]] | None = None,
+        on_unknown: Callable[[str, str | None], None] | None = None,
+    ) -> None:
+        self._now = now
+        self._random = random
+        self._config = config or CentralSystemConfig()
+        self._ledger = ledger or TransactionLedger()
+        self._save = save
+        self._unsaved = False
+        self._stations: dict[str, OcppStation] = {}
+        self._connections: set[Connection] = set()
+        self._unknown = UnknownStations(self._config, now, on_unknown)
+        self._misfits: set[str] = set()
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def stations(self) -> Mapping[str, OcppStation]:
+        """Return the registered stations by id."""
+        return self._stations
+
+    @property
+    def ledger(self) -> TransactionLedger:
+        """Return the transactions to persist."""
+        return self._ledger
+
+    @property
+    def port(self) -> int | None:
+        """Return the port that is listened on; None while there is none."""
+        if self._runner is None or not self._runner.addresses:
+            return None
+        return int(self._runner.addresses[0][1])
+
+    async def start(self, host: str | None, port: int) -> None:
+        """Listen; port 0 stands for any free one. Raises PortBusyError."""
+        app = web.Application()
+        app.router.add_get("/{path:.*}", self._handle_path)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_CLOSE_TIMEOUT)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            await runner.cleanup()
+            if error.errno == errno.EADDRINUSE:
+                raise PortBusyError(port) from error
+            raise
+        self._runner = runner
+
+    async def stop(self) -> None:
+        """Stop listening and end all connections."""
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            for site in tuple(runner.sites):
+                await site.stop()
+        for connection in tuple(self._connections):
+            connection.abort()
+            await connection.closed.wait()
+        if runner is not None:
+            await runner.cleanup()
+
+    def register(self, station_id: str, connectors: Mapping[int, ConnectorProfile]) -> OcppStation:
+        """Let a station connect. Raises ValueError for an id that is taken."""
+        if station_id in self._stations:
+            raise ValueError(f"station {station_id} is registered already")
+        station = OcppStation(
+            station_id,
+            connectors,
+            config=self._config,
+            now=self._now,
+            random=self._random,
+            ledger=self._ledger,
+            save=self._save_ledger,
+        )
+        self._stations[station_id] = station
+        self._unknown.forget(station_id)
+        return station
+
+    def update(self, station_id: str, connectors: Mapping[int, ConnectorProfile]) -> None:
+        """Apply changed limits of a station's connectors. Raises KeyError for an unknown id."""
+        self._stations[station_id].update(connectors)
+
+    async def unregister(self, station_id: str) -> None:
+        """End contact with a station and let it connect no more. Raises KeyError."""
+        await self._stations.pop(station_id).close()
+
+    async def handle(self, request: web.Request, station_id: str) -> web.StreamResponse:
+        """Serve a station's websocket, on whatever port its request came in."""
+        if not 0 < len(station_id) <= _LONGEST_ID or not station_id.isprintable():
+            raise web.HTTPNotFound
+        station = self._stations.get(station_id)
+        if station is None:
+            if request.headers.get("Upgrade", "").lower() == "websocket":
+                self._unknown.tell(station_id, request.remote)
+            raise web.HTTPNotFound
+        offers = _offers(request)
+        choice = next((offer for offer in offers if offer.lower() == _SUBPROTOCOL), None)
+        socket = web.WebSocketResponse(
+            protocols=() if choice is None else (choice,),
+            autoping=False,
+            compress=False,
+            max_msg_size=self._config.max_frame,
+            timeout=_CLOSE_TIMEOUT,
+        )
+        await socket.prepare(request)
+        if offers and choice is None:
+            self._log_misfit(station_id, offers)
+            await socket.close(code=WSCloseCode.PROTOCOL_ERROR)
+            return socket
+        await self._serve(station, station_id, socket, request)
+        return socket
+
+    async def _handle_path(self, request: web.Request) -> web.StreamResponse:
+        path, _, _ = request.raw_path.partition("?")
+        try:
+            station_id = unquote(path.rstrip("/").rpartition("/")[2], errors="strict")
+        except UnicodeDecodeError:
+            raise web.HTTPNotFound from None
+        return await self.handle(request, station_id)
+
+    async def _serve(
+        self,
+        station: OcppStation,
+        station_id: str,
+        socket: web.WebSocketResponse,
+        request: web.Request,
+    ) -> None:
+        connection = Connection(
+            station_id, socket, request, events=station, config=self._config, now=self._now
+        )
+        self._connections.add(connection)
+        try:
+            await station.serve(connection)
+        finally:
+            self._connections.discard(connection)
+
+    async def _save_ledger(self) -> None:
+        """Persist the ledger; a full disk must not keep a charger without its answer."""
+        if self._save is None:
+            return
+        try:
+            await self._save()
+        except OSError:
+            if not self._unsaved:
+                _LOGGER.exception("Transactions cannot be saved")
+            self._unsaved = True
+            return
+        if self._unsaved:
+            _LOGGER.info("Transactions are saved again")
+        self._unsaved = False
+
+    def _log_misfit(self, station_id: str, offers: list[str]) -> None:
+        if station_id not in self._misfits:
+            self._misfits.add(station_id)
+            _LOGGER.warning(
+                "Station %s offers %s; Headroom speaks %s", station_id, offers, _SUBPROTOCOL
+            )
+
+
+def _offers(request: web.Request) -> list[str]:
+    headers = request.headers.getall("Sec-WebSocket-Protocol", [])
+    return [offer.strip() for header in headers for offer in header.split(",") if offer.strip()]

@@ -1,0 +1,311 @@
+"""A charging station that speaks OCPP 1.6J, through all its connections."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import override
+
+from ocpp.v16.call import (  # type: ignore[import-untyped]
+    RemoteStartTransaction,
+    RemoteStopTransaction,
+    Reset,
+)
+
+from ...engine.snapshot import ConnectorReading, ConnectorStatus
+from ..base import ChargerInfo, ChargerLink, ChargerOffline, ConnectorData
+from .clock import ChargerClock
+from .config import CentralSystemConfig, ConnectorProfile
+from .connection import Connection
+from .connector import StationConnector
+from .errands import ask_each, ask_everything, configure
+from .fields import PLAUSIBLE_SINCE, as_time
+from .limits import ConnectorLimits
+from .meter_values import Sample
+from .transactions import TransactionLedger
+from .writer import LimitWriter
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class OcppStation(ChargerLink):
+    """One registered station; its connections come and go."""
+
+    def __init__(
+        self,
+        station_id: str,
+        connectors: Mapping[int, ConnectorProfile],
+        *,
+        config: CentralSystemConfig,
+        now: Callable[[], datetime],
+        random: Callable[[], float],
+        ledger: TransactionLedger,
+        save: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._id = station_id
+        self._config = config
+        self._now = now
+        self._random = random
+        self._ledger = ledger
+        self._save = save
+        self._clock = ChargerClock(2 * config.meter_interval)
+        self._info = ChargerInfo()
+        self._connectors: dict[int, StationConnector] = {}
+        self._listeners: list[Callable[[], None]] = []
+        self._connection: Connection | None = None
+        self._writer: LimitWriter | None = None
+        self._introduced = False
+        self._refused_settings: frozenset[str] = frozenset()
+        self.update(connectors)
+
+    @property
+    @override
+    def online(self) -> bool:
+        return self._connection is not None
+
+    @property
+    @override
+    def info(self) -> ChargerInfo:
+        return self._info
+
+    @property
+    @override
+    def connectors(self) -> Mapping[int, ConnectorData]:
+        return {number: connector.data for number, connector in self._connectors.items()}
+
+    @property
+    def refused_settings(self) -> frozenset[str]:
+        """Return the keys of the settings that the charger did not take."""
+        return self._refused_settings
+
+    @override
+    def reading(self, connector: int) -> ConnectorReading:
+        return self._connectors[connector].reading(online=self.online)
+
+    @override
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def update(self, connectors: Mapping[int, ConnectorProfile]) -> None:
+        """Apply new limits, new connectors and removed ones at once."""
+        for number in self._connectors.keys() - connectors.keys():
+            del self._connectors[number]
+        for number, profile in connectors.items():
+            if (known := self._connectors.get(number)) is not None:
+                known.limits.profile = profile
+                continue
+            added = StationConnector(number, profile, self._config, self._random)
+            self._connectors[number] = added
+            if (transaction := self._ledger.of_connector(self._id, number)) is not None:
+                added.open_session(transaction)
+            if self._connection is not None:
+                self._connection.spawn(ask_each(self._connection, "StatusNotification", [number]))
+        self._wake_writer()
+
+    @override
+    def set_current(self, connector: int, current: float) -> None:
+        self._connectors[connector].limits.aim(current)
+        self._wake_writer()
+
+    @override
+    async def settled(self) -> None:
+        if self._writer is not None:
+            await self._writer.settled()
+
+    @override
+    def maintain(self) -> None:
+        connection = self._connection
+        if connection is None:
+            return
+        now = self._now()
+        expired = [connector.limits.expire(now) for connector in self._connectors.values()]
+        if any(expired):
+            self._changed()
+        self._wake_writer()
+        if not self._introduced and now - connection.opened_at >= self._config.boot_patience:
+            self._introduced = True
+            connection.spawn(ask_everything(connection, self._connectors))
+        silent = [
+            n for n, c in self._connectors.items() if c.needs_trigger(now, connection.opened_at)
+        ]
+        if silent:
+            connection.spawn(ask_each(connection, "MeterValues", silent))
+        connection.check_contact()
+
+    @override
+    async def start(self, connector: int, badge: str) -> None:
+        await self._command(RemoteStartTransaction(badge, connector))
+
+    @override
+    async def stop(self, connector: int) -> None:
+        if (transaction := self._connectors[connector].transaction) is not None:
+            await self._command(RemoteStopTransaction(transaction.id))
+
+    @override
+    async def reset(self, *, hard: bool) -> None:
+        await self._command(Reset("Hard" if hard else "Soft"))
+
+    @override
+    async def close(self) -> None:
+        if (connection := self._connection) is not None:
+            self._detach(connection)
+            connection.abort()
+            await connection.closed.wait()
+
+    async def serve(self, connection: Connection) -> None:
+        """Speak with the charger through a connection until it ends or a newer one comes."""
+        try:
+            self._attach(connection)
+            await connection.serve()
+        finally:
+            self._detach(connection)
+
+    def booted(self, info: ChargerInfo) -> None:
+        """Take over what the charger says of itself and try again what it refused before."""
+        self._info = info
+        self._introduced = True
+        for connector in self._connectors.values():
+            connector.restart_clock()
+            connector.limits.hurry()
+        self._wake_writer()
+        self._changed()
+
+    def status_changed(
+        self, connector: int, status: ConnectorStatus, error: str | None, at: datetime | None
+    ) -> None:
+        """Take over a connector's status; that of the station only where it stands for it."""
+        target = self._connectors.get(connector)
+        if target is None:
+            target = self._only_connector(connector)
+            if target is None or target.data.status is not ConnectorStatus.UNKNOWN:
+                return
+        target.report_status(status, error, at, self._now())
+        self._changed()
+
+    async def metered(self, connector: int, transaction: int | None, samples: list[Sample]) -> None:
+        """Take over fresh samples, and the session that they belong to."""
+        target = self._connectors.get(connector) or self._only_connector(connector)
+        if target is None:
+            return
+        if transaction is not None:
+            await self._attach_session(target, transaction, samples)
+        now = self._now()
+        for sample in samples:
+            if self._clock.is_fresh(sample, now):
+                target.report_sample(sample, now)
+        self._changed()
+
+    async def started(
+        self, connector: int, badge: str | None, meter_start: float | None, timestamp: str | None
+    ) -> int:
+        """Open a transaction and its session; return the transaction's id."""
+        target = self._connectors.get(connector) or self._only_connector(connector)
+        now = self._now()
+        stated = as_time(timestamp)
+        plausible = stated is not None and PLAUSIBLE_SINCE <= stated <= now
+        transaction = self._ledger.begin(
+            self._id,
+            connector if target is None else target.number,
+            badge=badge,
+            meter_start=meter_start,
+            started_at=stated if stated is not None and plausible else now,
+            timestamp=timestamp,
+        )
+        await self._save()
+        if target is not None:
+            target.open_session(transaction)
+            self._changed()
+        return transaction.id
+
+    async def stopped(self, transaction: int) -> None:
+        """Close a transaction and its session; unknown ones need nothing."""
+        if (ended := self._ledger.end(self._id, transaction)) is None:
+            return
+        await self._save()
+        target = self._connectors.get(ended.connector)
+        if target is not None and target.transaction == ended:
+            target.close_session()
+            self._changed()
+
+    async def _attach_session(
+        self, target: StationConnector, transaction_id: int, samples: list[Sample]
+    ) -> None:
+        transaction = self._ledger.of_station(self._id, transaction_id)
+        if transaction is None:
+            energies = [sample.energy for sample in samples if sample.energy is not None]
+            transaction = self._ledger.adopt(
+                self._id,
+                target.number,
+                transaction_id,
+                meter_start=energies[0] if energies else None,
+                started_at=self._now(),
+            )
+            if transaction is None:
+                return
+            await self._save()
+        if transaction.connector == target.number:
+            target.open_session(transaction)
+
+    def _attach(self, connection: Connection) -> None:
+        previous, self._connection = self._connection, connection
+        if previous is not None:
+            previous.abort()
+        self._end_writer()
+        self._introduced = False
+        for connector in self._connectors.values():
+            connector.forget_contact(self._now())
+        self._writer = LimitWriter(
+            self._id,
+            self._limits,
+            connection.command,
+            now=self._now,
+            changed=self._changed,
+        )
+        connection.spawn(self._writer.run())
+        connection.spawn(self._set_up(connection, self._writer))
+        _LOGGER.info("Station %s is connected", self._id)
+        self._changed()
+
+    def _detach(self, connection: Connection) -> None:
+        if connection is not self._connection:
+            return
+        self._connection = None
+        self._end_writer()
+        _LOGGER.info("Contact with station %s is lost", self._id)
+        self._changed()
+
+    def _end_writer(self) -> None:
+        if self._writer is not None:
+            self._writer.end()
+            self._writer = None
+
+    async def _set_up(self, connection: Connection, writer: LimitWriter) -> None:
+        """Ask for what is not urgent, after the limits."""
+        await writer.settled()
+        await ask_each(connection, "StatusNotification", tuple(self._connectors))
+        refused = await configure(connection, self._config)
+        if refused - self._refused_settings:
+            _LOGGER.info("Station %s does not take %s", self._id, ", ".join(sorted(refused)))
+        self._refused_settings = refused
+
+    async def _command(self, command: object) -> None:
+        if self._connection is None:
+            raise ChargerOffline(self._id)
+        await self._connection.command(command)
+
+    def _limits(self) -> Mapping[int, ConnectorLimits]:
+        return {number: connector.limits for number, connector in self._connectors.items()}
+
+    def _only_connector(self, connector: int) -> StationConnector | None:
+        """Return the connector that the station as a whole, 0, stands for if it has but one."""
+        if connector != 0 or len(self._connectors) != 1:
+            return None
+        return next(iter(self._connectors.values()))
+
+    def _wake_writer(self) -> None:
+        if self._writer is not None:
+            self._writer.wake()
+
+    def _changed(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()

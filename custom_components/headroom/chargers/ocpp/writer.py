@@ -1,0 +1,100 @@
+"""Sends the limits of a station's connectors, one at a time, the most urgent first."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+
+from ocpp.v16.call import SetChargingProfile  # type: ignore[import-untyped]
+
+from ..base import ChargerError, ChargerRefused
+from .limits import ConnectorLimits, LimitCommand
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class LimitWriter:
+    """Keeps one connection's charger at the newest limits; never two commands at once."""
+
+    def __init__(
+        self,
+        name: str,
+        limits: Callable[[], Mapping[int, ConnectorLimits]],
+        send: Callable[[object], Awaitable[None]],
+        *,
+        now: Callable[[], datetime],
+        changed: Callable[[], None],
+    ) -> None:
+        self._name = name
+        self._limits = limits
+        self._send = send
+        self._now = now
+        self._changed = changed
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+
+    async def run(self) -> None:
+        """Send whatever is due, for ever."""
+        while True:
+            command = self._next()
+            if command is None:
+                self._idle.set()
+                self._wake.clear()
+                await self._wake.wait()
+            else:
+                await self._carry_out(command)
+
+    def wake(self) -> None:
+        """Look for something to send."""
+        if self._next() is not None:
+            self._idle.clear()
+            self._wake.set()
+
+    async def settled(self) -> None:
+        """Wait until nothing is left to send for now."""
+        await self._idle.wait()
+
+    def end(self) -> None:
+        """Let go whoever waits: what is left will not be sent on this connection."""
+        self._idle.set()
+
+    def _next(self) -> LimitCommand | None:
+        now = self._now()
+        commands = [limits.next_command(now) for limits in self._limits().values()]
+        return min(
+            (command for command in commands if command is not None),
+            key=lambda command: (command.urgency, command.connector),
+            default=None,
+        )
+
+    async def _carry_out(self, command: LimitCommand) -> None:
+        limits = self._limits()[command.connector]
+        was_failing = limits.failing
+        limits.sending(command, self._now())
+        self._changed()
+        fault: ChargerError | None = None
+        try:
+            await self._send(SetChargingProfile(command.connector, command.profile))
+        except ChargerRefused as refusal:
+            fault = refusal
+            limits.refused(command, self._now())
+        except ChargerError as silence:
+            fault = silence
+            limits.unanswered(command, self._now())
+        else:
+            limits.accepted(command, self._now())
+        self._changed()
+        self._report(command.connector, fault, was_failing=was_failing, is_failing=limits.failing)
+
+    def _report(
+        self, connector: int, fault: ChargerError | None, *, was_failing: bool, is_failing: bool
+    ) -> None:
+        if is_failing and not was_failing:
+            _LOGGER.warning(
+                "Connector %s of station %s does not take its limit and will be asked again: %r",
+                connector,
+                self._name,
+                fault,
+            )
+        elif was_failing and not is_failing:
+            _LOGGER.info("Connector %s of station %s takes its limit again", connector, self._name)

@@ -1,0 +1,267 @@
+"""What one connector is told, and what it may offer by that."""
+
+from datetime import timedelta
+
+import pytest
+
+from custom_components.headroom.chargers.ocpp.config import ConnectorProfile
+from custom_components.headroom.chargers.ocpp.limits import (
+    ConnectorLimits,
+    LimitCommand,
+    Urgency,
+)
+
+from .conftest import PROFILE, Clock
+
+LIFE = timedelta(seconds=180)
+
+
+@pytest.fixture
+def limits() -> ConnectorLimits:
+    return ConnectorLimits(1, PROFILE, LIFE, lambda: 0.0)
+
+
+@pytest.fixture
+def installed(limits: ConnectorLimits, clock: Clock) -> ConnectorLimits:
+    """Return limits that the charger has accepted: a base of 6 A and a lease of 10 A."""
+    limits.aim(10)
+    accept(limits, clock)
+    accept(limits, clock)
+    return limits
+
+
+def send(limits: ConnectorLimits, clock: Clock) -> LimitCommand:
+    command = limits.next_command(clock())
+    assert command is not None
+    limits.sending(command, clock())
+    return command
+
+
+def accept(limits: ConnectorLimits, clock: Clock) -> LimitCommand:
+    command = send(limits, clock)
+    limits.accepted(command, clock())
+    return command
+
+
+def refuse(limits: ConnectorLimits, clock: Clock) -> LimitCommand:
+    command = send(limits, clock)
+    limits.refused(command, clock())
+    return command
+
+
+def lose(limits: ConnectorLimits, clock: Clock) -> LimitCommand:
+    command = send(limits, clock)
+    limits.unanswered(command, clock())
+    return command
+
+
+def test_base_comes_first_then_the_lease_of_the_fallback(
+    limits: ConnectorLimits, clock: Clock
+) -> None:
+    base = accept(limits, clock)
+    assert (base.until, base.current, limits.confirmed) == (None, 6.0, None)
+    lease = accept(limits, clock)
+    assert (lease.until, lease.current) == (clock() + LIFE, 6.0)
+    assert limits.confirmed == 6.0
+    assert limits.confirmed_at == clock()
+    assert limits.lease_until == lease.until
+    assert limits.next_command(clock()) is None
+
+
+def test_the_target_is_usable_and_within_the_maximum(limits: ConnectorLimits) -> None:
+    for current, target in ((16.04, 16.0), (40, 32.0), (5.9, 0.0)):
+        limits.aim(current)
+        assert limits.target == target
+
+
+def test_a_raise_counts_from_when_it_is_sent(installed: ConnectorLimits, clock: Clock) -> None:
+    installed.aim(16)
+    command = send(installed, clock)
+    assert command.urgency is Urgency.RAISE
+    assert installed.confirmed == 16.0
+    installed.accepted(command, clock())
+    assert installed.confirmed == 16.0
+
+
+def test_a_decrease_counts_from_when_it_is_accepted(
+    installed: ConnectorLimits, clock: Clock
+) -> None:
+    installed.aim(0)
+    clock.advance(1)
+    command = send(installed, clock)
+    assert command.urgency is Urgency.LOWER
+    assert installed.confirmed == 10.0
+    installed.accepted(command, clock())
+    assert installed.confirmed == 0.0
+    assert installed.confirmed_at == clock()
+
+
+def test_a_refused_raise_changes_nothing(installed: ConnectorLimits, clock: Clock) -> None:
+    lease_until = installed.lease_until
+    clock.advance(1)
+    installed.aim(16)
+    refuse(installed, clock)
+    assert installed.confirmed == 10.0
+    assert installed.lease_until == lease_until
+    assert installed.failing
+
+
+@pytest.mark.parametrize(("current", "worst"), [(16, 16.0), (0, 10.0)])
+def test_without_an_answer_the_worse_counts(
+    installed: ConnectorLimits, clock: Clock, current: float, worst: float
+) -> None:
+    clock.advance(1)
+    installed.aim(current)
+    command = lose(installed, clock)
+    assert installed.confirmed == worst
+    assert installed.lease_until == command.until
+    clock.advance(1)
+    again = accept(installed, clock)
+    assert again.current == current
+    assert installed.confirmed == current
+
+
+def test_failures_are_tried_again_with_growing_pauses(
+    installed: ConnectorLimits, clock: Clock
+) -> None:
+    installed.aim(16)
+    for pause in (1, 2, 4, 8, 16, 32, 60, 60):
+        refuse(installed, clock)
+        clock.advance(pause - 0.1)
+        assert installed.next_command(clock()) is None
+        clock.advance(0.1)
+    accept(installed, clock)
+    assert not installed.failing
+
+
+def test_a_decrease_does_not_wait_for_a_pause(installed: ConnectorLimits, clock: Clock) -> None:
+    installed.aim(16)
+    refuse(installed, clock)
+    installed.aim(12)
+    assert send(installed, clock).current == 12
+
+
+def test_a_clock_that_is_set_back_ends_a_pause(installed: ConnectorLimits, clock: Clock) -> None:
+    installed.aim(16)
+    refuse(installed, clock)
+    clock.advance(-3600)
+    assert installed.next_command(clock()) is not None
+
+
+def test_a_lease_is_renewed_when_half_its_life_is_over(
+    installed: ConnectorLimits, clock: Clock
+) -> None:
+    clock.advance(89)
+    assert installed.next_command(clock()) is None
+    clock.advance(1)
+    renewal = accept(installed, clock)
+    assert renewal.urgency is Urgency.RENEW
+    assert renewal.until == clock() + LIFE
+    assert installed.confirmed == 10.0
+    clock.advance(-3600)
+    assert installed.next_command(clock()) is not None
+
+
+def test_jitter_renews_earlier(clock: Clock) -> None:
+    limits = ConnectorLimits(1, PROFILE, LIFE, lambda: 1.0)
+    accept(limits, clock)
+    accept(limits, clock)
+    clock.advance(71)
+    assert limits.next_command(clock()) is None
+    clock.advance(1)
+    assert limits.next_command(clock()) is not None
+
+
+def test_after_its_lease_a_paused_connector_is_counted_at_its_fallback(
+    installed: ConnectorLimits, clock: Clock
+) -> None:
+    installed.aim(0)
+    accept(installed, clock)
+    clock.advance(100)
+    lose(installed, clock)
+    clock.advance(79)
+    assert not installed.expire(clock())
+    clock.advance(1)
+    assert installed.expire(clock())
+    assert installed.confirmed == 6.0
+    assert not installed.expire(clock())
+
+
+def test_after_its_lease_a_raised_connector_keeps_its_count(
+    installed: ConnectorLimits, clock: Clock
+) -> None:
+    clock.advance(180)
+    assert not installed.expire(clock())
+    assert installed.confirmed == 10.0
+
+
+def test_without_base_limit_nothing_is_known_after_the_lease(
+    limits: ConnectorLimits, clock: Clock
+) -> None:
+    refuse(limits, clock)
+    assert limits.fallback_refused
+    accept(limits, clock)
+    assert limits.confirmed == 6.0
+    clock.advance(180)
+    assert limits.expire(clock())
+    assert limits.confirmed is None
+
+
+def test_a_refusal_after_the_end_of_the_lease_does_not_restore_it(
+    installed: ConnectorLimits, clock: Clock
+) -> None:
+    installed.aim(0)
+    accept(installed, clock)
+    clock.advance(170)
+    command = send(installed, clock)
+    clock.advance(20)
+    installed.refused(command, clock())
+    assert installed.confirmed == 6.0
+
+
+def test_an_unanswered_base_limit_leaves_the_current_unknown(
+    limits: ConnectorLimits, clock: Clock
+) -> None:
+    lose(limits, clock)
+    accept(limits, clock)
+    assert limits.confirmed is None
+    assert not limits.fallback_refused
+    clock.advance(1)
+    accept(limits, clock)
+    assert limits.confirmed == 6.0
+
+
+def test_a_base_limit_that_was_refused_is_tried_again(
+    limits: ConnectorLimits, clock: Clock
+) -> None:
+    refuse(limits, clock)
+    accept(limits, clock)
+    assert limits.next_command(clock()) is None
+    limits.hurry()
+    assert accept(limits, clock).until is None
+    assert not limits.fallback_refused
+
+
+def test_a_new_contact_starts_with_nothing_known(installed: ConnectorLimits, clock: Clock) -> None:
+    installed.forget_contact(clock())
+    assert installed.confirmed is None
+    assert accept(installed, clock).until is None
+    assert accept(installed, clock).current == 10.0
+    assert installed.confirmed == 10.0
+
+
+def test_the_base_limit_is_rewritten_only_when_it_changed(
+    installed: ConnectorLimits, clock: Clock
+) -> None:
+    installed.profile = ConnectorProfile(fallback=6.0, max_current=20.0)
+    assert installed.next_command(clock()) is None
+    installed.profile = ConnectorProfile(fallback=8.0, max_current=20.0)
+    assert accept(installed, clock).current == 8.0
+    assert installed.next_command(clock()) is None
+
+
+def test_lowering_goes_before_a_base_limit(installed: ConnectorLimits, clock: Clock) -> None:
+    installed.profile = ConnectorProfile(fallback=8.0, max_current=32.0)
+    installed.aim(0)
+    assert accept(installed, clock).urgency is Urgency.LOWER
+    assert accept(installed, clock).until is None

@@ -1,0 +1,100 @@
+"""Transaction ids and what survives a restart."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from custom_components.headroom.chargers.ocpp.transactions import Transaction, TransactionLedger
+
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+
+
+def begin(ledger: TransactionLedger, connector: int = 1, **fields: Any) -> Transaction:
+    defaults: dict[str, Any] = {
+        "badge": "A1",
+        "meter_start": 100.0,
+        "started_at": NOON,
+        "timestamp": "2026-07-01T12:00:00Z",
+    }
+    return ledger.begin(fields.pop("station", "CP1"), connector, **defaults | fields)
+
+
+def test_ids_are_unique_positive_and_growing() -> None:
+    ledger = TransactionLedger()
+    ids = [begin(ledger, connector).id for connector in range(1, 6)]
+    assert ids == sorted(set(ids))
+    assert ids[0] > 0
+
+
+def test_ids_stay_within_31_bits_and_pass_over_open_ones() -> None:
+    highest = 2**31 - 1
+    ledger = TransactionLedger(next_id=highest)
+    assert begin(ledger, 1).id == highest
+    assert begin(ledger, 2).id == 1
+    again = TransactionLedger(next_id=highest, transactions=[begin(TransactionLedger(), 3)])
+    assert begin(again, 4).id == highest
+    assert begin(again, 5).id == 2
+
+
+def test_the_same_start_gives_the_same_transaction() -> None:
+    ledger = TransactionLedger()
+    first = begin(ledger)
+    assert begin(ledger, started_at=datetime(2026, 7, 2, tzinfo=UTC)) == first
+
+
+@pytest.mark.parametrize("other", [{"badge": "B2"}, {"meter_start": 5.0}, {"timestamp": None}])
+def test_another_start_closes_the_one_before(other: dict[str, Any]) -> None:
+    ledger = TransactionLedger()
+    first = begin(ledger)
+    second = begin(ledger, **other)
+    assert second.id > first.id
+    assert ledger.of_connector("CP1", 1) == second
+    assert ledger.of_station("CP1", first.id) is None
+
+
+def test_only_the_own_station_can_end_a_transaction() -> None:
+    ledger = TransactionLedger()
+    transaction = begin(ledger)
+    assert ledger.end("CP2", transaction.id) is None
+    assert ledger.end("CP1", transaction.id) == transaction
+    assert ledger.end("CP1", transaction.id) is None
+
+
+def adopt(ledger: TransactionLedger, transaction_id: int) -> Transaction | None:
+    return ledger.adopt("CP1", 1, transaction_id, meter_start=5.0, started_at=NOON)
+
+
+def test_unheard_of_transactions_are_adopted_and_their_ids_are_not_given_out() -> None:
+    ledger = TransactionLedger()
+    adopted = adopt(ledger, 41)
+    assert adopted is not None
+    assert adopted.id == 41
+    assert begin(ledger, 2).id == 42
+
+
+@pytest.mark.parametrize("transaction_id", [0, -1, 1, 2**31])
+def test_ended_and_impossible_transactions_are_not_adopted(transaction_id: int) -> None:
+    ledger = TransactionLedger()
+    ledger.end("CP1", begin(ledger).id)
+    assert adopt(ledger, transaction_id) is None
+
+
+def test_it_survives_a_restart() -> None:
+    ledger = TransactionLedger()
+    first, second = begin(ledger, 1), begin(ledger, 2, badge=None)
+    ledger.end("CP1", first.id)
+    restored = TransactionLedger.from_json(json.loads(json.dumps(ledger.to_json())))
+    assert restored.of_connector("CP1", 2) == second
+    assert restored.of_connector("CP1", 1) is None
+    assert begin(restored, 3).id == second.id + 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [{}, {"next_id": 0, "open": []}, {"next_id": 1, "open": [{}]}, {"next_id": 1, "open": 7}],
+)
+def test_other_data_is_refused(data: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="transaction"):
+        TransactionLedger.from_json(data)
