@@ -18,7 +18,10 @@ class MeterUnreachable(MeterError):
 
 
 class MeterRefused(MeterError):
-    """The device answered with a Modbus exception: wrong model or unit id."""
+    """The device answered with a Modbus exception: wrong model or unit id.
+
+    A device that says it is busy, or a gateway behind which it is silent, is unreachable.
+    """
 
 
 class MeterImplausible(MeterError):
@@ -27,7 +30,10 @@ class MeterImplausible(MeterError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterData:
-    """One complete reading; positive is import."""
+    """One complete reading; positive is import.
+
+    Voltages and energies may be some seconds older than `at`.
+    """
 
     at: datetime
     currents: PerPhase

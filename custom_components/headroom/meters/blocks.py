@@ -1,0 +1,47 @@
+"""Which registers to read together."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from .models import Kind, MeterModel
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Registers of one read."""
+
+    registers: range
+    optional: bool = False
+    """The device may refuse it."""
+
+
+def plan_blocks(model: MeterModel, kinds: frozenset[Kind]) -> tuple[Block, ...]:
+    """Return the fewest reads that cover some quantities within the model's limits.
+
+    An optional quantity has reads of its own, so that a device without it refuses nothing else.
+    """
+    wanted = [quantity for quantity in model.quantities if quantity.kind in kinds]
+    required = chain.from_iterable(q.spans for q in wanted if not q.optional)
+    blocks = [Block(registers) for registers in _merge(model, required)]
+    for quantity in wanted:
+        if quantity.optional:
+            blocks += [
+                Block(registers, optional=True) for registers in _merge(model, quantity.spans)
+            ]
+    return tuple(blocks)
+
+
+def _merge(model: MeterModel, spans: Iterable[range]) -> Iterator[range]:
+    block = range(0)
+    for span in sorted(spans, key=lambda span: (span.start, span.stop)):
+        merged = range(block.start, max(block.stop, span.stop))
+        near = span.start - block.stop <= model.max_gap
+        if block and near and len(merged) <= model.max_read:
+            block = merged
+            continue
+        if block:
+            yield block
+        block = span
+    if block:
+        yield block

@@ -1,0 +1,176 @@
+"""Meters that speak Modbus TCP."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Final, override
+
+from ..engine.snapshot import MeterReading
+from .address import UnitAddress
+from .base import MeterData, MeterError, MeterLink
+from .decode import Values, meter_data
+from .endpoint import EndpointPool
+from .faults import FaultLog
+from .models import Kind, MeterModel
+from .reader import UnitReader
+
+_LOGGER = logging.getLogger(__name__)
+
+FAST: Final = frozenset({Kind.CURRENTS, Kind.POWERS, Kind.POWER})
+"""What the engine lives on: read on every poll."""
+
+SLOW: Final = frozenset(Kind) - FAST
+"""What people look at: read every SLOW_PERIOD."""
+
+SLOW_PERIOD: Final = timedelta(seconds=10)
+
+
+class ModbusMeter(MeterLink):
+    """One unit of a Modbus endpoint, polled with a steady period.
+
+    A poll is good when the fast quantities are; slow ones that fail are unknown until they can
+    be read again. A stopped meter is not started again.
+    """
+
+    def __init__(
+        self,
+        pool: EndpointPool,
+        address: UnitAddress,
+        model: MeterModel,
+        *,
+        period: timedelta,
+        now: Callable[[], datetime],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Hold the endpoint until stopped. Raises ValueError for a period that is not positive."""
+        if period <= timedelta():
+            raise ValueError(f"{period} is not a period")
+        self._pool = pool
+        self._endpoint = pool.acquire(address.host, address.port)
+        self._reader = UnitReader(self._endpoint, address.unit, model)
+        self._model = model
+        self._period = period
+        self._now = now
+        self._sleep = sleep
+        self._address = address
+        self._faults = FaultLog(_LOGGER, f"Meter {address}")
+        self._slow_faults = FaultLog(_LOGGER, f"Voltage and energy of meter {address}")
+        self._data: MeterData | None = None
+        self._fault: MeterError | None = None
+        self._missed = 0
+        self._slow: Values = {}
+        self._slow_at: datetime | None = None
+        self._listeners: list[Callable[[], None]] = []
+        self._task: asyncio.Task[None] | None = None
+        self._stopped = False
+
+    @property
+    @override
+    def data(self) -> MeterData | None:
+        return self._data
+
+    @property
+    @override
+    def missed(self) -> int:
+        return self._missed
+
+    @property
+    @override
+    def fault(self) -> MeterError | None:
+        return self._fault
+
+    @override
+    def reading(self) -> MeterReading | None:
+        if self._data is None:
+            return None
+        return MeterReading(currents=self._data.currents, at=self._data.at, missed=self._missed)
+
+    @override
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            with suppress(ValueError):
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    @override
+    def start(self) -> None:
+        if self._task is None and not self._stopped:
+            self._task = asyncio.create_task(self._run(), name=f"poll meter {self._address}")
+            self._task.add_done_callback(self._report_end)
+
+    @override
+    async def poll(self) -> None:
+        try:
+            self._data = await self._read()
+        except MeterError as fault:
+            self._fault = fault
+            self._missed += 1
+            self._faults.begin(fault)
+        else:
+            self._fault = None
+            self._missed = 0
+            self._faults.end()
+        for listener in tuple(self._listeners):
+            listener()
+
+    @override
+    async def stop(self) -> None:
+        if self._stopped:
+            return
+        self._stopped = True
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+        await self._pool.release(self._endpoint)
+
+    async def _run(self) -> None:
+        due = self._now()
+        while True:
+            await self.poll()
+            due = next_poll(due, self._period, self._now())
+            await self._sleep((due - self._now()).total_seconds())
+
+    def _report_end(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _LOGGER.error("Polling of meter %s broke off", self._address, exc_info=error)
+
+    async def _read(self) -> MeterData:
+        fast = await self._reader.read(FAST)
+        at = self._now()
+        if self._slow_at is None or not timedelta() <= at - self._slow_at < SLOW_PERIOD:
+            self._slow_at = at
+            self._slow = await self._read_slow()
+        return meter_data(self._model, {**fast, **self._slow}, at)
+
+    async def _read_slow(self) -> Values:
+        try:
+            values = await self._reader.read(SLOW)
+        except MeterError as fault:
+            self._slow_faults.begin(fault)
+            return {}
+        self._slow_faults.end()
+        return values
+
+
+def next_poll(due: datetime, period: timedelta, now: datetime) -> datetime:
+    """Return the first moment after `now` that lies whole periods away from `due`.
+
+    Polls that came too late are skipped, and a clock that was set back stops nothing.
+    """
+    return due + ((now - due) // period + 1) * period
+
+
+async def probe(pool: EndpointPool, address: UnitAddress, model: MeterModel) -> MeterData:
+    """Read everything that a model has once. Raises MeterError."""
+    endpoint = pool.acquire(address.host, address.port)
+    try:
+        endpoint.retry_now()
+        values = await UnitReader(endpoint, address.unit, model).read(frozenset(Kind))
+    finally:
+        await pool.release(endpoint)
+    return meter_data(model, values, pool.now())

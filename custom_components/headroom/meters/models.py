@@ -1,0 +1,216 @@
+"""Meter models: where a meter keeps which quantity, read from one YAML file per model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from math import isfinite
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import probatio
+import yaml
+
+_FOLDER: Final = Path(__file__).parent / "models"
+_LAST_ADDRESS: Final = 0xFFFF
+_MOST_REGISTERS: Final = 125
+"""Most registers that one Modbus answer can carry."""
+
+
+class ModelError(ValueError):
+    """A model file that cannot be used."""
+
+
+class Function(StrEnum):
+    """Modbus function that reads a model's registers."""
+
+    HOLDING = "holding"
+    INPUT = "input"
+
+
+class WordOrder(StrEnum):
+    """Which register of a value comes first; bytes in a register are always big-endian."""
+
+    MSW = "msw"
+    LSW = "lsw"
+
+
+class CurrentSign(StrEnum):
+    """Whether currents tell import from export."""
+
+    SIGNED = "signed"
+    UNSIGNED = "unsigned"
+    """The sign of the phase's power does."""
+
+
+class Confidence(StrEnum):
+    """How well a model is founded."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Format(StrEnum):
+    """How a number lies in registers."""
+
+    FLOAT32 = "float32"
+    INT16 = "int16"
+    UINT16 = "uint16"
+    INT32 = "int32"
+    UINT32 = "uint32"
+    INT64 = "int64"
+    UINT64 = "uint64"
+
+    @property
+    def registers(self) -> int:
+        """Return how many registers a number takes."""
+        return int(self.value[-2:]) // 16
+
+
+class Kind(StrEnum):
+    """What a meter measures, named as in MeterData."""
+
+    CURRENTS = "currents"
+    POWERS = "powers"
+    POWER = "power"
+    VOLTAGES = "voltages"
+    ENERGY_IMPORT = "energy_import"
+    ENERGY_EXPORT = "energy_export"
+
+    @property
+    def numbers(self) -> int:
+        """Return how many numbers make the quantity: one per phase, or one."""
+        return 3 if self in {Kind.CURRENTS, Kind.POWERS, Kind.VOLTAGES} else 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """Where a quantity lies. Raises ModelError if it cannot lie there."""
+
+    kind: Kind
+    addresses: tuple[int, ...]
+    """First register of each number as sent on the wire, from L1 to L3."""
+    format: Format
+    scale: float = 1.0
+    """Factor from the meter's unit to A, V, W or Wh."""
+    optional: bool = False
+    """Some devices of the model do not have it."""
+
+    def __post_init__(self) -> None:
+        """Check the quantity."""
+        if len(self.addresses) != self.kind.numbers:
+            raise ModelError(f"{self.kind} needs {self.kind.numbers} address(es)")
+        if any(span.stop - 1 > _LAST_ADDRESS for span in self.spans):
+            raise ModelError(f"{self.kind} ends above the last register")
+
+    @property
+    def spans(self) -> tuple[range, ...]:
+        """Return the registers of each number."""
+        return tuple(range(first, first + self.format.registers) for first in self.addresses)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterModel:
+    """How to read one kind of meter. Raises ModelError if it cannot be read that way."""
+
+    id: str
+    name: str
+    confidence: Confidence
+    source: str
+    function: Function
+    word_order: WordOrder
+    current_sign: CurrentSign
+    max_read: int
+    """Most registers that the meter gives in one answer."""
+    max_gap: int
+    """Most registers that may be read without being wanted to save a read; 0 forbids it."""
+    quantities: tuple[Quantity, ...]
+
+    def __post_init__(self) -> None:
+        """Check the model."""
+        currents = [q for q in self.quantities if q.kind is Kind.CURRENTS]
+        if not currents or currents[0].optional:
+            raise ModelError("currents are missing or optional")
+        for quantity in self.quantities:
+            if quantity.format.registers > self.max_read:
+                raise ModelError(f"{quantity.kind} does not fit in one read")
+
+
+def _scale(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise probatio.Invalid("expected a number")
+    if not isfinite(value) or value == 0:
+        raise probatio.Invalid("expected a finite number other than 0")
+    return float(value)
+
+
+_ADDRESS: Final = probatio.All(int, probatio.Range(min=0, max=_LAST_ADDRESS))
+
+_QUANTITY: Final = probatio.Schema(
+    {
+        probatio.Required("address"): probatio.Any(_ADDRESS, [_ADDRESS]),
+        probatio.Required("format"): probatio.Coerce(Format),
+        probatio.Optional("scale", default=1.0): _scale,
+        probatio.Optional("optional", default=False): bool,
+    }
+)
+
+_MODEL: Final = probatio.Schema(
+    {
+        probatio.Required("id"): str,
+        probatio.Required("name"): str,
+        probatio.Required("confidence"): probatio.Coerce(Confidence),
+        probatio.Required("source"): str,
+        probatio.Required("function"): probatio.Coerce(Function),
+        probatio.Required("word_order"): probatio.Coerce(WordOrder),
+        probatio.Required("current_sign"): probatio.Coerce(CurrentSign),
+        probatio.Required("max_read"): probatio.All(
+            int, probatio.Range(min=1, max=_MOST_REGISTERS)
+        ),
+        probatio.Required("max_gap"): probatio.All(int, probatio.Range(min=0)),
+        probatio.Required("quantities"): {probatio.Coerce(Kind): _QUANTITY},
+    }
+)
+
+
+def parse_model(raw: object) -> MeterModel:
+    """Build a model from the content of its file. Raises ModelError."""
+    try:
+        checked: dict[str, Any] = _MODEL(raw)
+    except probatio.Invalid as error:
+        raise ModelError(str(error)) from error
+    quantities = tuple(_quantity(kind, entry) for kind, entry in checked["quantities"].items())
+    return MeterModel(**checked | {"quantities": quantities})
+
+
+def _quantity(kind: Kind, entry: dict[str, Any]) -> Quantity:
+    address = entry.pop("address")
+    addresses = tuple(address) if isinstance(address, list) else (address,)
+    return Quantity(kind=kind, addresses=addresses, **entry)
+
+
+def read_folder(folder: Path) -> Mapping[str, MeterModel]:
+    """Read every model of a folder by its id. Blocks. Raises ModelError."""
+    models = {path.stem: _read_file(path) for path in sorted(folder.glob("*.yaml"))}
+    return MappingProxyType(models)
+
+
+def _read_file(path: Path) -> MeterModel:
+    try:
+        model = parse_model(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (ModelError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ModelError(f"{path.name}: {error}") from error
+    if model.id != path.stem:
+        raise ModelError(f"{path.name}: id {model.id} is not the file's name")
+    return model
+
+
+@cache
+def load_models() -> Mapping[str, MeterModel]:
+    """Return the shipped models by id.
+
+    The first call reads files: make it off the event loop.
+    """
+    return read_folder(_FOLDER)

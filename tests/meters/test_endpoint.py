@@ -1,0 +1,296 @@
+"""Endpoints and their pool over real sockets."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+
+import pytest
+from pymodbus.constants import ExcCodes
+
+from custom_components.headroom.meters.backoff import FIRST_PAUSE, LONGEST_PAUSE, Backoff
+from custom_components.headroom.meters.base import (
+    MeterError,
+    MeterImplausible,
+    MeterRefused,
+    MeterUnreachable,
+)
+from custom_components.headroom.meters.endpoint import EndpointPool, ModbusEndpoint
+from custom_components.headroom.meters.models import Function
+
+from .conftest import StartServer
+from .fakes import Clock, FakeServer, Table
+
+TABLE: Table = {100: bytes(range(8))}
+REGISTERS = range(100, 104)
+WORDS = [0x0001, 0x0203, 0x0405, 0x0607]
+
+
+@pytest.fixture
+async def server(start_server: StartServer) -> FakeServer:
+    return await start_server(dict.fromkeys((1, 2, 3), TABLE))
+
+
+@pytest.fixture
+async def endpoint(server: FakeServer, pool: EndpointPool) -> ModbusEndpoint:
+    return pool.acquire("127.0.0.1", server.port)
+
+
+@pytest.mark.parametrize(("function", "code"), [(Function.HOLDING, 3), (Function.INPUT, 4)])
+async def test_reads_registers(
+    function: Function, code: int, server: FakeServer, endpoint: ModbusEndpoint
+) -> None:
+    assert await endpoint.read(2, function, REGISTERS) == WORDS
+    assert server.requests == [(2, code, 100, 4)]
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        (ExcCodes.ILLEGAL_FUNCTION, MeterRefused),
+        (ExcCodes.ILLEGAL_ADDRESS, MeterRefused),
+        (ExcCodes.DEVICE_FAILURE, MeterRefused),
+        (ExcCodes.DEVICE_BUSY, MeterUnreachable),
+        (ExcCodes.GATEWAY_PATH_UNAVIABLE, MeterUnreachable),
+        (ExcCodes.GATEWAY_NO_RESPONSE, MeterUnreachable),
+    ],
+)
+async def test_exception_answers(
+    code: ExcCodes, error: type[MeterError], server: FakeServer, endpoint: ModbusEndpoint
+) -> None:
+    server.refusals = {100: code}
+    with pytest.raises(error, match=f"/1 answered with Modbus exception {code:d}$"):
+        await endpoint.read(1, Function.HOLDING, REGISTERS)
+    server.refusals = {}
+    assert await endpoint.read(1, Function.HOLDING, REGISTERS) == WORDS
+    assert server.connections == 1
+
+
+async def test_silent_unit_behind_a_gateway_is_asked_less_often(
+    server: FakeServer, endpoint: ModbusEndpoint, clock: Clock
+) -> None:
+    server.refusals = {100: ExcCodes.GATEWAY_NO_RESPONSE}
+    for pause, asked in ((0, 1), (0, 2), (0, 3), (0.9, 3), (0.1, 4), (1.9, 4), (0.1, 5)):
+        clock.advance(pause)
+        with pytest.raises(MeterUnreachable):
+            await endpoint.read(1, Function.HOLDING, REGISTERS)
+        assert len(server.requests) == asked
+
+    server.refusals = {}
+    assert await endpoint.read(2, Function.HOLDING, REGISTERS) == WORDS
+    clock.advance(4)
+    assert await endpoint.read(1, Function.HOLDING, REGISTERS) == WORDS
+
+
+async def test_unit_that_the_server_does_not_have(endpoint: ModbusEndpoint) -> None:
+    with pytest.raises(MeterRefused):
+        await endpoint.read(9, Function.HOLDING, REGISTERS)
+
+
+async def test_half_answer(server: FakeServer, endpoint: ModbusEndpoint) -> None:
+    server.cut = 1
+    with pytest.raises(MeterImplausible, match="gave 3 of 4 registers"):
+        await endpoint.read(1, Function.HOLDING, REGISTERS)
+
+
+async def test_meters_share_a_connection(server: FakeServer, pool: EndpointPool) -> None:
+    first = pool.acquire("127.0.0.1", server.port)
+    second = pool.acquire("127.0.0.1", server.port)
+    assert first is second
+    await first.read(1, Function.HOLDING, REGISTERS)
+    await second.read(2, Function.HOLDING, REGISTERS)
+    assert server.connections == 1
+
+    await pool.release(first)
+    assert await second.read(2, Function.HOLDING, REGISTERS) == WORDS
+    await pool.release(second)
+    async with asyncio.timeout(10):
+        await server.disconnected.wait()
+    await pool.release(second)
+    assert pool.acquire("127.0.0.1", server.port) is not first
+
+
+async def test_other_port_is_another_endpoint(
+    server: FakeServer, endpoint: ModbusEndpoint, start_server: StartServer, pool: EndpointPool
+) -> None:
+    other = await start_server({1: TABLE})
+    other_endpoint = pool.acquire("127.0.0.1", other.port)
+    await endpoint.read(1, Function.HOLDING, REGISTERS)
+    await other_endpoint.read(1, Function.HOLDING, REGISTERS)
+    await pool.release(other_endpoint)
+    assert await endpoint.read(1, Function.HOLDING, REGISTERS) == WORDS
+    assert (server.connections, other.connections) == (1, 1)
+
+
+async def test_one_request_at_a_time_in_order(server: FakeServer, endpoint: ModbusEndpoint) -> None:
+    server.answering.clear()
+    units = (1, 3, 2, 3, 1)
+    async with asyncio.TaskGroup() as tasks:
+        for unit in units:
+            tasks.create_task(endpoint.read(unit, Function.HOLDING, REGISTERS))
+        async with asyncio.timeout(10):
+            await server.asked.acquire()
+        assert len(server.requests) == 1
+        server.answering.set()
+    assert [unit for unit, *_ in server.requests] == list(units)
+
+
+async def test_closed_endpoint_connects_no_more(
+    server: FakeServer, endpoint: ModbusEndpoint, pool: EndpointPool
+) -> None:
+    await endpoint.read(1, Function.HOLDING, REGISTERS)
+    await pool.close()
+    with pytest.raises(MeterUnreachable, match=r"is closed$"):
+        await endpoint.read(1, Function.HOLDING, REGISTERS)
+    async with asyncio.timeout(10):
+        await server.disconnected.wait()
+    assert server.connections == 1
+    await pool.release(endpoint)
+
+
+async def test_close_with_a_request_under_way(
+    server: FakeServer, endpoint: ModbusEndpoint, pool: EndpointPool
+) -> None:
+    server.answering.clear()
+    reading = asyncio.create_task(endpoint.read(1, Function.HOLDING, REGISTERS))
+    async with asyncio.timeout(10):
+        await server.asked.acquire()
+        closing = asyncio.create_task(pool.close())
+        server.answering.set()
+        await closing
+        await server.disconnected.wait()
+    assert await reading == WORDS
+
+
+async def test_cancelled_request_is_cancelled(server: FakeServer, endpoint: ModbusEndpoint) -> None:
+    server.answering.clear()
+    reading = asyncio.create_task(endpoint.read(1, Function.HOLDING, REGISTERS))
+    async with asyncio.timeout(10):
+        await server.asked.acquire()
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+
+
+async def test_refused_connection_pauses_attempts(
+    server: FakeServer, endpoint: ModbusEndpoint, clock: Clock
+) -> None:
+    await server.stop()
+    for pause, attempts in ((0, 1), (0.9, 1), (0.1, 2), (1.9, 2), (0.1, 3), (-3600, 4)):
+        clock.advance(pause)
+        with pytest.raises(MeterUnreachable, match=r"cannot be reached$"):
+            await endpoint.read(1, Function.HOLDING, REGISTERS)
+        assert endpoint.connections == attempts
+
+    await server.start()
+    endpoint.retry_now()
+    assert await endpoint.read(1, Function.HOLDING, REGISTERS) == WORDS
+
+
+async def test_host_that_cannot_be(pool: EndpointPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def resolve(host: str, *_: object, **__: object) -> None:
+        host.encode("idna")
+
+    monkeypatch.setattr("socket.getaddrinfo", resolve)
+    endpoint = pool.acquire("meter..local", 502)
+    with pytest.raises(MeterUnreachable, match=r"^meter\.\.local:502 is not an address"):
+        await endpoint.read(1, Function.HOLDING, REGISTERS)
+
+
+def test_backoff_grows_up_to_a_longest_pause(clock: Clock) -> None:
+    backoff = Backoff(clock.now)
+    pauses = []
+    for _ in range(6):
+        backoff.fail()
+        failed_at = clock.time
+        while backoff.waiting:
+            clock.advance(0.5)
+        pauses.append(clock.time - failed_at)
+    assert pauses == [timedelta(seconds=pause) for pause in (1, 2, 4, 8, 10, 10)]
+    assert (pauses[0], pauses[-1]) == (FIRST_PAUSE, LONGEST_PAUSE)
+
+
+def test_backoff_forgets_failures(clock: Clock) -> None:
+    backoff = Backoff(clock.now)
+    backoff.fail()
+    backoff.fail()
+    backoff.reset()
+    waiting = [backoff.waiting]
+    backoff.fail()
+    waiting.append(backoff.waiting)
+    clock.advance(1)
+    waiting.append(backoff.waiting)
+    assert waiting == [False, True, False]
+
+
+def test_backoff_has_patience(clock: Clock) -> None:
+    backoff = Backoff(clock.now, patience=3)
+    waiting = []
+    for _ in range(3):
+        backoff.fail()
+        waiting.append(backoff.waiting)
+    clock.advance(1)
+    waiting.append(backoff.waiting)
+    assert waiting == [False, False, True, False]
+
+
+class TestSilence:
+    """Servers that do not answer in time."""
+
+    @pytest.fixture
+    def answer_time(self) -> timedelta:
+        return timedelta(seconds=0.2)
+
+    async def test_slow_server_holds_up_nobody_for_long(
+        self, server: FakeServer, endpoint: ModbusEndpoint
+    ) -> None:
+        server.answering.clear()
+        with pytest.raises(MeterUnreachable, match=r"/1 does not answer$"):
+            await endpoint.read(1, Function.HOLDING, REGISTERS)
+        server.answering.set()
+        assert await endpoint.read(2, Function.HOLDING, REGISTERS) == WORDS
+        assert server.connections == 1
+
+    async def test_answer_of_another_unit_counts_for_nothing(
+        self, server: FakeServer, endpoint: ModbusEndpoint
+    ) -> None:
+        server.impostor = 2
+        with pytest.raises(MeterUnreachable, match=r"/1 does not answer$"):
+            await endpoint.read(1, Function.HOLDING, REGISTERS)
+
+    async def test_connection_is_renewed_after_long_silence(
+        self, server: FakeServer, endpoint: ModbusEndpoint, clock: Clock
+    ) -> None:
+        server.answering.clear()
+        for _ in range(5):
+            clock.advance(10)
+            with pytest.raises(MeterUnreachable):
+                await endpoint.read(1, Function.HOLDING, REGISTERS)
+        clock.advance(10)
+        server.answering.set()
+        assert await endpoint.read(1, Function.HOLDING, REGISTERS) == WORDS
+        assert server.connections == 2
+
+    @pytest.fixture(params=[b"", b"\0\1\0\0\0\3\1\3\x63", b"HTTP/1.1 400 Bad Request\r\n\r\n"])
+    async def rude_port(
+        self, request: pytest.FixtureRequest, socket_enabled: None
+    ) -> AsyncGenerator[int]:
+        """Return the port of a server that answers nonsense and hangs up."""
+
+        async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.read(100)
+            writer.write(request.param)
+            writer.close()
+            await writer.wait_closed()
+
+        server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+        yield server.sockets[0].getsockname()[1]
+        server.close()
+        await server.wait_closed()
+
+    async def test_server_of_another_kind(self, rude_port: int, pool: EndpointPool) -> None:
+        endpoint = pool.acquire("127.0.0.1", rude_port)
+        for attempt in (1, 2):
+            with pytest.raises(MeterUnreachable, match=r"does not answer$"):
+                await endpoint.read(1, Function.HOLDING, REGISTERS)
+            assert endpoint.connections == attempt
+        await pool.release(endpoint)

@@ -1,0 +1,138 @@
+"""Model files and what makes a bad one."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from custom_components.headroom.meters.models import (
+    Confidence,
+    CurrentSign,
+    Format,
+    Function,
+    Kind,
+    MeterModel,
+    ModelError,
+    Quantity,
+    WordOrder,
+    load_models,
+    parse_model,
+    read_folder,
+)
+
+GOOD: Mapping[str, Any] = {
+    "id": "some_meter",
+    "name": "Some meter",
+    "confidence": "low",
+    "source": "A guess",
+    "function": "input",
+    "word_order": "lsw",
+    "current_sign": "signed",
+    "max_read": 11,
+    "max_gap": 2,
+    "quantities": {
+        "currents": {"address": [2, 12, 22], "format": "int32", "scale": 0.001},
+        "power": {"address": 30, "format": "int32", "optional": True},
+    },
+}
+
+
+def test_shipped_models() -> None:
+    models = load_models()
+    assert set(models) == {"klefr_693x", "schneider_iem3000", "schneider_pm5xxx"}
+    assert all(models[key].id == key for key in models)
+    assert load_models() is models
+    for model in models.values():
+        kinds = [quantity.kind for quantity in model.quantities]
+        assert sorted(kinds) == sorted(Kind), model.id
+
+
+def test_parses_a_model() -> None:
+    assert parse_model(GOOD) == MeterModel(
+        id="some_meter",
+        name="Some meter",
+        confidence=Confidence.LOW,
+        source="A guess",
+        function=Function.INPUT,
+        word_order=WordOrder.LSW,
+        current_sign=CurrentSign.SIGNED,
+        max_read=11,
+        max_gap=2,
+        quantities=(
+            Quantity(kind=Kind.CURRENTS, addresses=(2, 12, 22), format=Format.INT32, scale=0.001),
+            Quantity(kind=Kind.POWER, addresses=(30,), format=Format.INT32, optional=True),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (("colour",), "red", "not a valid option at 'colour'"),
+        (("name",), None, "expected str at 'name'"),
+        (("function",), "coil", "expected Function or one of 'holding', 'input'"),
+        (("word_order",), "middle", "expected WordOrder"),
+        (("current_sign",), "maybe", "expected CurrentSign"),
+        (("max_read",), 126, "value must be at most 125"),
+        (("max_read",), 1, "currents does not fit in one read"),
+        (("max_gap",), -1, "value must be at least 0"),
+        (("quantities",), {}, "currents are missing or optional"),
+        (("quantities", "frequency"), {"address": 1, "format": "int16"}, "expected Kind"),
+        (("quantities", "power", "format"), "float16", "expected Format or one of"),
+        (("quantities", "power", "unit"), "W", "not a valid option at 'quantities.power.unit'"),
+        (("quantities", "power", "address"), 65535, "power ends above the last register"),
+        (("quantities", "power", "address"), 65536, "value must be at most 65535"),
+        (("quantities", "power", "address"), [1, 2, 3], r"power needs 1 address"),
+        (("quantities", "power", "scale"), 0, "expected a finite number other than 0"),
+        (("quantities", "power", "scale"), float("inf"), "expected a finite number"),
+        (("quantities", "power", "scale"), "1", "expected a number"),
+        (("quantities", "power", "scale"), True, "expected a number"),
+        (("quantities", "currents", "address"), 2, r"currents needs 3 address"),
+        (("quantities", "currents", "optional"), True, "currents are missing or optional"),
+    ],
+)
+def test_rejects_a_bad_model(path: tuple[str, ...], value: object, message: str) -> None:
+    raw = deepcopy(dict(GOOD))
+    place = raw
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    with pytest.raises(ModelError) as error:
+        parse_model(raw)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize("key", GOOD)
+def test_rejects_a_model_with_a_key_missing(key: str) -> None:
+    with pytest.raises(ModelError, match="required key not provided"):
+        parse_model({name: value for name, value in GOOD.items() if name != key})
+
+
+@pytest.mark.parametrize("raw", [None, [], "some_meter"])
+def test_rejects_what_is_no_mapping(raw: object) -> None:
+    with pytest.raises(ModelError, match="expected a mapping"):
+        parse_model(raw)
+
+
+def test_reads_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "some_meter.yaml").write_text(yaml.safe_dump(dict(GOOD)), encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("no model", encoding="utf-8")
+    assert read_folder(tmp_path) == {"some_meter": parse_model(GOOD)}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"id: [", "bad.yaml: while parsing"),
+        (b"name: \xff", "bad.yaml: 'utf-8' codec"),
+        (b"id: bad", "bad.yaml: required key not provided"),
+        (yaml.safe_dump(dict(GOOD)).encode(), "bad.yaml: id some_meter is not the file's name"),
+    ],
+)
+def test_names_the_bad_file(tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / "bad.yaml").write_bytes(content)
+    with pytest.raises(ModelError, match=message):
+        read_folder(tmp_path)
