@@ -1,0 +1,129 @@
+"""Texts and icons: nothing that the code names is missing, and nothing is left over."""
+
+import ast
+import importlib
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import is_dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from homeassistant.const import Platform
+
+from custom_components.headroom import PLATFORMS
+from custom_components.headroom.engine.decision import ReasonCode
+from custom_components.headroom.engine.snapshot import ConnectorStatus
+
+from .files import PACKAGE, nodes
+
+EN: dict[str, Any] = json.loads((PACKAGE / "translations/en.json").read_text("utf-8"))
+ICONS: dict[str, Any] = json.loads((PACKAGE / "icons.json").read_text("utf-8"))
+LANGUAGES = sorted((PACKAGE / "translations").glob("*.json"))
+
+
+def leaves(texts: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every text with the path of keys that leads to it."""
+    for key, value in texts.items():
+        if isinstance(value, dict):
+            yield from leaves(value, f"{path}{key}.")
+        else:
+            yield f"{path}{key}", value
+
+
+def described_keys(value: object) -> Iterator[str]:
+    """Yield the translation keys of the entity descriptions in a constant."""
+    if isinstance(value, tuple | list):
+        for item in value:
+            yield from described_keys(item)
+    elif is_dataclass(value) and isinstance(key := getattr(value, "translation_key", None), str):
+        yield key
+
+
+def entity_keys(platform: Platform) -> set[str]:
+    """Return the translation keys of a platform's entities."""
+    module = importlib.import_module(f"custom_components.headroom.{platform}")
+    return set(described_keys(tuple(vars(module).values())))
+
+
+def words() -> str:
+    """Return every string in the code, one a line; what an f-string fills in is a *."""
+    constants = (node.value for _, node in nodes(ast.Constant) if isinstance(node.value, str))
+    patterns = (
+        "".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in node.values)
+        for _, node in nodes(ast.JoinedStr)
+    )
+    return "\n".join([*constants, *patterns])
+
+
+def unused(keys: Iterable[str]) -> list[str]:
+    """Return the keys that no string in the code makes."""
+    lines = {
+        line for line in words().splitlines() if re.fullmatch(r"[a-z\d_*]*[a-z][a-z\d_*]*", line)
+    }
+    patterns = [re.compile(line.replace("*", "[a-z0-9_]+")) for line in lines]
+    return [key for key in keys if not any(pattern.fullmatch(key) for pattern in patterns)]
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_exactly_the_entities_have_names(platform: Platform) -> None:
+    texts = EN["entity"][platform]
+    assert texts.keys() == entity_keys(platform)
+    assert all(text["name"] for text in texts.values())
+
+
+def test_only_platforms_have_entity_texts() -> None:
+    assert EN["entity"].keys() == set(PLATFORMS)
+
+
+@pytest.mark.parametrize("sensor", ["setpoint_reason", "budget_reason"])
+def test_every_reason_has_a_text(sensor: str) -> None:
+    assert EN["entity"]["sensor"][sensor]["state"].keys() == set(ReasonCode)
+
+
+def test_every_status_has_a_text() -> None:
+    assert EN["entity"]["sensor"]["status"]["state"].keys() == set(ConnectorStatus)
+
+
+def test_every_literal_translation_key_has_a_text() -> None:
+    keys = {
+        node.value.value
+        for _, node in nodes(ast.keyword)
+        if node.arg == "translation_key" and isinstance(node.value, ast.Constant)
+    }
+    paths = {part for path, _ in leaves(EN) for part in path.split(".")}
+    assert "port_busy" in keys
+    assert keys <= paths
+
+
+@pytest.mark.parametrize("group", ["exceptions", "issues", "selector", "device"])
+def test_no_text_is_left_over(group: str) -> None:
+    assert EN[group]
+    assert unused([*EN[group], "said_nowhere"]) == ["said_nowhere"]
+
+
+def test_every_field_of_a_form_is_explained() -> None:
+    steps = [
+        step
+        for flow in (EN["config"], *EN["config_subentries"].values())
+        for step in flow["step"].values()
+    ]
+    for step in steps:
+        assert step.get("data", {}).keys() == step.get("data_description", {}).keys()
+
+
+def test_icons_belong_to_entities() -> None:
+    for platform, icons in ICONS["entity"].items():
+        assert icons.keys() <= EN["entity"][platform].keys()
+    assert all(icon.startswith("mdi:") for _, icon in leaves(ICONS))
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda path: path.stem)
+def test_texts_are_complete_and_ready_to_show(language: Path) -> None:
+    texts = dict(leaves(json.loads(language.read_text("utf-8"))))
+    assert texts.keys() == dict(leaves(EN)).keys()
+    for path, text in texts.items():
+        assert text == text.strip() != "", path
+        assert "[%key:" not in text, f"{path}: references are not resolved in custom integrations"
+        assert "://" not in text, f"{path}: addresses are passed as placeholders"
