@@ -1,0 +1,208 @@
+"""What a scenario feeds to the engine at every step."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, override
+
+from custom_components.headroom.engine.currents import PerPhase
+from custom_components.headroom.engine.decision import Decision
+from custom_components.headroom.engine.snapshot import (
+    ConnectorReading,
+    ConnectorStatus,
+    MeterReading,
+    Snapshot,
+)
+
+from .scenario import Event, Scenario
+
+
+class Inputs(ABC):
+    """The world as the engine sees it; the limits and pauses that people set are kept here."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.site = scenario.site
+        self._start = scenario.start
+        self._zone_limits: dict[str, float] = {}
+        self._connector_limits: dict[str, float] = {}
+        self._paused: set[str] = set()
+
+    def happen(self, event: Event) -> None:
+        """Let an event happen."""
+        if event.kind == "zone":
+            _set_or_drop(self._zone_limits, event)
+            self.happen_to_zone(event)
+        elif event.kind == "connector":
+            _set_or_drop(self._connector_limits, event)
+            if "paused" in event.changes:
+                change = self._paused.add if event.changes["paused"] else self._paused.discard
+                change(event.id)
+            self.happen_to_connector(event)
+        else:
+            self.happen_to_meter(event)
+
+    def snapshot(self, second: float) -> Snapshot:
+        """Return what is known at a second."""
+        now = self.time(second)
+        return Snapshot(
+            now=now,
+            meters=self.meters(now),
+            connectors=self.connectors(now),
+            zone_limits=dict(self._zone_limits),
+            connector_limits=dict(self._connector_limits),
+            paused=frozenset(self._paused),
+        )
+
+    def time(self, second: float) -> datetime:
+        """Return the time of a second."""
+        return self._start + timedelta(seconds=second)
+
+    @abstractmethod
+    def happen_to_zone(self, event: Event) -> None:
+        """Take the part of an event that is no person's."""
+
+    @abstractmethod
+    def happen_to_connector(self, event: Event) -> None:
+        """Take the part of an event that is no person's."""
+
+    @abstractmethod
+    def happen_to_meter(self, event: Event) -> None:
+        """Take an event."""
+
+    @abstractmethod
+    def meters(self, now: datetime) -> Mapping[str, MeterReading]:
+        """Poll the meters once."""
+
+    @abstractmethod
+    def connectors(self, now: datetime) -> Mapping[str, ConnectorReading]:
+        """Return what the chargers say."""
+
+    @abstractmethod
+    def follow(self, decision: Decision, now: datetime) -> None:
+        """Command the setpoints of a decision."""
+
+    @abstractmethod
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+
+    @abstractmethod
+    def currents(self, decision: Decision) -> Mapping[str, PerPhase]:
+        """Return the current of each zone that must stay below its limit, in A."""
+
+
+class MeterPoll:
+    """Keeps the last reading of a meter and counts the polls that it missed."""
+
+    def __init__(self) -> None:
+        self.silent = False
+        self._reading: MeterReading | None = None
+
+    def read(self, currents: PerPhase | None, now: datetime) -> MeterReading | None:
+        """Poll once; the meter shows these currents unless it is silent."""
+        last = self._reading
+        if currents is not None and not self.silent:
+            self._reading = MeterReading(currents=currents, at=now)
+        elif last:
+            self._reading = MeterReading(currents=last.currents, at=last.at, missed=last.missed + 1)
+        return self._reading
+
+
+class ScriptedInputs(Inputs):
+    """A world in which only the events of the file happen."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        super().__init__(scenario)
+        self._polls = {meter.id: MeterPoll() for meter in scenario.site.meters}
+        self._shown: dict[str, PerPhase] = {}
+        self._connectors: dict[str, _ScriptedConnector] = {}
+
+    @override
+    def happen_to_zone(self, event: Event) -> None:
+        pass  # only people do something to a zone here
+
+    @override
+    def happen_to_connector(self, event: Event) -> None:
+        connector = self._connectors.setdefault(event.id, _ScriptedConnector(self))
+        connector.fields.update(event.changes)
+
+    @override
+    def happen_to_meter(self, event: Event) -> None:
+        if "currents" in event.changes:
+            self._shown[event.id] = PerPhase(*event.changes["currents"])
+        self._polls[event.id].silent = event.changes.get("silent", self._polls[event.id].silent)
+
+    @override
+    def meters(self, now: datetime) -> Mapping[str, MeterReading]:
+        readings = {key: poll.read(self._shown.get(key), now) for key, poll in self._polls.items()}
+        return {key: reading for key, reading in readings.items() if reading}
+
+    @override
+    def connectors(self, now: datetime) -> Mapping[str, ConnectorReading]:
+        return {key: connector.reading(now) for key, connector in self._connectors.items()}
+
+    @override
+    def follow(self, decision: Decision, now: datetime) -> None:
+        for key, connector in self._connectors.items():
+            connector.accept(decision.setpoints[key].current)
+
+    @override
+    def advance(self, seconds: float) -> None:
+        pass  # nothing moves by itself
+
+    @override
+    def currents(self, decision: Decision) -> Mapping[str, PerPhase]:
+        totals = {zone: PerPhase() for zone in self.site.zone_by_id}
+        for connector in self.site.connectors:
+            current = decision.setpoints[connector.id].current
+            for zone in self.site.path(self.site.zone_of[connector.id]):
+                totals[zone] += PerPhase.on(connector.wiring.phases, current)
+        return totals
+
+
+class _ScriptedConnector:
+    """A connector whose fields events set; it accepts every setpoint unless told otherwise."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self.fields: dict[str, Any] = {}
+        self._inputs = inputs
+        self._accepted = 0.0
+        self._confirmed: tuple[float | None, datetime] | None = None
+        self._heard_at: datetime | None = None
+
+    @property
+    def _online(self) -> bool:
+        return bool(self.fields.get("online", True))
+
+    def accept(self, setpoint: float) -> None:
+        if self._online:
+            self._accepted = setpoint
+
+    def reading(self, now: datetime) -> ConnectorReading:
+        fields = self.fields
+        if self._online or self._heard_at is None:
+            self._heard_at = now
+        confirmed = fields.get("confirmed", self._accepted)
+        if self._confirmed is None or self._confirmed[0] != confirmed:
+            self._confirmed = (confirmed, now)
+        drawn, lease = fields.get("drawn"), fields.get("lease_until")
+        return ConnectorReading(
+            online=self._online,
+            status=ConnectorStatus(fields.get("status", ConnectorStatus.UNKNOWN)),
+            drawn=None if drawn is None else PerPhase(*drawn),
+            drawn_at=None if drawn is None else self._heard_at,
+            confirmed=confirmed,
+            confirmed_at=self._confirmed[1],
+            offered=fields.get("offered"),
+            lease_until=None if lease is None else self._inputs.time(lease),
+            fallback_refused=fields.get("fallback_refused", False),
+            session=fields.get("session"),
+        )
+
+
+def _set_or_drop(limits: dict[str, float], event: Event) -> None:
+    if "limit" not in event.changes:
+        return
+    if event.changes["limit"] is None:
+        limits.pop(event.id, None)
+    else:
+        limits[event.id] = event.changes["limit"]

@@ -1,0 +1,258 @@
+"""The file that describes a simulated site for `serve`."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+
+from custom_components.headroom.engine.currents import PHASE_NAMES, PHASES, PerPhase
+from custom_components.headroom.engine.wiring import Wiring
+
+from .plant.ev import CarModel
+from .plant.house import USUAL_SHARES, ApplianceKind
+from .plant.park import Visit
+from .plant.sun import Panels, Place
+from .validation import FileError, check
+
+SCHEMA: Final = Path(__file__).with_name("site.schema.json")
+
+_DEFAULT_DATE: Final = "2026-06-21"
+_DEFAULT_PLACE: Final = {"latitude": 48.86, "longitude": 2.35, "timezone": "Europe/Paris"}
+_DEFAULT_UNIT: Final = 255
+_WH_PER_KWH: Final = 1000
+_SECONDS_PER_HOUR: Final = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseSpec:
+    """The load of a building."""
+
+    yearly_kwh: float
+    shares: PerPhase = USUAL_SHARES
+    appliances: tuple[ApplianceKind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneSpec:
+    """A zone; its limit in A per phase is for people only, the plant does not trip."""
+
+    id: str
+    limit: float
+    parent: str | None
+    house: HouseSpec | None
+    panels: Panels | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterSpec:
+    """A meter and the address it answers at."""
+
+    id: str
+    zone: str
+    model: str
+    port: int
+    unit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorSpec:
+    """A connector of a station; current in A per phase."""
+
+    wiring: Wiring
+    max_current: float
+    badge: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationSpec:
+    """A charging station."""
+
+    id: str
+    zone: str
+    password: str | None
+    connectors: tuple[ConnectorSpec, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteSpec:
+    """A whole site."""
+
+    name: str
+    day: date
+    place: Place
+    control_port: int
+    zones: tuple[ZoneSpec, ...]
+    meters: tuple[MeterSpec, ...]
+    stations: tuple[StationSpec, ...]
+    visits: tuple[Visit, ...]
+
+
+def outlet_id(station: str, connector: int) -> str:
+    """Return the id of an outlet of the plant."""
+    return f"{station}/{connector}"
+
+
+def load_site(path: Path) -> SiteSpec:
+    """Read a site file. Raises FileError that says what is wrong."""
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - safe one
+    except (OSError, yaml.YAMLError) as error:
+        raise FileError(str(error)) from error
+    check(data, SCHEMA)
+    try:
+        site = _site(data, default_name=path.stem)
+    except ValueError as error:
+        raise FileError(str(error)) from error
+    _check_references(site)
+    return site
+
+
+class _Loader(yaml.SafeLoader):
+    """Keeps dates as text, as JSON Schema wants them."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _site(data: Mapping[str, Any], *, default_name: str) -> SiteSpec:
+    return SiteSpec(
+        name=data.get("name", default_name),
+        day=date.fromisoformat(data.get("date", _DEFAULT_DATE)),
+        place=_place(data.get("place", _DEFAULT_PLACE)),
+        control_port=data.get("control_port", 0),
+        zones=tuple(_zone(zone) for zone in data["zones"]),
+        meters=tuple(
+            MeterSpec(**{"unit": _DEFAULT_UNIT, **meter}) for meter in data.get("meters", ())
+        ),
+        stations=tuple(_station(station) for station in data.get("stations", ())),
+        visits=tuple(_visit(car) for car in data.get("cars", ())),
+    )
+
+
+def _place(data: Mapping[str, Any]) -> Place:
+    try:
+        ZoneInfo(data["timezone"])
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        msg = f"unknown time zone {data['timezone']}"
+        raise FileError(msg) from error
+    return Place(**data)
+
+
+def _zone(data: Mapping[str, Any]) -> ZoneSpec:
+    house, pv = data.get("house"), data.get("pv")
+    return ZoneSpec(
+        id=data["id"],
+        limit=data["limit"],
+        parent=data.get("parent"),
+        house=_house(house) if house else None,
+        panels=_panels(pv) if pv else None,
+    )
+
+
+def _house(data: Mapping[str, Any]) -> HouseSpec:
+    return HouseSpec(
+        yearly_kwh=data["yearly_kwh"],
+        shares=PerPhase(*data["shares"]) if "shares" in data else USUAL_SHARES,
+        appliances=tuple(ApplianceKind(name) for name in data.get("appliances", ())),
+    )
+
+
+def _panels(data: Mapping[str, Any]) -> Panels:
+    names = data.get("phases")
+    phases = tuple(PHASE_NAMES.index(name) for name in names) if names else PHASES
+    return Panels(**{**data, "phases": phases})
+
+
+def _station(data: Mapping[str, Any]) -> StationSpec:
+    return StationSpec(
+        id=data["id"],
+        zone=data["zone"],
+        password=data.get("password"),
+        connectors=tuple(
+            ConnectorSpec(
+                wiring=Wiring(connector.get("wiring", Wiring.TRI123)),
+                max_current=connector.get("max", 32.0),
+                badge=connector.get("badge"),
+            )
+            for connector in data["connectors"]
+        ),
+    )
+
+
+def _visit(data: Mapping[str, Any]) -> Visit:
+    hours = data.get("stays_h")
+    return Visit(
+        outlet=outlet_id(data["station"], data.get("connector", 1)),
+        car=car_model(data),
+        arrives=data.get("arrives_s", 0.0),
+        **({} if hours is None else {"stays": hours * _SECONDS_PER_HOUR}),
+    )
+
+
+_CAR_KEYS: Final = {
+    "phases": ("phases", 1),
+    "onboard": ("onboard", 1),
+    "floor": ("floor", 1),
+    "ramp_s": ("ramp_up", 1),
+    "start_delay_s": ("start_delay", 1),
+    "reaction_s": ("reaction", 1),
+    "battery_kwh": ("battery", _WH_PER_KWH),
+    "stored_kwh": ("stored", _WH_PER_KWH),
+}
+
+
+def car_model(data: Mapping[str, Any]) -> CarModel:
+    """Return the car that the keys of a file describe. Raises ValueError if it cannot exist."""
+    return CarModel(
+        **{field: data[key] * factor for key, (field, factor) in _CAR_KEYS.items() if key in data}
+    )
+
+
+def _check_references(site: SiteSpec) -> None:
+    zones = {zone.id: zone.parent for zone in site.zones}
+    outlets = {
+        outlet_id(station.id, number)
+        for station in site.stations
+        for number in range(1, len(station.connectors) + 1)
+    }
+    _require_unique("zone", [zone.id for zone in site.zones])
+    _require_unique("meter", [meter.id for meter in site.meters])
+    _require_unique("station", [station.id for station in site.stations])
+    _require_known("zone", (zone.parent for zone in site.zones if zone.parent), zones)
+    _require_known("zone", (meter.zone for meter in site.meters), zones)
+    _require_known("zone", (station.zone for station in site.stations), zones)
+    _require_known("connector", (visit.outlet for visit in site.visits), outlets)
+    for zone in zones:
+        _require_root(zone, zones)
+
+
+def _require_unique(kind: str, ids: list[str]) -> None:
+    for item in ids:
+        if ids.count(item) > 1:
+            msg = f"two of {kind} {item}"
+            raise FileError(msg)
+
+
+def _require_known(kind: str, ids: Iterable[str], known: Iterable[str]) -> None:
+    for item in ids:
+        if item not in known:
+            msg = f"unknown {kind} {item}"
+            raise FileError(msg)
+
+
+def _require_root(zone: str, parents: Mapping[str, str | None]) -> None:
+    seen = {zone}
+    step = parents[zone]
+    while step is not None:
+        if step in seen:
+            msg = f"zone {zone} is inside itself"
+            raise FileError(msg)
+        seen.add(step)
+        step = parents[step]

@@ -1,0 +1,119 @@
+"""The websocket to the central system; everything that touches the `ocpp` package is here."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+import aiohttp
+from ocpp.routing import on  # type: ignore[import-untyped]  # the package ships no types
+from ocpp.v16 import ChargePoint, call, call_result  # type: ignore[import-untyped]  # as above
+
+__all__ = ["Call", "ChargePoint", "Link", "LinkClosed", "answers", "call", "call_result"]
+
+type Call = Any
+"""A message of `ocpp.v16.call`."""
+
+ANSWER_TIMEOUT: Final = 10.0
+"""s; so long a station waits for an answer."""
+SUBPROTOCOL: Final = "ocpp1.6"
+
+
+class LinkClosed(Exception):
+    """There is no connection to the central system, or it has ended."""
+
+
+def answers[**P, R](action: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark a method as the answer to an action."""
+    decorate: Callable[[Callable[P, R]], Callable[P, R]] = on(action)
+    return decorate
+
+
+class Link:
+    """An open connection. `speaker_of` makes the ChargePoint that answers calls."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, socket: aiohttp.ClientWebSocketResponse
+    ) -> None:
+        self._session = session
+        self._socket = socket
+        self._speaker: Any = None
+        self._reader: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def open(
+        cls, url: str, *, user: str, password: str | None, speaker_of: Callable[[Link], Any]
+    ) -> Link:
+        """Connect. Raises LinkClosed if that fails or the subprotocol is refused."""
+        headers = {}
+        if password is not None:
+            headers["Authorization"] = aiohttp.encode_basic_auth(user, password)
+        session = aiohttp.ClientSession()
+        try:
+            socket = await session.ws_connect(url, protocols=(SUBPROTOCOL,), headers=headers)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            await session.close()
+            raise LinkClosed(str(error)) from error
+        link = cls(session, socket)
+        if socket.protocol != SUBPROTOCOL:
+            await link.close()
+            raise LinkClosed("the central system does not speak OCPP 1.6")
+        link.start(speaker_of(link))
+        return link
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether messages can pass."""
+        return self._reader is not None and not self._reader.done()
+
+    def start(self, speaker: Any) -> None:  # noqa: ANN401 - the package ships no types
+        """Begin to answer calls."""
+        self._speaker = speaker
+        self._reader = asyncio.create_task(self._read())
+
+    async def call(self, message: Call) -> Any:  # noqa: ANN401 - the package ships no types
+        """Send a call and return its answer, None for an error.
+
+        Raises LinkClosed if the connection ends first, TimeoutError without an answer.
+        """
+        if self._reader is None or self._reader.done():
+            raise LinkClosed("not connected")
+        calling = asyncio.ensure_future(self._speaker.call(message))
+        try:
+            await asyncio.wait({calling, self._reader}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if not calling.done():
+                calling.cancel()
+        if calling.cancelled() or not calling.done():
+            raise LinkClosed("closed while waiting for an answer")
+        return calling.result()
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._socket.close()
+        try:
+            if self._reader is not None:
+                await self._reader
+        finally:
+            await self._session.close()
+
+    async def recv(self) -> str:
+        """Return the next message; the name is the `ocpp` package's."""
+        message = await self._socket.receive()
+        if message.type is not aiohttp.WSMsgType.TEXT:
+            raise LinkClosed("closed by the central system")
+        return str(message.data)
+
+    async def send(self, message: str) -> None:
+        """Send a message; the name is the `ocpp` package's."""
+        try:
+            await self._socket.send_str(message)
+        except (aiohttp.ClientError, ConnectionError) as error:
+            raise LinkClosed(str(error)) from error
+
+    async def _read(self) -> None:
+        try:
+            await self._speaker.start()
+        except LinkClosed:
+            return
+        finally:
+            await self._socket.close()

@@ -1,0 +1,115 @@
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+import yaml
+
+from custom_components.headroom.engine.wiring import Wiring
+from simulator.assembly import build
+from simulator.site_file import load_site
+from simulator.validation import FileError
+
+DEMO = Path("simulator/sites/demo.yaml")
+
+SMALL = {
+    "zones": [{"id": "a", "limit": 32}, {"id": "b", "limit": 16, "parent": "a"}],
+    "meters": [
+        {"id": "m", "zone": "a", "model": "klefr", "port": 5021, "unit": 1},
+        {"id": "n", "zone": "b", "model": "schneider_iem3000", "port": 5021, "unit": 2},
+        {"id": "o", "zone": "b", "model": "klefr", "port": 0},
+    ],
+    "stations": [{"id": "S", "zone": "b", "connectors": [{"wiring": "mono2", "max": 16}, {}]}],
+    "cars": [{"station": "S", "connector": 2, "arrives_s": 3, "battery_kwh": 50}],
+}
+
+
+def written(path: Path, **changes: object) -> Path:
+    file = path / "small.yaml"
+    file.write_text(yaml.safe_dump({**SMALL, **changes}), encoding="utf-8")
+    return file
+
+
+def test_demo_has_three_zones_and_seven_outlets() -> None:
+    site = load_site(DEMO)
+    assert site.day == date(2026, 6, 21)
+    assert [(zone.id, zone.limit, zone.parent) for zone in site.zones] == [
+        ("building", 63, None),
+        ("garage", 32, "building"),
+        ("yard", 25, "building"),
+    ]
+    assert len(site.stations) == 6
+    assert max(visit.arrives for visit in site.visits) < 60
+
+
+def test_demo_lives_the_same_way_for_the_same_seed() -> None:
+    site = load_site(DEMO)
+
+    def live(seed: int) -> list[float]:
+        start = datetime(2026, 6, 21, 10, tzinfo=UTC)
+        simulation = build(site, seed=seed, start=start, day_start=43_200, speed=60)
+        simulation.park.advance(120)
+        return list(simulation.park.currents("building"))
+
+    assert live(1) == live(1)
+    assert live(1) != live(2)
+
+
+def test_defaults_and_units(tmp_path: Path) -> None:
+    site = load_site(written(tmp_path))
+    assert site.name == "small"
+    first, second = site.stations[0].connectors
+    assert (first.wiring, first.max_current, first.badge) == (Wiring.MONO2, 16, None)
+    assert (second.wiring, second.max_current) == (Wiring.TRI123, 32)
+    (visit,) = site.visits
+    assert (visit.outlet, visit.arrives, visit.car.battery) == ("S/2", 3, 50_000)
+    assert site.meters[2].unit == 255
+
+
+def test_meters_on_one_port_share_a_server(tmp_path: Path) -> None:
+    simulation = build(
+        load_site(written(tmp_path)),
+        seed=0,
+        start=datetime(2026, 6, 21, tzinfo=UTC),
+        day_start=0,
+        speed=1,
+    )
+    behind = {
+        tuple(meter.id for meter in server.meters): server.port for server in simulation.servers
+    }
+    assert behind == {("m", "n"): 5021, ("o",): 0}
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"zones": []}, r"\$.zones"),
+        ({"zones": [{"id": "a", "limit": 1, "parent": "x"}]}, "unknown zone x"),
+        (
+            {
+                "zones": [
+                    {"id": "a", "limit": 1, "parent": "b"},
+                    {"id": "b", "limit": 1, "parent": "a"},
+                ]
+            },
+            "inside itself",
+        ),
+        ({"zones": [{"id": "a", "limit": 1}, {"id": "a", "limit": 1}]}, "two of zone a"),
+        ({"cars": [{"station": "S", "connector": 3}]}, "unknown connector S/3"),
+        ({"cars": [{"station": "S", "battery_kwh": 5, "stored_kwh": 9}]}, "cannot hold"),
+        ({"place": {"latitude": 0, "longitude": 0, "timezone": "Mars/Base"}}, "time zone"),
+        ({"date": "soon"}, r"\$.date"),
+        ({"speed": 5}, "Additional properties"),
+        ({"stations": [{"id": "S", "zone": "c", "connectors": [{}]}]}, "unknown zone c"),
+    ],
+)
+def test_wrong_files_say_why(tmp_path: Path, changes: dict[str, object], why: str) -> None:
+    with pytest.raises(FileError, match=why):
+        load_site(written(tmp_path, **changes))
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="No such file"):
+        load_site(tmp_path / "missing.yaml")
+    (tmp_path / "broken.yaml").write_text("a: [", encoding="utf-8")
+    with pytest.raises(FileError, match="expected"):
+        load_site(tmp_path / "broken.yaml")
