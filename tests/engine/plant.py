@@ -48,11 +48,17 @@ class Car:
     obeys: bool = True
     lag: float = 1.0
     drawn: float = 0.0
+    sample: float = 0.0
+    sampled_at: datetime = START
     confirmed: float | None = 0.0
     confirmed_at: datetime = START
     lease_until: datetime | None = None
     fallback: float = 0.0
     pending: list[tuple[datetime, float]] = field(default_factory=list)
+
+    def measure(self, now: datetime) -> None:
+        """Take the sample that the next readings show."""
+        self.sample, self.sampled_at = self.drawn, now
 
     def told(self, current: float, now: datetime) -> None:
         """Receive a setpoint."""
@@ -87,14 +93,15 @@ class Car:
 
     def reading(self, now: datetime) -> ConnectorReading:
         """Return what the charger says."""
+        draw = self.sample
         terminals = PerPhase(
-            *(self.drawn if n < len(self.connector.wiring.phases) else 0.0 for n in range(3))
+            *(draw if n < len(self.connector.wiring.phases) else 0.0 for n in range(3))
         )
         return ConnectorReading(
             online=self.online,
             status=self.status,
             drawn=terminals,
-            drawn_at=now,
+            drawn_at=self.sampled_at,
             confirmed=self.confirmed,
             confirmed_at=self.confirmed_at,
             lease_until=self.lease_until,
@@ -113,6 +120,11 @@ class Plant:
         self.house = PerPhase.same(house)
         self.cars = {c.id: Car(c, fallback=site.fallback_of[c.id]) for c in site.connectors}
         self.metered = True
+        self.telemetry = 0.0
+        """Seconds between two samples of a charger."""
+        self.meter_period = 0.0
+        """Seconds between two readings of the meters."""
+        self.metering = MeterReading(currents=PerPhase(), at=START - timedelta(days=1))
         self.paused: frozenset[str] = frozenset()
         self.zone_limits: dict[str, float] = {}
         self.connector_limits: dict[str, float] = {}
@@ -130,10 +142,7 @@ class Plant:
         """Return what the controller gets to see."""
         meters = {}
         if self.metered:
-            meters = {
-                meter.id: MeterReading(currents=self.true_current(), at=self.now)
-                for meter in self.site.meters
-            }
+            meters = {meter.id: self.metering for meter in self.site.meters}
         return Snapshot(
             now=self.now,
             meters=meters,
@@ -149,6 +158,10 @@ class Plant:
             self.now += timedelta(seconds=self.tick)
             for car in self.cars.values():
                 car.advance(self.now, self.tick)
+                if self.now - car.sampled_at >= timedelta(seconds=self.telemetry):
+                    car.measure(self.now)
+            if self.now - self.metering.at >= timedelta(seconds=self.meter_period):
+                self.metering = MeterReading(currents=self.true_current(), at=self.now)
             self.decision = self.controller.step(self.snapshot())
             for key, setpoint in self.decision.setpoints.items():
                 self.cars[key].told(setpoint.current, self.now)

@@ -302,7 +302,7 @@ def test_clock_that_leaps_back_does_not_block_raising() -> None:
     plant.run(30)
     plant.now = START - timedelta(hours=2)
     for car in plant.cars.values():
-        car.confirmed_at = plant.now
+        car.confirmed_at = car.sampled_at = plant.now
     plant.cars["b"].status = ConnectorStatus.AVAILABLE
     plant.run(60)
     assert plant.setpoints() == {"a": 32.0, "b": 0.0}
@@ -316,3 +316,34 @@ def test_draw_without_command_is_seen_as_other_load() -> None:
     assert zone.drawn.l1 == pytest.approx(sum(plant.setpoints().values()), abs=0.2)
     assert zone.budget.l1 == pytest.approx(36, abs=0.2)
     assert zone.headroom.l1 <= 1
+
+
+@pytest.mark.parametrize(("telemetry", "meter_period"), [(10, 0.5), (45, 0.5), (5, 4.5), (30, 4.5)])
+def test_late_measurements_lead_to_no_raise_that_does_not_fit(
+    telemetry: float, meter_period: float
+) -> None:
+    """What a charger or a meter measured before a command says nothing of its effect."""
+    plant = Plant(dynamic_site(40, [charger("a"), charger("b")]), house=4)
+    plant.telemetry, plant.meter_period = telemetry, meter_period
+    plant.run(300)
+    assert sum(plant.setpoints().values()) == pytest.approx(36, abs=1.5)
+    plant.house = PerPhase.same(20)
+    plant.run(meter_period + 12)
+    assert max(plant.true_current()) <= 40.5
+    begin = len(plant.history)
+    plant.run(300)
+    assert max(max(current) for _, current in plant.history[begin:]) <= 40.5
+    assert sum(plant.setpoints().values()) == pytest.approx(20, abs=1.5)
+
+
+def test_second_load_is_answered_while_the_first_cut_is_not_measured_yet() -> None:
+    plant = Plant(dynamic_site(40, [charger("a", max_current=30)]), house=4)
+    plant.run(120)
+    plant.telemetry = 50
+    plant.run(50)
+    plant.house = PerPhase.same(20)
+    plant.run(14)
+    assert plant.setpoints() == {"a": 20.0}
+    plant.house = PerPhase.same(30)
+    plant.run(2)
+    assert plant.setpoints() == {"a": 10.0}

@@ -82,6 +82,10 @@ class CarPark(RuleBasedStateMachine):
     def change_lag(self, name: str, lag: float) -> None:
         self.plant.cars[name].lag = lag
 
+    @rule(telemetry=st.sampled_from([0.0, 5.0, 15.0]), period=st.sampled_from([0.5, 2.0]))
+    def change_measuring(self, telemetry: float, period: float) -> None:
+        self.plant.telemetry, self.plant.meter_period = telemetry, period
+
     @rule(limit=st.sampled_from([None, 0.0, 10.0, 20.0]))
     def limit_zone(self, limit: float | None) -> None:
         self.plant.zone_limits = {} if limit is None else {"garage": limit}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from .currents import PHASES, PerPhase
 from .decision import Decision, Reason, ReasonCode, Setpoint, ZoneState
 from .demand import Demand, demand_of, note_arrival
-from .limits import Budget, OtherLoads, budget_of
+from .limits import Budget, OtherLoads, budget_of, speaks
 from .model import Connector, Site
 from .observation import Observation, observe
 from .sharing import Claim, Grant, Plan, allocate, round_down, round_up, to_amperes
@@ -79,6 +79,12 @@ class SiteController:
             for zone in site.zones
         }
 
+    def stand_down(self, now: datetime) -> dict[str, float]:
+        """Lower every connector to its fallback, for nobody will watch; return the setpoints."""
+        for key, state in self._state.connectors.items():
+            state.command(min(state.commanded, self._site.fallback_of[key]), now)
+        return {key: state.commanded for key, state in self._state.connectors.items()}
+
     def step(self, snapshot: Snapshot) -> Decision:
         """Decide what every connector gets now."""
         view = self._look(snapshot)
@@ -90,9 +96,15 @@ class SiteController:
     def _look(self, snapshot: Snapshot) -> _View:
         states = self._state.connectors
         self._state.follow_clock(snapshot.now)
+        looked_at = self._looked_at(snapshot)
         observations = {
             key: observe(
-                connector, self._site.fallback_of[key], states[key], snapshot, self._tuning
+                connector,
+                self._site.fallback_of[key],
+                states[key],
+                snapshot,
+                looked_at=looked_at,
+                tuning=self._tuning,
             )
             for key, connector in self._site.connector_by_id.items()
         }
@@ -114,6 +126,12 @@ class SiteController:
             for key, observation in observations.items()
         }
         return _View(snapshot=snapshot, observations=observations, demands=demands, budgets=budgets)
+
+    def _looked_at(self, snapshot: Snapshot) -> datetime:
+        """Return when the oldest meter reading in use was taken."""
+        readings = ((meter, snapshot.meters.get(meter.id)) for meter in self._site.meters)
+        times = (r.at for meter, r in readings if r and speaks(meter, r, snapshot.now))
+        return min(times, default=snapshot.now)
 
     def _share(self, view: _View) -> dict[str, Grant]:
         """Return each connector's fair share of what the EVs may go on drawing.

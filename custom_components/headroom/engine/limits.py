@@ -9,7 +9,7 @@ from .currents import PHASES, PerPhase
 from .decision import Reason, ReasonCode
 from .model import Meter, Zone
 from .observation import Observation
-from .snapshot import Snapshot
+from .snapshot import MeterReading, Snapshot
 from .tuning import Tuning
 
 
@@ -31,7 +31,11 @@ class Budget:
 
 
 class OtherLoads:
-    """Highest current of a zone's other loads within the raise window."""
+    """Highest current that a zone's other loads certainly had within the raise window.
+
+    While a command is on its way they may have had more; that counts at the moment only, or
+    every raise would delay the next one by a whole window.
+    """
 
     def __init__(self) -> None:
         self._peaks: tuple[deque[tuple[datetime, float]], ...] = (deque(), deque(), deque())
@@ -95,10 +99,12 @@ def budget_of(
         drawn += member.drawn
         low += member.low
         high += member.high
-    history.add(measured - low, snapshot.now, tuning.raise_window)
+    history.add(measured - high, snapshot.now, tuning.raise_window)
     keep = _room(limit, measured - high)
     peak = history.peak(snapshot.now, tuning.raise_window)
-    grow = PerPhase() if peak is None else _room(limit, peak, tuning.raise_margin)
+    grow = PerPhase()
+    if peak is not None:
+        grow = _room(limit, peak.highest(measured - low), tuning.raise_margin)
     return Budget(
         limit=limit,
         measured=measured,
@@ -133,12 +139,15 @@ def _limit(zone: Zone, snapshot: Snapshot) -> tuple[PerPhase, tuple[tuple[Reason
 
 def _measured(meter: Meter | None, snapshot: Snapshot) -> PerPhase | None:
     """Return what a zone's meter shows, or None if it has none or it is silent (A11.4)."""
-    if meter is None:
+    reading = None if meter is None else snapshot.meters.get(meter.id)
+    if meter is None or reading is None or not speaks(meter, reading, snapshot.now):
         return None
-    reading = snapshot.meters.get(meter.id)
-    if reading is None or reading.missed >= meter.max_missed:
-        return None
-    return reading.currents if snapshot.now - reading.at <= meter.max_age else None
+    return reading.currents
+
+
+def speaks(meter: Meter, reading: MeterReading, now: datetime) -> bool:
+    """Return whether a meter's last reading still counts."""
+    return reading.missed < meter.max_missed and now - reading.at <= meter.max_age
 
 
 def _degraded(zone: Zone, limit: PerPhase) -> Budget:

@@ -7,12 +7,17 @@ for raises, so that current on its way is not given away twice.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from .currents import PerPhase
 from .model import Connector
 from .snapshot import ConnectorReading, ConnectorStatus, Snapshot
 from .state import ConnectorState
 from .tuning import Tuning
+
+_MEMORY: Final = 3
+"""Setpoints are remembered for so many times the age at which a measured draw is stale."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,15 +43,19 @@ def observe(
     fallback: float,
     state: ConnectorState,
     snapshot: Snapshot,
+    *,
+    looked_at: datetime,
     tuning: Tuning,
 ) -> Observation:
     """Look at one connector and bring its state's worst case up to date.
 
-    `fallback` is what the connector takes when contact with it is lost, in A.
+    `fallback` is what the connector takes when contact with it is lost, in A; `looked_at` is
+    when the oldest meter reading in use was taken.
     """
     reading = snapshot.connectors.get(connector.id, ConnectorReading())
-    state.note_status(reading.status, snapshot.now, tuning.settle)
-    look = _Look(connector, fallback, reading, state, snapshot, tuning)
+    state.note_status(reading.status, snapshot.now)
+    state.forget_offers_before(snapshot.now - _MEMORY * tuning.stale_draw)
+    look = _Look(connector, fallback, reading, state, snapshot, looked_at, tuning)
     held = look.update_worst()
     low, high = look.draw_bounds()
     return Observation(
@@ -67,6 +76,7 @@ class _Look:
     reading: ConnectorReading
     state: ConnectorState
     snapshot: Snapshot
+    looked_at: datetime
     tuning: Tuning
 
     def update_worst(self) -> bool:
@@ -128,17 +138,22 @@ class _Look:
     def draw_bounds(self) -> tuple[PerPhase, PerPhase]:
         """Return the least and the most that may have been drawn when the meters looked."""
         phases = self.connector.wiring.phases
-        if not self.reading.online:
-            return PerPhase(), PerPhase.on(phases, self.state.worst)
-        offers = self.state.offers_within(self.snapshot.now, self.tuning.settle)
-        if self.reading.drawn is None or self._stale():
-            most = max(offers) if self.reading.status in _MAY_DRAW else 0.0
+        reading, state = self.reading, self.state
+        if not reading.online:
+            return PerPhase(), PerPhase.on(phases, state.worst)
+        recent = state.offers_since(self.looked_at - self.tuning.settle)
+        if reading.drawn is None or reading.drawn_at is None or self._stale():
+            most = max(recent) if reading.status in _MAY_DRAW else 0.0
             return PerPhase(), PerPhase.on(phases, most)
-        drawn = self.connector.wiring.to_grid(self.reading.drawn)
-        if len(offers) == 1 and not self.state.status_changed:
+        drawn = self.connector.wiring.to_grid(reading.drawn)
+        settled_by = min(self.looked_at, reading.drawn_at) - self.tuning.settle
+        if not state.changed_since(settled_by):
             return drawn, drawn
-        low = drawn.lowest(PerPhase.on(phases, min(offers)))
-        return low, drawn.highest(PerPhase.on(phases, max(offers)))
+        low = drawn.lowest(PerPhase.on(phases, min(state.offers_since(settled_by))))
+        high = PerPhase.on(phases, max(recent))
+        if state.commanded_at is None or reading.drawn_at >= state.commanded_at:
+            high = high.highest(drawn)
+        return low, high
 
 
 _MAY_DRAW = frozenset({ConnectorStatus.CHARGING, ConnectorStatus.UNKNOWN})

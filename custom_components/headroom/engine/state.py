@@ -42,12 +42,10 @@ class ConnectorState:
     # Forgotten at a restart:
     status: ConnectorStatus = ConnectorStatus.UNKNOWN
     status_changed_at: datetime | None = None
-    status_changed: bool = False
-    """The state changed within the settling time: the measured draw may be of before."""
     unknown_since: datetime | None = None
     """Since when the charger is in contact without having accepted any limit."""
     offers: deque[tuple[datetime, float]] = field(default_factory=deque)
-    """Setpoints that ended within the settling time, and when they ended."""
+    """Earlier setpoints and when they ended, the oldest first."""
 
     def command(self, current: float, now: datetime) -> None:
         """Make a setpoint the newest one."""
@@ -60,20 +58,25 @@ class ConnectorState:
         self.commanded_at = now
         self.worst = max(self.worst, current)
 
-    def offers_within(self, now: datetime, settle: timedelta) -> list[float]:
-        """Return the setpoints that may have been in force within the settling time."""
-        while self.offers and now - self.offers[0][0] > settle:
-            self.offers.popleft()
-        return [self.commanded, *(current for _, current in self.offers)]
+    def offers_since(self, moment: datetime) -> list[float]:
+        """Return the setpoints that were in force at a moment or after it."""
+        return [self.commanded, *(current for ended, current in self.offers if ended >= moment)]
 
-    def note_status(self, status: ConnectorStatus, now: datetime, settle: timedelta) -> None:
+    def changed_since(self, moment: datetime) -> bool:
+        """Return whether the setpoint or the connector's state has changed since a moment."""
+        changes = (self.commanded_at, self.status_changed_at)
+        return any(change is not None and change >= moment for change in changes)
+
+    def forget_offers_before(self, moment: datetime) -> None:
+        """Drop setpoints that ended before a moment."""
+        while self.offers and self.offers[0][0] < moment:
+            self.offers.popleft()
+
+    def note_status(self, status: ConnectorStatus, now: datetime) -> None:
         """Remember when the connector's state last changed."""
         if status != self.status:
             self.status = status
             self.status_changed_at = now
-        self.status_changed = (
-            self.status_changed_at is not None and now - self.status_changed_at <= settle
-        )
 
     def forget_future(self, now: datetime) -> None:
         """Move every time after now to now."""
