@@ -9,6 +9,7 @@ from urllib.parse import quote
 from ..plant.outlet import Outlet
 from .answers import Speaker
 from .cabinet import Cabinet, Faults
+from .clock import StationClock
 from .connector import NO_ERROR, StationConnector, Transaction
 from .samples import meter_value, timestamp
 from .settings import HEARTBEAT_INTERVAL, SAMPLE_INTERVAL
@@ -34,17 +35,17 @@ class Station:
     ) -> None:
         """Build a station. A connector with a badge starts its cars by itself."""
         self.id = id
-        self.cabinet = Cabinet(id, outlets, clock, badges=badges or {})
+        self._clock = StationClock(clock)
+        self.cabinet = Cabinet(id, outlets, self._clock, badges=badges or {})
         self.wanted = True
         """Whether it may connect by itself."""
-        self._clock = clock
         self._password = password
         self._url = ""
         self._link: Link | None = None
         self._registered = False
         self._retry_boot_at: datetime | None = None
         self._told_station = False
-        self._heartbeat_at = clock()
+        self._heartbeat_at = self._clock()
         self._sampled_at: dict[int, datetime] = {}
 
     @property
@@ -141,6 +142,8 @@ class Station:
                 firmware_version="1.0.0",
             )
         )
+        if answer:
+            self._clock.set_to(answer.current_time)
         interval = max(answer.interval, 1) if answer else 10
         self._registered = answer is not None and answer.status == "Accepted"
         if self._registered:
@@ -219,8 +222,10 @@ class Station:
             await self._send_heartbeat()
 
     async def _send_heartbeat(self) -> None:
+        answer = await self._call(call.Heartbeat())
+        if answer:
+            self._clock.set_to(answer.current_time)
         self._heartbeat_at = self._clock()
-        await self._call(call.Heartbeat())
 
     async def _send_status(self, connector: int, status: str, error: str) -> None:
         await self._call(

@@ -12,7 +12,7 @@ from simulator.station.station import Station
 from simulator.station.wire import LinkClosed
 
 from .conftest import StationMaker, until
-from .csms import CentralSystem
+from .csms import ANSWERS, CentralSystem
 
 QUICK = CarModel(start_delay=1, reaction=0, ramp_up=1, onboard=16)
 
@@ -308,6 +308,34 @@ async def test_heartbeat_at_the_interval_that_the_boot_gave(
         park.advance(10)
         await station.report()
     assert len(csms.payloads("Heartbeat")) == 3
+
+
+@pytest.mark.parametrize(("action", "seconds"), [("BootNotification", 1), ("Heartbeat", 61)])
+async def test_the_clock_is_set_by_the_central_system(
+    action: str,
+    seconds: float,
+    new_station: StationMaker,
+    csms: CentralSystem,
+    park: CarPark,
+    url: str,
+) -> None:
+    answer = {**(csms.answers[action] or {}), "currentTime": "2026-06-21T13:00:00Z"}
+    csms.answers[action] = answer
+    station = new_station()
+    await station.connect(url)
+    park.advance(seconds)
+    await station.report()
+    station.connectors[1].error = "GroundFailure"
+    await station.report()
+    assert csms.payloads("StatusNotification")[-1]["timestamp"].startswith("2026-06-21T13:")
+
+
+async def test_an_unreadable_time_leaves_the_clock_alone(
+    new_station: StationMaker, csms: CentralSystem, url: str
+) -> None:
+    csms.answers["BootNotification"] = {**ANSWERS["BootNotification"], "currentTime": "soon"}
+    await new_station().connect(url)
+    assert csms.payloads("StatusNotification")[-1]["timestamp"].startswith("2026-06-21T12:")
 
 
 async def test_a_boot_that_is_not_accepted_is_tried_again(

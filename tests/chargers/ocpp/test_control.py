@@ -263,7 +263,7 @@ async def test_a_lease_is_renewed_at_half_its_life(
     renewal = charge_point.profiles[-1]
     assert len(charge_point.profiles) == before + 1
     assert renewal.profile["validTo"] == "2026-07-01T12:04:30Z"
-    assert renewal.profile["chargingSchedule"]["startSchedule"] == "2026-07-01T12:01:25Z"
+    assert renewal.profile["chargingSchedule"]["startSchedule"] == "2026-07-01T12:00:30Z"
     assert station.reading(1).lease_until == clock() + timedelta(seconds=180)
     assert charge_point.commands("ClearChargingProfile") == []
 

@@ -73,8 +73,8 @@ def test_the_lease_ends_by_its_duration_and_by_its_validity() -> None:
         "charging_profile_kind": "Absolute",
         "valid_to": "2026-07-01T12:03:00Z",
         "charging_schedule": {
-            "duration": 185,
-            "start_schedule": "2026-07-01T11:59:55Z",
+            "duration": 240,
+            "start_schedule": "2026-07-01T11:59:00Z",
             "charging_rate_unit": "A",
             "charging_schedule_period": [{"start_period": 0, "limit": 10.5}],
         },

@@ -10,7 +10,7 @@ LOWEST_CURRENT: Final = 6.0
 """A; a car is never offered less, only nothing (IEC 61851-1)."""
 
 _BASE_START: Final = datetime(2020, 1, 1, tzinfo=UTC)
-_HEAD_START: Final = timedelta(seconds=5)
+_HEAD_START: Final = timedelta(seconds=60)
 """A lease begins this much in the past: a charger whose clock is slow applies it at once too."""
 
 type Profile = dict[str, object]
