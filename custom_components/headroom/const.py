@@ -26,6 +26,11 @@ CONF_UNIT: Final = "unit"
 CONF_WIRING: Final = "wiring"
 CONF_ZONE: Final = "zone"
 
+DEFAULT_DEGRADED: Final = 0.0
+DEFAULT_FLOOR: Final = 6.0
+DEFAULT_MAX_CURRENT: Final = 32.0
+DEFAULT_ZONE_LIMIT: Final = 16.0
+"""The smallest usual main fuse: who overlooks the field charges slowly instead of too fast."""
 DEFAULT_OCPP_PORT: Final = 9000
 DEFAULT_MODBUS_PORT: Final = 502
 DEFAULT_MODBUS_UNIT: Final = 255

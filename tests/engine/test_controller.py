@@ -277,6 +277,18 @@ def test_state_survives_a_restart() -> None:
     assert plant.setpoints() == {"a": 16.0, "b": 16.0}
 
 
+def test_charger_that_is_not_back_after_a_restart_is_held_at_its_last_limit() -> None:
+    plant = Plant(static_site(32, [charger("a"), charger("b")]))
+    plant.run(60)
+    stored = ControllerState.from_json(plant.controller.state.to_json())
+    plant.controller = SiteController(plant.site, stored)
+    plant.cars["a"].online = False
+    plant.run(200)
+    assert plant.setpoints()["b"] == 16.0
+    plant.run(60)
+    assert plant.setpoints()["b"] == 26.0
+
+
 def test_unknown_status_after_a_restart_keeps_the_setpoint_and_does_not_raise() -> None:
     plant = Plant(static_site(32, [charger("a"), charger("b")]))
     plant.run(30)

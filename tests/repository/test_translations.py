@@ -13,6 +13,7 @@ import pytest
 from homeassistant.const import Platform
 
 from custom_components.headroom import PLATFORMS
+from custom_components.headroom.decision_text import state_of
 from custom_components.headroom.engine.decision import ReasonCode
 from custom_components.headroom.engine.snapshot import ConnectorStatus
 
@@ -79,11 +80,12 @@ def test_only_platforms_have_entity_texts() -> None:
 
 @pytest.mark.parametrize("sensor", ["setpoint_reason", "budget_reason"])
 def test_every_reason_has_a_text(sensor: str) -> None:
-    assert EN["entity"]["sensor"][sensor]["state"].keys() == set(ReasonCode)
+    assert EN["entity"]["sensor"][sensor]["state"].keys() == {state_of(code) for code in ReasonCode}
 
 
 def test_every_status_has_a_text() -> None:
-    assert EN["entity"]["sensor"]["status"]["state"].keys() == set(ConnectorStatus)
+    known = set(ConnectorStatus) - {ConnectorStatus.UNKNOWN}
+    assert EN["entity"]["sensor"]["status"]["state"].keys() == {state_of(s) for s in known}
 
 
 def test_every_literal_translation_key_has_a_text() -> None:

@@ -48,6 +48,7 @@ class SiteController:
         self._tuning = tuning or Tuning()
         self._state = state or ControllerState()
         self._loads: dict[str, OtherLoads] = {}
+        self._awake = False
         self.reconfigure(site)
 
     @property
@@ -95,6 +96,9 @@ class SiteController:
 
     def _look(self, snapshot: Snapshot) -> _View:
         states = self._state.connectors
+        if not self._awake:
+            self._awake = True
+            self._state.awaken(snapshot.now, self._tuning.longest_lease)
         self._state.follow_clock(snapshot.now)
         looked_at = self._looked_at(snapshot)
         observations = {

@@ -86,6 +86,7 @@ class _Look:
             state.unknown_since = None
             state.worst = self._worst_offline()
             return True
+        state.held_until = None
         promised = self._promised()
         draw = max(self.drawn())
         if promised >= state.worst or self._followed(promised, draw):
@@ -99,7 +100,7 @@ class _Look:
         """Return what a lost charger may draw: its lease while it runs, then its fallback."""
         reading = self.reading
         after = self.connector.max_current if reading.fallback_refused else self.fallback
-        lease_until = reading.lease_until
+        lease_until = reading.lease_until or self.state.held_until
         if lease_until and self.snapshot.now < lease_until + self.tuning.lease_grace:
             return max(self.state.worst, after)
         return after

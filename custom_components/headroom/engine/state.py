@@ -15,6 +15,7 @@ _TIMES: Final = (
     "arrived_at",
     "paused_at",
     "raised_at",
+    "held_until",
     "status_changed_at",
     "unknown_since",
 )
@@ -40,6 +41,8 @@ class ConnectorState:
     raised_at: datetime | None = None
 
     # Forgotten at a restart:
+    held_until: datetime | None = None
+    """Until then a charger that is not back after a restart may still hold a lease."""
     status: ConnectorStatus = ConnectorStatus.UNKNOWN
     status_changed_at: datetime | None = None
     unknown_since: datetime | None = None
@@ -120,6 +123,11 @@ class ControllerState:
 
     connectors: dict[str, ConnectorState] = field(default_factory=dict)
     stepped_at: datetime | None = None
+
+    def awaken(self, now: datetime, longest_lease: timedelta) -> None:
+        """Expect lost chargers to hold for as long as leases given before a restart may run."""
+        for state in self.connectors.values():
+            state.held_until = now + longest_lease
 
     def follow_clock(self, now: datetime) -> None:
         """Take note of the time; after a leap backwards no memory may lie in the future."""

@@ -30,5 +30,7 @@ class Tuning:
     """A car may draw so much above its setpoint before that counts as too much."""
     lease_grace: timedelta = timedelta(seconds=30)
     """A lost charger is held at its lease for so long after the lease has ended."""
+    longest_lease: timedelta = timedelta(seconds=180)
+    """A lease given before a restart runs no longer than this after it."""
     stale_draw: timedelta = timedelta(seconds=60)
     """A measured draw older than this says nothing about now."""

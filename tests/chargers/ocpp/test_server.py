@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from custom_components.headroom.chargers.ocpp.config import CentralSystemConfig
 from custom_components.headroom.chargers.ocpp.server import CentralSystem, PortBusyError
 from custom_components.headroom.chargers.ocpp.station import OcppStation
 
-from .charge_point import ScriptedChargePoint
+from .charge_point import ScriptedChargePoint, Special
 from .conftest import PROFILE, Clock, Connect, until
 
 
@@ -202,6 +203,26 @@ async def test_it_can_listen_again_after_a_stop(
     await system.start("127.0.0.1", 0)
     await (await connect()).call("Heartbeat")
     assert station.online
+
+
+async def test_unregister_pauses_the_station_first(
+    system: CentralSystem, station: OcppStation, charge_point: ScriptedChargePoint
+) -> None:
+    station.set_current(1, 16)
+    await station.settled()
+    await system.unregister("CP1")
+    assert charge_point.profiles[-1].limit == 0
+
+
+@pytest.mark.parametrize("config", [CentralSystemConfig(farewell=timedelta())])
+async def test_unregister_does_not_wait_long_for_a_station_that_is_mute(
+    system: CentralSystem, station: OcppStation, charge_point: ScriptedChargePoint
+) -> None:
+    station.set_current(1, 16)
+    await station.settled()
+    charge_point.script["SetChargingProfile"] = Special.SILENCE
+    await system.unregister("CP1")
+    assert not station.online
 
 
 async def test_unregister_ends_the_connection(

@@ -26,6 +26,8 @@ class CentralSystemConfig:
     command_timeout: timedelta = timedelta(seconds=30)
     errand_timeout: timedelta = timedelta(seconds=10)
     """Wait for answers that no current depends on; limits queue behind it."""
+    farewell: timedelta = timedelta(seconds=5)
+    """Wait for a station to accept that it is paused before it is dropped."""
     boot_patience: timedelta = timedelta(seconds=5)
     """Wait for a BootNotification before asking for one."""
     meter_interval: timedelta = timedelta(seconds=10)

@@ -1,5 +1,6 @@
 """The central system: where charging stations connect to, by OCPP 1.6J over websockets."""
 
+import asyncio
 import errno
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -124,8 +125,19 @@ class CentralSystem:
         self._stations[station_id].update(connectors)
 
     async def unregister(self, station_id: str) -> None:
-        """End contact with a station and let it connect no more. Raises KeyError."""
-        await self._stations.pop(station_id).close()
+        """Pause a station, end contact with it and let it connect no more. Raises KeyError.
+
+        Its place in the site may go to others at once, so it must not go on with its last limit.
+        """
+        station = self._stations.pop(station_id)
+        for connector in station.connectors:
+            station.set_current(connector, 0.0)
+        try:
+            async with asyncio.timeout(self._config.farewell.total_seconds()):
+                await station.settled()
+        except TimeoutError:
+            _LOGGER.debug("Station %s did not answer; its lease runs out", station_id)
+        await station.close()
 
     async def handle(self, request: web.Request, station_id: str) -> web.StreamResponse:
         """Serve a station's websocket, on whatever port its request came in."""

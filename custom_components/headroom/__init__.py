@@ -1,0 +1,66 @@
+"""Headroom: share a building's spare current among its EV chargers."""
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import ConfigType
+
+from .const import DOMAIN
+from .coordinator import HeadroomConfigEntry, SiteCoordinator
+from .memory import SiteMemory
+from .meters.models import load_models
+from .ocpp_view import OcppView
+from .repairs import forget_installation_faults
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+PLATFORMS = [
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.NUMBER,
+    Platform.SENSOR,
+    Platform.SWITCH,
+]
+
+
+async def async_setup(hass: HomeAssistant, _: ConfigType) -> bool:
+    """Set up what all sites share."""
+    hass.http.register_view(OcppView())
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: HeadroomConfigEntry) -> bool:
+    """Set up a site."""
+    memory = SiteMemory(hass, entry.entry_id)
+    await memory.load()
+    models = await hass.async_add_executor_job(load_models)
+    coordinator = SiteCoordinator(hass, entry, memory, models)
+    await coordinator.async_start()
+    entry.runtime_data = coordinator
+    entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+
+    async def stop(_: Event) -> None:
+        await coordinator.async_shutdown()
+
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: HeadroomConfigEntry) -> bool:
+    """Unload a site; its coordinator shuts down with the entry."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: HeadroomConfigEntry) -> None:
+    """Delete what is stored of a site."""
+    forget_installation_faults(hass, entry)
+    await SiteMemory(hass, entry.entry_id).remove()
+
+
+async def _async_entry_changed(hass: HomeAssistant, entry: HeadroomConfigEntry) -> None:
+    """Apply changes live; only a new port needs a reload."""
+    if entry.runtime_data.is_outdated:
+        hass.config_entries.async_schedule_reload(entry.entry_id)
+    else:
+        await entry.runtime_data.async_apply()

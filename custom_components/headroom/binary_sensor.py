@@ -1,0 +1,96 @@
+"""Binary sensors: contact and degraded mode."""
+
+from collections.abc import Hashable, Iterable
+from typing import override
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .const import SUBENTRY_CHARGER, SUBENTRY_METER, SUBENTRY_ZONE
+from .coordinator import HeadroomConfigEntry
+from .entity import ChargerEntity, HeadroomEntity, MeterEntity, ZoneEntity, follow_subentries
+
+PARALLEL_UPDATES = 0
+
+CONTACT = BinarySensorEntityDescription(
+    key="contact",
+    translation_key="contact",
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+DEGRADED = BinarySensorEntityDescription(
+    key="degraded",
+    translation_key="degraded",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+)
+
+
+async def async_setup_entry(
+    _: HomeAssistant,
+    entry: HeadroomConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the binary sensors of a site."""
+    coordinator = entry.runtime_data
+
+    def make(item: ConfigSubentry) -> Iterable[HeadroomEntity]:
+        if item.subentry_type == SUBENTRY_ZONE:
+            yield ZoneDegraded(coordinator, item, DEGRADED)
+        elif item.subentry_type == SUBENTRY_METER:
+            yield MeterContact(coordinator, item, CONTACT)
+        elif item.subentry_type == SUBENTRY_CHARGER:
+            yield ChargerContact(coordinator, item, CONTACT)
+
+    follow_subentries(coordinator, async_add_entities, make)
+
+
+class _ShownBinarySensor(HeadroomEntity, BinarySensorEntity):
+    """A binary sensor that shows whether it is on."""
+
+    @override
+    def _shows(self) -> Hashable:
+        return self.is_on
+
+
+class ZoneDegraded(ZoneEntity, _ShownBinarySensor):
+    """Tell that a zone's meter is silent, so that its degraded current is in force."""
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        return self._state_of_zone.degraded
+
+
+class MeterContact(MeterEntity, _ShownBinarySensor):
+    """Tell whether a meter answers."""
+
+    @property
+    @override
+    def available(self) -> bool:
+        return True
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        return self._speaks
+
+
+class ChargerContact(ChargerEntity, _ShownBinarySensor):
+    """Tell whether a charger is connected."""
+
+    @property
+    @override
+    def available(self) -> bool:
+        return self._station is not None
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        return self._station is not None and self._station.online

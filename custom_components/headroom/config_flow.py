@@ -1,0 +1,207 @@
+"""The flow that sets up a site, and the one that offers a station that dialled in."""
+
+import socket
+from typing import Any, override
+
+import probatio
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowContext,
+    ConfigFlowResult,
+    ConfigSubentry,
+    ConfigSubentryFlow,
+    FlowType,
+    SubentryFlowContext,
+)
+from homeassistant.const import CONF_NAME, CONF_PORT
+from homeassistant.core import callback
+from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.helpers.selector import TextSelector
+from homeassistant.helpers.typing import DiscoveryInfoType
+
+from .const import (
+    ATTR_ENTRY_ID,
+    ATTR_REMOTE,
+    CONF_STATION_ID,
+    DEFAULT_OCPP_PORT,
+    DOMAIN,
+    SUBENTRY_CHARGER,
+    SUBENTRY_METER,
+    SUBENTRY_ZONE,
+)
+from .subentry_flows.charger import ChargerSteps, ChargerSubentryFlow, discovery_id
+from .subentry_flows.form import Refusal, required_text, show, terminal_zones, whole_number
+from .subentry_flows.meter import MeterSubentryFlow
+from .subentry_flows.zone import ZoneSubentryFlow
+
+SITE_FIELDS: dict[probatio.Marker, object] = {
+    probatio.Required(CONF_NAME): TextSelector(),
+    probatio.Required(CONF_PORT, default=DEFAULT_OCPP_PORT): whole_number(1, 65535),
+}
+
+
+def port_is_free(port: int) -> bool:
+    """Return whether a server could listen on a port of this machine."""
+    try:
+        socket.create_server(("", port)).close()
+    except OSError:
+        return False
+    return True
+
+
+class HeadroomConfigFlow(
+    ConfigFlow, ChargerSteps[ConfigFlowContext, ConfigFlowResult, str], domain=DOMAIN
+):
+    """Set up a site, change it, or add a station that announced itself to it."""
+
+    _site_id: str
+    """Entry id of the site that a station dialled into."""
+    _remote: str | None
+    """Address that the station dialled from."""
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Return the parts of a site."""
+        return {
+            SUBENTRY_ZONE: ZoneSubentryFlow,
+            SUBENTRY_METER: MeterSubentryFlow,
+            SUBENTRY_CHARGER: ChargerSubentryFlow,
+        }
+
+    @override
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Set up a site."""
+        refusal = None
+        if user_input is not None:
+            try:
+                data = await self._async_accepted(user_input)
+            except Refusal as error:
+                refusal = error
+            else:
+                return self.async_create_entry(title=data[CONF_NAME], data=data)
+        return show(
+            self,
+            "user",
+            SITE_FIELDS,
+            values=user_input or {CONF_NAME: self.hass.config.location_name},
+            refusal=refusal,
+        )
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Change a site's name or port; whoever listens to the entry applies it."""
+        entry = self._get_reconfigure_entry()
+        refusal = None
+        if user_input is not None:
+            try:
+                data = await self._async_accepted(user_input, entry)
+            except Refusal as error:
+                refusal = error
+            else:
+                return self.async_update_and_abort(entry, title=data[CONF_NAME], data=data)
+        return show(
+            self,
+            "reconfigure",
+            SITE_FIELDS,
+            values=user_input or {**entry.data, CONF_NAME: entry.title},
+            refusal=refusal,
+        )
+
+    @override
+    async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
+        """Go on to the first zone of a new site; an ignored station makes an entry as well."""
+        if self.source != SOURCE_USER:
+            return result
+        zone_flow = await self.hass.config_entries.subentries.async_init(
+            (result["result"].entry_id, SUBENTRY_ZONE),
+            context=SubentryFlowContext(source=SOURCE_USER),
+        )
+        result["next_flow"] = (FlowType.CONFIG_SUBENTRIES_FLOW, zone_flow["flow_id"])
+        return result
+
+    @override
+    async def async_step_integration_discovery(
+        self, discovery_info: DiscoveryInfoType
+    ) -> ConfigFlowResult:
+        """Offer a station that dialled in and is no charger of the site yet."""
+        station_id: str = discovery_info[CONF_STATION_ID]
+        self._site_id = discovery_info[ATTR_ENTRY_ID]
+        self._announced_id = station_id
+        self._remote = discovery_info[ATTR_REMOTE]
+        await self.async_set_unique_id(discovery_id(self._site_id, station_id))
+        self._abort_if_unique_id_configured()
+        if any(
+            item.data.get(CONF_STATION_ID) == station_id
+            for item in self._site_entry.subentries.values()
+        ):
+            raise AbortFlow("already_configured")
+        self.context["title_placeholders"] = {"name": station_id}
+        return await self.async_step_discovery_confirm()
+
+    async def async_step_discovery_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whether the station belongs to the site.
+
+        Without a zone the offer stays, because an aborted one would not come back.
+        """
+        zones = terminal_zones(self._site_entry)
+        if user_input is not None and zones:
+            return await self.async_step_charger()
+        return show(
+            self,
+            "discovery_confirm",
+            {},
+            values=None,
+            refusal=None if user_input is None else Refusal("no_zones"),
+            station=self._announced_id or "",
+            site=self._site_entry.title,
+            remote=self._remote or "?",
+        )
+
+    async def async_step_charger(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the station's place in the site."""
+        return await self._async_station_step("charger", user_input)
+
+    @property
+    @override
+    def _site_entry(self) -> ConfigEntry:
+        entry = self.hass.config_entries.async_get_entry(self._site_id)
+        if entry is None:
+            raise AbortFlow("site_removed")
+        return entry
+
+    @property
+    @override
+    def _edited(self) -> None:
+        return None
+
+    @override
+    def _save(self, draft: ConfigSubentry) -> ConfigFlowResult:
+        self.hass.config_entries.async_add_subentry(self._site_entry, draft)
+        return self.async_abort(
+            reason="charger_added", description_placeholders={"station": draft.title}
+        )
+
+    async def _async_accepted(
+        self, user_input: dict[str, Any], edited: ConfigEntry | None = None
+    ) -> dict[str, Any]:
+        """Return a site's data. Raises Refusal if its name is empty or its port in use."""
+        name = required_text(user_input, CONF_NAME)
+        port: int = user_input[CONF_PORT]
+        for entry in self._async_current_entries(include_ignore=False):
+            if entry is not edited and entry.data[CONF_PORT] == port:
+                raise Refusal("port_taken", CONF_PORT, site=entry.title)
+        unchanged = edited is not None and edited.data[CONF_PORT] == port
+        if not unchanged and not await self.hass.async_add_executor_job(port_is_free, port):
+            raise Refusal("port_busy", CONF_PORT)
+        return {CONF_NAME: name, CONF_PORT: port}

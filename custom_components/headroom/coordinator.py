@@ -1,0 +1,295 @@
+"""The site's coordinator: looks, lets the engine decide, commands, and publishes."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, override
+
+from homeassistant.config_entries import (
+    SOURCE_INTEGRATION_DISCOVERY,
+    ConfigEntry,
+    ConfigSubentry,
+)
+from homeassistant.const import CONF_PORT
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers import discovery_flow
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
+
+from .chargers.base import ChargerInfo
+from .chargers.ocpp.server import CentralSystem, PortBusyError
+from .const import ATTR_ENTRY_ID, ATTR_REMOTE, CONF_STATION_ID, DOMAIN
+from .devices import register_devices
+from .engine.controller import SiteController
+from .engine.decision import Decision
+from .engine.limits import speaks
+from .engine.model import Site
+from .engine.snapshot import Snapshot
+from .equipment import Equipment
+from .installation import (
+    DUPLICATE_ID,
+    InstallationFault,
+    build_running_site,
+    connector_id,
+    names_of,
+)
+from .memory import SiteMemory, Wishes
+from .meters.endpoint import EndpointPool
+from .meters.models import MeterModel
+from .repairs import report_installation_faults
+
+_LOGGER = logging.getLogger(__name__)
+
+TICK: Final = timedelta(seconds=1)
+"""Longest time between two steps; meters and chargers bring them forward."""
+PUBLISH_EVERY: Final = timedelta(seconds=1)
+"""Setpoints that change are published at once, measurements not more often than this."""
+_FAREWELL: Final = 5.0
+"""Seconds that chargers get to accept their fallback when the site is unloaded."""
+
+type HeadroomConfigEntry = ConfigEntry[SiteCoordinator]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteData:
+    """What the last step saw and decided."""
+
+    site: Site
+    decision: Decision
+    faults: tuple[InstallationFault, ...]
+
+
+class SiteCoordinator(DataUpdateCoordinator[SiteData]):
+    """Runs one site.
+
+    It owns its loop, because a coordinator's own refresh stops when nobody listens: a step runs
+    after every reading of a meter, every change of a charger, and at least once per TICK.
+    """
+
+    config_entry: HeadroomConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: HeadroomConfigEntry,
+        memory: SiteMemory,
+        models: Mapping[str, MeterModel],
+    ) -> None:
+        super().__init__(hass, _LOGGER, config_entry=entry, name=entry.title)
+        self._memory = memory
+        self._port: int = entry.data[CONF_PORT]
+        self.endpoints = EndpointPool(dt_util.utcnow)
+        self.central = CentralSystem(
+            now=dt_util.utcnow,
+            random=random.random,
+            ledger=memory.ledger,
+            save=memory.save,
+            on_unknown=self._discover,
+        )
+        self.equipment = Equipment(
+            central=self.central,
+            pool=self.endpoints,
+            models=models,
+            now=dt_util.utcnow,
+            on_change=self._step_soon,
+        )
+        site, self._faults = build_running_site(entry.subentries.values())
+        self._controller = SiteController(site, memory.controller)
+        self._subentry_listeners: list[Callable[[ConfigSubentry], None]] = []
+        self._announced: dict[str, tuple[str, Mapping[str, Any]]] = {}
+        self._described: dict[str, ChargerInfo] = {}
+        self._pending: asyncio.Handle | None = None
+        self._published_at: datetime | None = None
+        self._stop_ticking: Callable[[], None] | None = None
+
+    @property
+    def is_outdated(self) -> bool:
+        """Return whether the port has changed since the site was set up."""
+        return self._port != int(self.config_entry.data[CONF_PORT])
+
+    @property
+    def wishes(self) -> Wishes:
+        """Return what people have set."""
+        return self._memory.wishes
+
+    async def async_start(self) -> None:
+        """Connect everything and begin to decide. Raises ConfigEntryNotReady."""
+        await self._listen()
+        await self.async_apply()
+        self._stop_ticking = async_track_time_interval(
+            self.hass, self._tick, TICK, name=f"Headroom {self.name}", cancel_on_shutdown=True
+        )
+
+    async def _listen(self) -> None:
+        try:
+            await self.central.start(None, self._port)
+        except PortBusyError as error:
+            raise ConfigEntryNotReady(
+                translation_domain=DOMAIN,
+                translation_key="port_busy",
+                translation_placeholders={"port": str(self._port)},
+            ) from error
+        except OSError as error:
+            raise ConfigEntryNotReady(
+                translation_domain=DOMAIN,
+                translation_key="port_unusable",
+                translation_placeholders={"port": str(self._port), "error": str(error)},
+            ) from error
+
+    async def async_apply(self) -> None:
+        """Bring the running site in line with the subentries, without stopping anything else.
+
+        All of it happens in one turn of the loop, so that changes in a row do not mix; only the
+        end of what was dropped is waited for.
+        """
+        if self._shutdown_requested:
+            return
+        items = dict(self.config_entry.subentries)
+        site, self._faults = build_running_site(items.values())
+        self._controller.reconfigure(site)
+        self.wishes.forget_all_but(set(names_of(items.values())))
+        twins = {fault.subentry_id for fault in self._faults if fault.key == DUPLICATE_ID}
+        self.equipment.apply((item for key, item in items.items() if key not in twins), site)
+        self._register_devices()
+        report_installation_faults(self.hass, self.config_entry, self._faults)
+        self._published_at = None
+        self.async_step()
+        self._announce(items)
+        await self.equipment.parted()
+
+    @callback
+    def async_on_subentry(self, listener: Callable[[ConfigSubentry], None]) -> None:
+        """Call a listener for every subentry that exists, appears or changes."""
+        self._subentry_listeners.append(listener)
+        self.config_entry.async_on_unload(lambda: self._subentry_listeners.remove(listener))
+        for item in self.config_entry.subentries.values():
+            listener(item)
+
+    def _register_devices(self) -> None:
+        self._described = {key: link.info for key, link in self.equipment.chargers.items()}
+        register_devices(self)
+
+    def _announce(self, items: Mapping[str, ConfigSubentry]) -> None:
+        """Tell of new and changed subentries; Home Assistant changes its objects in place."""
+        before = self._announced
+        self._announced = {key: (item.title, item.data) for key, item in items.items()}
+        for key, content in self._announced.items():
+            if before.get(key) != content:
+                for listener in self._subentry_listeners:
+                    listener(items[key])
+
+    def meter_speaks(self, meter_id: str) -> bool:
+        """Return whether a meter's last reading still counts."""
+        meter = next((meter for meter in self.data.site.meters if meter.id == meter_id), None)
+        reading = self.equipment.meter_readings().get(meter_id)
+        return bool(meter and reading and speaks(meter, reading, dt_util.utcnow()))
+
+    @callback
+    def async_wishes_changed(self) -> None:
+        """Act on what a person has set, show it at once and remember it."""
+        self._memory.save_later()
+        self._published_at = None
+        self.async_step()
+
+    @callback
+    def _tick(self, _: datetime) -> None:
+        # Limits are renewed only by a site that still decides: if a step fails, leases run out.
+        self.async_step()
+        for charger in self.equipment.chargers.values():
+            charger.maintain()
+
+    @callback
+    def _step_soon(self) -> None:
+        """Step once for all that has changed in this turn of the loop."""
+        if self._pending is None and not self._shutdown_requested:
+            self._pending = self.hass.loop.call_soon(self._step_now)
+
+    @callback
+    def _step_now(self) -> None:
+        self._pending = None
+        self.async_step()
+
+    @callback
+    def async_step(self) -> None:
+        """Look at the site, decide, command the chargers and publish."""
+        if self._shutdown_requested:
+            return
+        decision = self._controller.step(self._snapshot())
+        self._command(_currents(decision))
+        self._publish(decision)
+
+    def _snapshot(self) -> Snapshot:
+        return Snapshot(
+            now=dt_util.utcnow(),
+            meters=self.equipment.meter_readings(),
+            connectors=self.equipment.connector_readings(),
+            zone_limits=self.wishes.zone_limits,
+            connector_limits=self.wishes.connector_limits,
+            paused=frozenset(self.wishes.paused),
+        )
+
+    def _command(self, setpoints: Mapping[str, float]) -> None:
+        """Tell the chargers; a connector that has no place in the site gets nothing."""
+        for key, charger in self.equipment.chargers.items():
+            for number in charger.connectors:
+                charger.set_current(number, setpoints.get(connector_id(key, number), 0.0))
+
+    def _publish(self, decision: Decision) -> None:
+        now, before = dt_util.utcnow(), self._published_at
+        changed = before is None or _currents(self.data.decision) != _currents(decision)
+        if changed:
+            self._memory.save_later()
+        elif before is not None and abs(now - before) < PUBLISH_EVERY:
+            return
+        self._published_at = now
+        if self._described != {key: link.info for key, link in self.equipment.chargers.items()}:
+            self._register_devices()
+        self.async_set_updated_data(
+            SiteData(site=self._controller.site, decision=decision, faults=self._faults)
+        )
+
+    @callback
+    def _discover(self, station_id: str, remote: str | None) -> None:
+        """Offer a station that nobody has added yet."""
+        discovery_flow.async_create_flow(
+            self.hass,
+            DOMAIN,
+            context={"source": SOURCE_INTEGRATION_DISCOVERY},
+            data={
+                CONF_STATION_ID: station_id,
+                ATTR_ENTRY_ID: self.config_entry.entry_id,
+                ATTR_REMOTE: remote,
+            },
+        )
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Leave every charger at its fallback and release everything."""
+        if self._shutdown_requested:
+            return
+        await super().async_shutdown()
+        if self._stop_ticking is not None:
+            self._stop_ticking()
+        await self._say_farewell()
+        await self.equipment.close()
+        await self.central.stop()
+        await self.endpoints.close()
+        await self._memory.save()
+
+    async def _say_farewell(self) -> None:
+        self._command(self._controller.stand_down(dt_util.utcnow()))
+        settling = [charger.settled() for charger in self.equipment.chargers.values()]
+        try:
+            async with asyncio.timeout(_FAREWELL):
+                await asyncio.gather(*settling)
+        except TimeoutError:
+            _LOGGER.debug("Not every charger has accepted its fallback; their leases run out")
+
+
+def _currents(decision: Decision) -> dict[str, float]:
+    return {key: setpoint.current for key, setpoint in decision.setpoints.items()}

@@ -1,0 +1,76 @@
+"""Diagnostics with everything that helps and nothing that identifies."""
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.const import CONF_HOST, CONF_NAME
+from homeassistant.core import HomeAssistant
+
+from .const import CONF_STATION_ID
+from .coordinator import HeadroomConfigEntry, SiteCoordinator
+
+_SECRETS = frozenset({"badge", CONF_HOST, CONF_NAME, CONF_STATION_ID, "serial", "session", "title"})
+
+
+async def async_get_config_entry_diagnostics(
+    _: HomeAssistant, entry: HeadroomConfigEntry
+) -> dict[str, Any]:
+    """Return what a site is, what it last saw and what it last decided."""
+    coordinator = entry.runtime_data
+    content = {
+        "entry": dict(entry.data),
+        "subentries": {
+            key: {"type": item.subentry_type, "data": dict(item.data)}
+            for key, item in entry.subentries.items()
+        },
+        "faults": [fault.key for fault in coordinator.data.faults],
+        "decision": _plain(coordinator.data.decision),
+        "wishes": _plain(coordinator.wishes),
+        "meters": _meters(coordinator),
+        "chargers": _chargers(coordinator),
+    }
+    redacted: dict[str, Any] = async_redact_data(content, _SECRETS)
+    return redacted
+
+
+def _meters(coordinator: SiteCoordinator) -> dict[str, Any]:
+    return {
+        key: {
+            "data": _plain(meter.data),
+            "missed": meter.missed,
+            "fault": None if meter.fault is None else type(meter.fault).__name__,
+        }
+        for key, meter in coordinator.equipment.meters.items()
+    }
+
+
+def _chargers(coordinator: SiteCoordinator) -> dict[str, Any]:
+    return {
+        key: {
+            "online": charger.online,
+            "info": _plain(charger.info),
+            "refused_settings": sorted(charger.refused_settings),
+            "connectors": {
+                str(number): {"data": _plain(data), "reading": _plain(charger.reading(number))}
+                for number, data in charger.connectors.items()
+            },
+        }
+        for key, charger in coordinator.equipment.chargers.items()
+    }
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
+    """Turn the project's data into what JSON can hold."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.value if isinstance(value, Enum) else value

@@ -1,0 +1,175 @@
+"""What all of Headroom's entities have in common."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, override
+
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import callback
+from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+
+from .chargers.base import ConnectorData
+from .chargers.ocpp.station import OcppStation
+from .const import CONF_CONNECTORS
+from .coordinator import SiteCoordinator
+from .decision_text import describe_reasons
+from .devices import connector_device, device_of
+from .engine.decision import Reason, Setpoint, ZoneState
+from .installation import connector_id
+from .meters.base import MeterData
+
+
+def follow_subentries(
+    coordinator: SiteCoordinator,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    make: Callable[[ConfigSubentry], Iterable[HeadroomEntity]],
+) -> None:
+    """Add the entities of every subentry, now and whenever one appears or grows."""
+    added: dict[str, set[str | None]] = {}
+
+    @callback
+    def follow(item: ConfigSubentry) -> None:
+        entities = list(make(item))
+        known = added.get(item.subentry_id, set())
+        added[item.subentry_id] = {entity.unique_id for entity in entities}
+        async_add_entities(
+            [entity for entity in entities if entity.unique_id not in known],
+            config_subentry_id=item.subentry_id,
+        )
+
+    coordinator.async_on_subentry(follow)
+
+
+def numbers_of(item: ConfigSubentry) -> range:
+    """Return the numbers of a charger's connectors."""
+    return range(1, len(item.data[CONF_CONNECTORS]) + 1)
+
+
+class HeadroomEntity(CoordinatorEntity[SiteCoordinator]):
+    """An entity that writes its state only when what it shows has changed."""
+
+    _attr_has_entity_name = True
+
+    def __init__(
+        self, coordinator: SiteCoordinator, identifier: str, description: EntityDescription
+    ) -> None:
+        """Make the entity of a device's identifier and a description's key."""
+        super().__init__(coordinator)
+        self.entity_description = description
+        self._attr_unique_id = f"{identifier}_{description.key}"
+        self._attr_device_info = device_of(identifier)
+        self._shown: object = None
+
+    @abstractmethod
+    def _shows(self) -> object:
+        """Return what people see of the entity."""
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        shown = (self.available, self._shows() if self.available else None)
+        if shown != self._shown:
+            self._shown = shown
+            self.async_write_ha_state()
+
+    def _explain(self, reasons: tuple[Reason, ...]) -> list[Mapping[str, Any]]:
+        return describe_reasons(self.coordinator.config_entry.subentries, reasons)
+
+
+class ZoneEntity(HeadroomEntity):
+    """An entity of a zone."""
+
+    def __init__(
+        self, coordinator: SiteCoordinator, item: ConfigSubentry, description: EntityDescription
+    ) -> None:
+        super().__init__(coordinator, item.subentry_id, description)
+        self._zone = item.subentry_id
+
+    @property
+    @override
+    def available(self) -> bool:
+        return self._zone in self.coordinator.data.decision.zones
+
+    @property
+    def _state_of_zone(self) -> ZoneState:
+        return self.coordinator.data.decision.zones[self._zone]
+
+
+class MeterEntity(HeadroomEntity):
+    """An entity of a meter."""
+
+    def __init__(
+        self, coordinator: SiteCoordinator, item: ConfigSubentry, description: EntityDescription
+    ) -> None:
+        super().__init__(coordinator, item.subentry_id, description)
+        self._meter = item.subentry_id
+
+    @property
+    @override
+    def available(self) -> bool:
+        return self._speaks and self._data is not None
+
+    @property
+    def _speaks(self) -> bool:
+        """Return whether the meter answers, by the same rule as the engine's."""
+        return self.coordinator.meter_speaks(self._meter)
+
+    @property
+    def _data(self) -> MeterData | None:
+        meter = self.coordinator.equipment.meters.get(self._meter)
+        return None if meter is None else meter.data
+
+
+class ChargerEntity(HeadroomEntity):
+    """An entity of a charger as a whole."""
+
+    def __init__(
+        self, coordinator: SiteCoordinator, item: ConfigSubentry, description: EntityDescription
+    ) -> None:
+        super().__init__(coordinator, item.subentry_id, description)
+        self._charger = item.subentry_id
+
+    @property
+    def _station(self) -> OcppStation | None:
+        return self.coordinator.equipment.chargers.get(self._charger)
+
+    @property
+    @override
+    def available(self) -> bool:
+        return self._station is not None and self._station.online
+
+
+class ConnectorEntity(ChargerEntity):
+    """An entity of one connector of a charger."""
+
+    def __init__(
+        self,
+        coordinator: SiteCoordinator,
+        item: ConfigSubentry,
+        number: int,
+        description: EntityDescription,
+    ) -> None:
+        super().__init__(coordinator, item, description)
+        self._number = number
+        self._connector = connector_id(item.subentry_id, number)
+        self._attr_unique_id = f"{self._connector}_{description.key}"
+        self._attr_device_info = connector_device(coordinator, item, number)
+
+    @property
+    @override
+    def available(self) -> bool:
+        return super().available and self._number in self._connectors
+
+    @property
+    def _data(self) -> ConnectorData:
+        return self._connectors.get(self._number, ConnectorData())
+
+    @property
+    def _connectors(self) -> Mapping[int, ConnectorData]:
+        return {} if self._station is None else self._station.connectors
+
+    @property
+    def _setpoint(self) -> Setpoint | None:
+        return self.coordinator.data.decision.setpoints.get(self._connector)

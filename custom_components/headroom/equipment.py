@@ -1,0 +1,167 @@
+"""The links to a site's meters and chargers, kept in step with its subentries."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import CONF_HOST, CONF_PORT
+
+from .chargers.ocpp.config import ConnectorProfile
+from .chargers.ocpp.server import CentralSystem
+from .chargers.ocpp.station import OcppStation
+from .const import (
+    CONF_CONNECTORS,
+    CONF_MODEL,
+    CONF_PERIOD,
+    CONF_STATION_ID,
+    CONF_UNIT,
+    CONF_WIRING,
+    SUBENTRY_CHARGER,
+    SUBENTRY_METER,
+)
+from .engine.model import Site
+from .engine.snapshot import ConnectorReading, MeterReading
+from .engine.wiring import Wiring
+from .installation import connector_id
+from .meters.address import UnitAddress
+from .meters.endpoint import EndpointPool
+from .meters.modbus_meter import ModbusMeter
+from .meters.models import MeterModel
+
+
+@dataclass(frozen=True, slots=True)
+class _Linked[LinkT]:
+    """A link and the subentry data that it was made from."""
+
+    link: LinkT
+    data: Mapping[str, Any]
+    unsubscribe: Callable[[], None]
+
+
+class Equipment:
+    """Meters and chargers by subentry id."""
+
+    def __init__(
+        self,
+        *,
+        central: CentralSystem,
+        pool: EndpointPool,
+        models: Mapping[str, MeterModel],
+        now: Callable[[], datetime],
+        on_change: Callable[[], None],
+    ) -> None:
+        self._central = central
+        self._pool = pool
+        self.models = models
+        self._now = now
+        self._on_change = on_change
+        self._meters: dict[str, _Linked[ModbusMeter]] = {}
+        self._chargers: dict[str, _Linked[OcppStation]] = {}
+        self._partings: set[asyncio.Task[None]] = set()
+
+    @property
+    def meters(self) -> dict[str, ModbusMeter]:
+        """Return the meters by subentry id."""
+        return {key: linked.link for key, linked in self._meters.items()}
+
+    @property
+    def chargers(self) -> dict[str, OcppStation]:
+        """Return the chargers by subentry id."""
+        return {key: linked.link for key, linked in self._chargers.items()}
+
+    def meter_readings(self) -> dict[str, MeterReading]:
+        """Return the last reading of each meter that has one."""
+        readings = {key: linked.link.reading() for key, linked in self._meters.items()}
+        return {key: reading for key, reading in readings.items() if reading is not None}
+
+    def connector_readings(self) -> dict[str, ConnectorReading]:
+        """Return the reading of each connector by its id."""
+        return {
+            connector_id(key, number): linked.link.reading(number)
+            for key, linked in self._chargers.items()
+            for number in linked.link.connectors
+        }
+
+    def apply(self, items: Iterable[ConfigSubentry], site: Site) -> None:
+        """Make, change and drop links so that they match the subentries."""
+        items = tuple(items)
+        self._apply_meters({i.subentry_id: i.data for i in items if _is(i, SUBENTRY_METER)})
+        self._apply_chargers(
+            {i.subentry_id: i.data for i in items if _is(i, SUBENTRY_CHARGER)}, site
+        )
+
+    async def parted(self) -> None:
+        """Wait until contact with everything that was dropped has ended."""
+        await asyncio.gather(*self._partings)
+
+    async def close(self) -> None:
+        """End all contact."""
+        self._apply_meters({})
+        for linked in self._chargers.values():
+            linked.unsubscribe()
+        self._chargers.clear()
+        await self.parted()
+
+    def _part(self, ending: Coroutine[Any, Any, None]) -> None:
+        """End contact: at once as far as that needs no waiting."""
+        parting = asyncio.Task(ending, eager_start=True)
+        self._partings.add(parting)
+        parting.add_done_callback(self._partings.discard)
+
+    def _apply_meters(self, wanted: Mapping[str, Mapping[str, Any]]) -> None:
+        for key, linked in tuple(self._meters.items()):
+            if wanted.get(key) != linked.data:
+                del self._meters[key]
+                linked.unsubscribe()
+                self._part(linked.link.stop())
+        for key, data in wanted.items():
+            if key not in self._meters:
+                meter = self._make_meter(data)
+                self._meters[key] = _Linked(meter, data, meter.subscribe(self._on_change))
+                meter.start()
+
+    def _make_meter(self, data: Mapping[str, Any]) -> ModbusMeter:
+        return ModbusMeter(
+            self._pool,
+            UnitAddress(data[CONF_HOST], data[CONF_PORT], data[CONF_UNIT]),
+            self.models[data[CONF_MODEL]],
+            period=timedelta(milliseconds=data[CONF_PERIOD]),
+            now=self._now,
+        )
+
+    def _apply_chargers(self, wanted: Mapping[str, Mapping[str, Any]], site: Site) -> None:
+        for key, linked in tuple(self._chargers.items()):
+            station_id = linked.data[CONF_STATION_ID]
+            if wanted.get(key, {}).get(CONF_STATION_ID) != station_id:
+                del self._chargers[key]
+                linked.unsubscribe()
+                self._part(self._central.unregister(station_id))
+        for key, data in wanted.items():
+            profiles = _profiles(key, data, site)
+            if key in self._chargers:
+                linked = replace(self._chargers[key], data=data)
+                linked.link.update(profiles)
+            else:
+                station = self._central.register(data[CONF_STATION_ID], profiles)
+                linked = _Linked(station, data, station.subscribe(self._on_change))
+            self._chargers[key] = linked
+
+
+def _is(item: ConfigSubentry, subentry_type: str) -> bool:
+    return item.subentry_type == subentry_type
+
+
+def _profiles(key: str, data: Mapping[str, Any], site: Site) -> dict[int, ConnectorProfile]:
+    """Return the limits of a charger's connectors; one that has no place in the site gets 0 A."""
+    profiles = {}
+    for number, connector in enumerate(data[CONF_CONNECTORS], start=1):
+        installed = site.connector_by_id.get(connector_id(key, number))
+        profiles[number] = ConnectorProfile(
+            fallback=0.0 if installed is None else site.fallback_of[installed.id],
+            max_current=0.0 if installed is None else installed.max_current,
+            phases=len(Wiring(connector[CONF_WIRING]).phases),
+        )
+    return profiles

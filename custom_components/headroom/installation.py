@@ -1,0 +1,228 @@
+"""The engine's site as the subentries describe it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigSubentry
+
+from .const import (
+    CONF_CONNECTORS,
+    CONF_DEGRADED,
+    CONF_FALLBACK,
+    CONF_FLOOR,
+    CONF_LIMIT_L1,
+    CONF_LIMIT_L2,
+    CONF_LIMIT_L3,
+    CONF_MAX_CURRENT,
+    CONF_PARENT,
+    CONF_PERIOD,
+    CONF_STATION_ID,
+    CONF_SUPPLY,
+    CONF_WIRING,
+    CONF_ZONE,
+    SUBENTRY_CHARGER,
+    SUBENTRY_METER,
+    SUBENTRY_ZONE,
+)
+from .engine.currents import PerPhase
+from .engine.model import Charger, Connector, Meter, Site, SiteError, Supply, Zone
+from .engine.wiring import Wiring
+
+DUPLICATE_ID: Final = "duplicate_id"
+"""Key of the SiteError of a second charger with the same station id."""
+
+NO_METER: Final = "no_meter"
+"""Fault of a dynamic zone that has no meter; the engine takes it as degraded."""
+
+SHORTEST_MAX_AGE: Final = timedelta(seconds=5)
+"""A reading may be this old, or two polling periods if they are longer, before it is silence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstallationFault:
+    """What is wrong with one subentry, in the names that people gave."""
+
+    key: str
+    """The key of a SiteError, or NO_METER."""
+    subentry_id: str
+    placeholders: Mapping[str, str]
+    left_out: bool
+    """Whether the subentry is missing from the running site."""
+
+
+def connector_id(subentry_id: str, number: int) -> str:
+    """Return the id of a charger's connector; the first has number 1."""
+    return f"{subentry_id}:{number}"
+
+
+def build_site(items: Iterable[ConfigSubentry]) -> Site:
+    """Build the site of all subentries. Raises SiteError if they do not fit together."""
+    items = tuple(items)
+    return Site(
+        zones=tuple(_zone(item) for item in _of_type(items, SUBENTRY_ZONE)),
+        meters=tuple(_meter(item) for item in _of_type(items, SUBENTRY_METER)),
+        chargers=tuple(_charger(item) for item in _of_type(items, SUBENTRY_CHARGER)),
+    )
+
+
+def build_running_site(
+    items: Iterable[ConfigSubentry],
+) -> tuple[Site, tuple[InstallationFault, ...]]:
+    """Build a site of the subentries that fit together and name what is wrong with the others."""
+    items = tuple(items)
+    names = names_of(items)
+    twins = _twins(items)
+    items = tuple(item for item in items if item.subentry_id not in twins)
+    errors: dict[str, SiteError] = {}
+    try:
+        site = build_site(items)
+    except SiteError:
+        site, errors = _build_what_fits(items)
+    left_out = (
+        InstallationFault(
+            key=error.key,
+            subentry_id=subentry_id,
+            placeholders={
+                name: names.get(value, value) for name, value in error.placeholders.items()
+            },
+            left_out=True,
+        )
+        for subentry_id, error in (twins | errors).items()
+    )
+    return site, (*left_out, *_unmetered(site, names))
+
+
+def fault_of_change(
+    items: Iterable[ConfigSubentry], changed: ConfigSubentry
+) -> InstallationFault | None:
+    """Return what would go wrong if a subentry were added, or replaced the one with its id.
+
+    Faults that other subentries have anyway do not stand in the way.
+    """
+    before = {item.subentry_id: item for item in items}
+    after = before | {changed.subentry_id: changed}
+    known = {
+        (fault.subentry_id, fault.key)
+        for fault in build_running_site(before.values())[1]
+        if fault.subentry_id != changed.subentry_id
+    }
+    return next(
+        (
+            fault
+            for fault in build_running_site(after.values())[1]
+            if fault.left_out and (fault.subentry_id, fault.key) not in known
+        ),
+        None,
+    )
+
+
+def _twins(items: Iterable[ConfigSubentry]) -> dict[str, SiteError]:
+    """Return the fault of each charger whose station id belongs to another one before it."""
+    first: dict[str, str] = {}
+    twins = {}
+    for item in _of_type(items, SUBENTRY_CHARGER):
+        station_id = item.data[CONF_STATION_ID]
+        if first.setdefault(station_id, item.subentry_id) != item.subentry_id:
+            twins[item.subentry_id] = SiteError(DUPLICATE_ID, kind="station", id=station_id)
+    return twins
+
+
+def _build_what_fits(items: Iterable[ConfigSubentry]) -> tuple[Site, dict[str, SiteError]]:
+    """Leave out the subentries that do not fit; return why for each of their ids."""
+    errors: dict[str, SiteError] = {}
+    by_id = {item.subentry_id: _zone(item) for item in _of_type(items, SUBENTRY_ZONE)}
+    for zone in by_id.values():
+        try:
+            Site(zones=tuple(_path(zone, by_id)))
+        except SiteError as error:
+            errors[zone.id] = error
+    site = Site(zones=tuple(zone for zone in by_id.values() if zone.id not in errors))
+    for item in (*_of_type(items, SUBENTRY_METER), *_of_type(items, SUBENTRY_CHARGER)):
+        try:
+            site = _extended(site, item)
+        except SiteError as error:
+            errors[item.subentry_id] = error
+    return site, errors
+
+
+def _extended(site: Site, item: ConfigSubentry) -> Site:
+    if item.subentry_type == SUBENTRY_METER:
+        return replace(site, meters=(*site.meters, _meter(item)))
+    return replace(site, chargers=(*site.chargers, _charger(item)))
+
+
+def _path(zone: Zone, by_id: Mapping[str, Zone]) -> Iterator[Zone]:
+    """Yield a zone and its ancestors as far as they exist, each once."""
+    seen: set[str] = set()
+    step: Zone | None = zone
+    while step is not None and step.id not in seen:
+        seen.add(step.id)
+        yield step
+        step = by_id.get(step.parent) if step.parent is not None else None
+
+
+def _unmetered(site: Site, names: Mapping[str, str]) -> Iterator[InstallationFault]:
+    for zone in site.zones:
+        if zone.supply is Supply.DYNAMIC and site.meter_of(zone.id) is None:
+            yield InstallationFault(
+                key=NO_METER,
+                subentry_id=zone.id,
+                placeholders={"zone": names[zone.id]},
+                left_out=False,
+            )
+
+
+def names_of(items: Iterable[ConfigSubentry]) -> dict[str, str]:
+    """Return what people call the things in a site, by id."""
+    names = {item.subentry_id: item.title for item in items}
+    for item in _of_type(items, SUBENTRY_CHARGER):
+        for number in range(1, len(item.data[CONF_CONNECTORS]) + 1):
+            names[connector_id(item.subentry_id, number)] = f"{item.title} ({number})"
+    return names
+
+
+def _of_type(items: Iterable[ConfigSubentry], subentry_type: str) -> list[ConfigSubentry]:
+    return [item for item in items if item.subentry_type == subentry_type]
+
+
+def _zone(item: ConfigSubentry) -> Zone:
+    data = item.data
+    return Zone(
+        id=item.subentry_id,
+        limit=PerPhase(data[CONF_LIMIT_L1], data[CONF_LIMIT_L2], data[CONF_LIMIT_L3]),
+        parent=data.get(CONF_PARENT),
+        supply=Supply(data[CONF_SUPPLY]),
+        degraded=data[CONF_DEGRADED],
+    )
+
+
+def _meter(item: ConfigSubentry) -> Meter:
+    period = timedelta(milliseconds=item.data[CONF_PERIOD])
+    return Meter(
+        id=item.subentry_id,
+        zone=item.data[CONF_ZONE],
+        max_age=max(SHORTEST_MAX_AGE, 2 * period),
+    )
+
+
+def _charger(item: ConfigSubentry) -> Charger:
+    return Charger(
+        id=item.subentry_id,
+        zone=item.data[CONF_ZONE],
+        connectors=tuple(
+            _connector(connector_id(item.subentry_id, number), data)
+            for number, data in enumerate(item.data[CONF_CONNECTORS], start=1)
+        ),
+    )
+
+
+def _connector(connector: str, data: Mapping[str, Any]) -> Connector:
+    return Connector(
+        id=connector,
+        wiring=Wiring(data[CONF_WIRING]),
+        max_current=data[CONF_MAX_CURRENT],
+        floor=data[CONF_FLOOR],
+        fallback=data.get(CONF_FALLBACK),
+    )

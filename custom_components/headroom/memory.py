@@ -1,0 +1,102 @@
+"""What a site keeps across restarts of Home Assistant."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import UnsupportedStorageVersionError
+from homeassistant.helpers.storage import Store
+
+from .chargers.ocpp.transactions import TransactionLedger
+from .const import DOMAIN
+from .engine.state import ControllerState
+
+_LOGGER = logging.getLogger(__name__)
+
+_VERSION: Final = 1
+_SAVE_DELAY: Final = 30.0
+"""Seconds; losing so much of the controller's memory only makes it more careful."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Wishes:
+    """What people have set; currents in A per phase."""
+
+    zone_limits: dict[str, float] = field(default_factory=dict)
+    """By zone id."""
+    connector_limits: dict[str, float] = field(default_factory=dict)
+    """By connector id."""
+    paused: set[str] = field(default_factory=set)
+    """Ids of connectors."""
+
+    def forget_all_but(self, known: set[str]) -> None:
+        """Drop the wishes for zones and connectors that do not exist any more."""
+        self.zone_limits = {k: v for k, v in self.zone_limits.items() if k in known}
+        self.connector_limits = {k: v for k, v in self.connector_limits.items() if k in known}
+        self.paused &= known
+
+
+class SiteMemory:
+    """One file with the controller's state, the transactions and people's wishes."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        self._store = Store[dict[str, Any]](hass, _VERSION, f"{DOMAIN}.{entry_id}")
+        self.controller = ControllerState()
+        self.ledger = TransactionLedger()
+        self.wishes = Wishes()
+
+    async def load(self) -> None:
+        """Read the file; what cannot be read is left at its safe default."""
+        try:
+            stored = await self._store.async_load()
+        except UnsupportedStorageVersionError as error:
+            _LOGGER.warning("Stored state is not usable and starts anew: %s", error)
+            return
+        if stored is None:
+            return
+        self.controller = _read(stored, "controller", ControllerState.from_json, self.controller)
+        self.ledger = _read(stored, "transactions", TransactionLedger.from_json, self.ledger)
+        self.wishes = _read(stored, "wishes", _read_wishes, self.wishes)
+
+    def save_later(self) -> None:
+        """Write the file soon; calls in between are joined."""
+        self._store.async_delay_save(self._content, _SAVE_DELAY)
+
+    async def save(self) -> None:
+        """Write the file now."""
+        await self._store.async_save(self._content())
+
+    async def remove(self) -> None:
+        """Delete the file."""
+        await self._store.async_remove()
+
+    def _content(self) -> dict[str, Any]:
+        return {
+            "controller": self.controller.to_json(),
+            "transactions": self.ledger.to_json(),
+            "wishes": {
+                "zone_limits": self.wishes.zone_limits,
+                "connector_limits": self.wishes.connector_limits,
+                "paused": sorted(self.wishes.paused),
+            },
+        }
+
+
+def _read[PartT](
+    stored: Mapping[str, Any], part: str, read: Callable[[Any], PartT], default: PartT
+) -> PartT:
+    try:
+        return read(stored[part])
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        _LOGGER.warning("Stored %s is not usable and starts anew: %r", part, error)
+        return default
+
+
+def _read_wishes(stored: dict[str, Any]) -> Wishes:
+    return Wishes(
+        zone_limits={key: float(value) for key, value in stored["zone_limits"].items()},
+        connector_limits={key: float(value) for key, value in stored["connector_limits"].items()},
+        paused=set(stored["paused"]),
+    )

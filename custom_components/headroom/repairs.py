@@ -1,0 +1,55 @@
+"""Repair issues that a person can act on."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+
+from .const import DOMAIN
+from .installation import DUPLICATE_ID, NO_METER, InstallationFault
+
+if TYPE_CHECKING:
+    from .coordinator import HeadroomConfigEntry
+
+_TEXTS: Final = {DUPLICATE_ID: "station_twice", NO_METER: "no_meter"}
+"""Issues that have a text of their own, by the key of the fault."""
+
+
+def report_installation_faults(
+    hass: HomeAssistant, entry: HeadroomConfigEntry, faults: Iterable[InstallationFault]
+) -> None:
+    """Keep one repair issue for each subentry that does not fit, and none for the others."""
+    reported = {_issue_id(entry.entry_id, fault.subentry_id): fault for fault in faults}
+    for issue_id in _existing(hass, entry) - set(reported):
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+    for issue_id, fault in reported.items():
+        subentry = entry.subentries[fault.subentry_id]
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR if fault.left_out else ir.IssueSeverity.WARNING,
+            translation_key=_TEXTS.get(fault.key, f"{subentry.subentry_type}_left_out"),
+            translation_placeholders={"name": subentry.title, "site": entry.title},
+        )
+
+
+def forget_installation_faults(hass: HomeAssistant, entry: HeadroomConfigEntry) -> None:
+    """Remove the repair issues of a site."""
+    for issue_id in _existing(hass, entry):
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+
+
+def _existing(hass: HomeAssistant, entry: HeadroomConfigEntry) -> set[str]:
+    prefix = _issue_id(entry.entry_id, "")
+    return {
+        issue_id
+        for domain, issue_id in ir.async_get(hass).issues
+        if domain == DOMAIN and issue_id.startswith(prefix)
+    }
+
+
+def _issue_id(entry_id: str, subentry_id: str) -> str:
+    return f"installation_{entry_id}_{subentry_id}"

@@ -1,0 +1,434 @@
+"""Sensors: what flows, what may flow, and why."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, override
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import (
+    EntityCategory,
+    UnitOfElectricCurrent,
+    UnitOfElectricPotential,
+    UnitOfEnergy,
+    UnitOfPower,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.typing import StateType
+
+from .chargers.base import ConnectorData
+from .const import SUBENTRY_CHARGER, SUBENTRY_METER, SUBENTRY_ZONE
+from .coordinator import HeadroomConfigEntry, SiteCoordinator
+from .decision_text import state_of
+from .engine.currents import PHASES, PerPhase
+from .engine.decision import Reason, ReasonCode, ZoneState
+from .engine.snapshot import ConnectorStatus
+from .entity import (
+    ConnectorEntity,
+    HeadroomEntity,
+    MeterEntity,
+    ZoneEntity,
+    follow_subentries,
+    numbers_of,
+)
+from .meters.base import MeterData
+
+PARALLEL_UPDATES = 0
+
+_WH_PER_KWH = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteSensorDescription(SensorEntityDescription):
+    """Describe a sensor of the whole site."""
+
+    value_fn: Callable[[SiteCoordinator], StateType]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZoneSensorDescription(SensorEntityDescription):
+    """Describe a sensor of one phase of a zone."""
+
+    value_fn: Callable[[ZoneState], StateType]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeterSensorDescription(SensorEntityDescription):
+    """Describe a sensor of a meter."""
+
+    value_fn: Callable[[MeterData], float | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectorSensorDescription(SensorEntityDescription):
+    """Describe a sensor of a connector."""
+
+    value_fn: Callable[[ConnectorData], StateType]
+
+
+def _current(key: str) -> dict[str, Any]:
+    return {
+        "key": key,
+        "translation_key": key,
+        "device_class": SensorDeviceClass.CURRENT,
+        "native_unit_of_measurement": UnitOfElectricCurrent.AMPERE,
+        "state_class": SensorStateClass.MEASUREMENT,
+        "suggested_display_precision": 1,
+    }
+
+
+def _power(key: str) -> dict[str, Any]:
+    return {
+        "key": key,
+        "translation_key": key,
+        "device_class": SensorDeviceClass.POWER,
+        "native_unit_of_measurement": UnitOfPower.WATT,
+        "state_class": SensorStateClass.MEASUREMENT,
+        "suggested_display_precision": 0,
+    }
+
+
+def _voltage(key: str) -> dict[str, Any]:
+    return {
+        "key": key,
+        "translation_key": key,
+        "device_class": SensorDeviceClass.VOLTAGE,
+        "native_unit_of_measurement": UnitOfElectricPotential.VOLT,
+        "state_class": SensorStateClass.MEASUREMENT,
+        "suggested_display_precision": 0,
+        "entity_category": EntityCategory.DIAGNOSTIC,
+        "entity_registry_enabled_default": False,
+    }
+
+
+def _energy(key: str, state_class: SensorStateClass) -> dict[str, Any]:
+    return {
+        "key": key,
+        "translation_key": key,
+        "device_class": SensorDeviceClass.ENERGY,
+        "native_unit_of_measurement": UnitOfEnergy.KILO_WATT_HOUR,
+        "state_class": state_class,
+        "suggested_display_precision": 2,
+    }
+
+
+def _reason(key: str) -> dict[str, Any]:
+    return {
+        "key": key,
+        "translation_key": key,
+        "device_class": SensorDeviceClass.ENUM,
+        "options": [state_of(code) for code in ReasonCode],
+    }
+
+
+def _phase[DataT](
+    phase: int, read: Callable[[DataT], PerPhase | None]
+) -> Callable[[DataT], float | None]:
+    """Return a function that reads one phase."""
+
+    def value(data: DataT) -> float | None:
+        values = read(data)
+        return None if values is None else values[phase]
+
+    return value
+
+
+SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
+    SiteSensorDescription(
+        **_power("charging_power"),
+        value_fn=lambda site: sum(
+            data.power or 0.0
+            for charger in site.equipment.chargers.values()
+            for data in charger.connectors.values()
+        ),
+    ),
+    SiteSensorDescription(
+        key="charging_cars",
+        translation_key="charging_cars",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda site: sum(
+            data.status is ConnectorStatus.CHARGING
+            for charger in site.equipment.chargers.values()
+            for data in charger.connectors.values()
+        ),
+    ),
+    SiteSensorDescription(
+        key="lost_chargers",
+        translation_key="lost_chargers",
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda site: sum(
+            not charger.online for charger in site.equipment.chargers.values()
+        ),
+    ),
+)
+
+ZONE_SENSORS: tuple[ZoneSensorDescription, ...] = tuple(
+    description
+    for phase in PHASES
+    for description in (
+        ZoneSensorDescription(
+            **_current(f"limit_l{phase + 1}"),
+            value_fn=_phase(phase, lambda zone: zone.limit),
+        ),
+        ZoneSensorDescription(
+            **_current(f"budget_l{phase + 1}"),
+            value_fn=_phase(phase, lambda zone: zone.budget),
+        ),
+        ZoneSensorDescription(
+            **_current(f"drawn_l{phase + 1}"),
+            value_fn=_phase(phase, lambda zone: zone.drawn),
+        ),
+        ZoneSensorDescription(
+            **_current(f"headroom_l{phase + 1}"),
+            value_fn=_phase(phase, lambda zone: zone.headroom),
+        ),
+        ZoneSensorDescription(
+            **_current(f"committed_l{phase + 1}"),
+            entity_category=EntityCategory.DIAGNOSTIC,
+            entity_registry_enabled_default=False,
+            value_fn=_phase(phase, lambda zone: zone.committed),
+        ),
+    )
+)
+
+METER_SENSORS: tuple[MeterSensorDescription, ...] = (
+    *(
+        MeterSensorDescription(
+            **_current(f"current_l{phase + 1}"),
+            value_fn=_phase(phase, lambda data: data.currents),
+        )
+        for phase in PHASES
+    ),
+    MeterSensorDescription(**_power("power"), value_fn=lambda data: data.power),
+    *(
+        MeterSensorDescription(
+            **_power(f"power_l{phase + 1}"),
+            entity_registry_enabled_default=False,
+            value_fn=_phase(phase, lambda data: data.powers),
+        )
+        for phase in PHASES
+    ),
+    *(
+        MeterSensorDescription(
+            **_voltage(f"voltage_l{phase + 1}"),
+            value_fn=_phase(phase, lambda data: data.voltages),
+        )
+        for phase in PHASES
+    ),
+    MeterSensorDescription(
+        **_energy("energy_import", SensorStateClass.TOTAL_INCREASING),
+        value_fn=lambda data: _kwh(data.energy_import),
+    ),
+    MeterSensorDescription(
+        **_energy("energy_export", SensorStateClass.TOTAL_INCREASING),
+        value_fn=lambda data: _kwh(data.energy_export),
+    ),
+)
+
+CONNECTOR_SENSORS: tuple[ConnectorSensorDescription, ...] = (
+    ConnectorSensorDescription(
+        key="status",
+        translation_key="status",
+        device_class=SensorDeviceClass.ENUM,
+        options=[state_of(s) for s in ConnectorStatus if s is not ConnectorStatus.UNKNOWN],
+        value_fn=lambda data: (
+            None if data.status is ConnectorStatus.UNKNOWN else state_of(data.status)
+        ),
+    ),
+    *(
+        ConnectorSensorDescription(
+            **_current(f"current_l{phase + 1}"),
+            value_fn=_phase(phase, lambda data: data.drawn),
+        )
+        for phase in PHASES
+    ),
+    ConnectorSensorDescription(**_power("power"), value_fn=lambda data: data.power),
+    *(
+        ConnectorSensorDescription(
+            **_voltage(f"voltage_l{phase + 1}"),
+            value_fn=_phase(phase, lambda data: data.voltages),
+        )
+        for phase in PHASES
+    ),
+    ConnectorSensorDescription(
+        **_energy("energy", SensorStateClass.TOTAL_INCREASING),
+        value_fn=lambda data: _kwh(data.energy),
+    ),
+    ConnectorSensorDescription(
+        **_energy("session_energy", SensorStateClass.TOTAL_INCREASING),
+        value_fn=lambda data: None if data.session is None else _kwh(data.session.energy),
+    ),
+    ConnectorSensorDescription(
+        **_current("offered"),
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=lambda data: data.offered,
+    ),
+    ConnectorSensorDescription(
+        key="error",
+        translation_key="error",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=lambda data: data.error,
+    ),
+)
+
+SETPOINT = SensorEntityDescription(**_current("setpoint"))
+SETPOINT_REASON = SensorEntityDescription(**_reason("setpoint_reason"))
+BUDGET_REASON = SensorEntityDescription(**_reason("budget_reason"))
+
+
+def _kwh(energy: float | None) -> float | None:
+    return None if energy is None else energy / _WH_PER_KWH
+
+
+async def async_setup_entry(
+    _: HomeAssistant,
+    entry: HeadroomConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the sensors of a site."""
+    coordinator = entry.runtime_data
+    async_add_entities(
+        SiteSensor(coordinator, entry.entry_id, description) for description in SITE_SENSORS
+    )
+
+    def make(item: ConfigSubentry) -> Iterable[HeadroomEntity]:
+        if item.subentry_type == SUBENTRY_ZONE:
+            yield from (ZoneSensor(coordinator, item, d) for d in ZONE_SENSORS)
+            yield ZoneReasonSensor(coordinator, item, BUDGET_REASON)
+        elif item.subentry_type == SUBENTRY_METER:
+            yield from (MeterSensor(coordinator, item, d) for d in METER_SENSORS)
+        elif item.subentry_type == SUBENTRY_CHARGER:
+            for number in numbers_of(item):
+                yield from (
+                    ConnectorSensor(coordinator, item, number, d) for d in CONNECTOR_SENSORS
+                )
+                yield SetpointSensor(coordinator, item, number, SETPOINT)
+                yield SetpointReasonSensor(coordinator, item, number, SETPOINT_REASON)
+
+    follow_subentries(coordinator, async_add_entities, make)
+
+
+class _ShownSensor(HeadroomEntity, SensorEntity):
+    """A sensor that shows its value as precisely as people read it."""
+
+    @override
+    def _shows(self) -> Hashable:
+        value = self.native_value
+        precision = self.entity_description.suggested_display_precision
+        if isinstance(value, float) and precision is not None:
+            return round(value, precision)
+        return value
+
+
+class SiteSensor(_ShownSensor):
+    """Show a figure of the whole site."""
+
+    entity_description: SiteSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> StateType:
+        return self.entity_description.value_fn(self.coordinator)
+
+
+class ZoneSensor(ZoneEntity, _ShownSensor):
+    """Show a current of one phase of a zone."""
+
+    entity_description: ZoneSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> StateType:
+        return self.entity_description.value_fn(self._state_of_zone)
+
+
+class _ReasonSensor(HeadroomEntity, SensorEntity):
+    """A sensor that shows the first of its reasons, and all of them as an attribute."""
+
+    _unrecorded_attributes = frozenset({"reasons"})
+
+    @property
+    @abstractmethod
+    def _reasons(self) -> tuple[Reason, ...]:
+        """Return the reasons, the one that binds first."""
+
+    @property
+    @override
+    def native_value(self) -> StateType:
+        return state_of(self._reasons[0].code) if self._reasons else None
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        return {"reasons": self._explain(self._reasons)}
+
+    @override
+    def _shows(self) -> object:
+        return (self.native_value, self.extra_state_attributes)
+
+
+class ZoneReasonSensor(ZoneEntity, _ReasonSensor):
+    """Show what binds the budgets of a zone, the smallest first."""
+
+    @property
+    @override
+    def _reasons(self) -> tuple[Reason, ...]:
+        zone = self._state_of_zone
+        tightest_first = sorted(PHASES, key=zone.budget.__getitem__)
+        return tuple(reason for phase in tightest_first for reason in zone.reasons[phase])
+
+
+class MeterSensor(MeterEntity, _ShownSensor):
+    """Show a measured value."""
+
+    entity_description: MeterSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> StateType:
+        return None if self._data is None else self.entity_description.value_fn(self._data)
+
+
+class ConnectorSensor(ConnectorEntity, _ShownSensor):
+    """Show what is known of a connector."""
+
+    entity_description: ConnectorSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> StateType:
+        return self.entity_description.value_fn(self._data)
+
+
+class SetpointSensor(ConnectorEntity, _ShownSensor):
+    """Show the current that a connector is allowed."""
+
+    @property
+    @override
+    def native_value(self) -> StateType:
+        return None if self._setpoint is None else self._setpoint.current
+
+
+class SetpointReasonSensor(ConnectorEntity, _ReasonSensor):
+    """Show why a connector's setpoint is what it is."""
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Stay available while contact is lost: that is a reason too."""
+        return self._setpoint is not None
+
+    @property
+    @override
+    def _reasons(self) -> tuple[Reason, ...]:
+        return () if self._setpoint is None else self._setpoint.reasons

@@ -1,0 +1,1 @@
+"""Flows that add and change the parts of a site: zones, meters and chargers."""

@@ -1,0 +1,222 @@
+"""The steps that describe a charger, and the flow that adds and changes chargers."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, override
+
+import probatio
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigSubentry,
+    SubentryFlowContext,
+    SubentryFlowResult,
+)
+from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult
+from homeassistant.helpers.selector import (
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+)
+
+from ..const import (
+    CONF_CONNECTOR_COUNT,
+    CONF_CONNECTORS,
+    CONF_FALLBACK,
+    CONF_FLOOR,
+    CONF_MAX_CURRENT,
+    CONF_STATION_ID,
+    CONF_WIRING,
+    CONF_ZONE,
+    DEFAULT_FLOOR,
+    DEFAULT_MAX_CURRENT,
+    DOMAIN,
+    SUBENTRY_CHARGER,
+)
+from ..engine.wiring import Wiring
+from .form import (
+    Refusal,
+    current,
+    drafted,
+    kept_title,
+    require_acceptable,
+    required_text,
+    show,
+    terminal_zones,
+    whole_number,
+    zone_selector,
+)
+from .part import PartSubentryFlow
+
+MOST_CONNECTORS = 4
+LOWEST_CURRENT = 6.0
+"""IEC 61851 cannot tell a car to take less."""
+HIGHEST_CURRENT = 80.0
+
+CONNECTOR_FIELDS: dict[probatio.Marker, object] = {
+    probatio.Required(CONF_WIRING, default=Wiring.TRI123.value): SelectSelector(
+        SelectSelectorConfig(
+            options=list(Wiring),
+            mode=SelectSelectorMode.DROPDOWN,
+            translation_key=CONF_WIRING,
+        )
+    ),
+    probatio.Required(CONF_MAX_CURRENT, default=DEFAULT_MAX_CURRENT): current(
+        LOWEST_CURRENT, HIGHEST_CURRENT
+    ),
+    probatio.Required(CONF_FLOOR, default=DEFAULT_FLOOR): current(LOWEST_CURRENT, HIGHEST_CURRENT),
+    probatio.Optional(CONF_FALLBACK): current(0, HIGHEST_CURRENT),
+}
+
+
+def discovery_id(entry_id: str, station_id: str) -> str:
+    """Return the unique id of the flow that offers a station to a site."""
+    return f"{entry_id}:{station_id}"
+
+
+def station_fields(
+    zones: list[ConfigSubentry], *, announced: bool
+) -> dict[probatio.Marker, object]:
+    """Return the fields of a station, without its id if it has announced itself."""
+    station_id: dict[probatio.Marker, object] = {probatio.Required(CONF_STATION_ID): TextSelector()}
+    return {
+        **({} if announced else station_id),
+        probatio.Required(CONF_ZONE): zone_selector(zones),
+        probatio.Required(CONF_CONNECTOR_COUNT, default=1): whole_number(1, MOST_CONNECTORS),
+    }
+
+
+class ChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R, H], ABC):
+    """The steps that describe a charger: first the station, then each of its connectors."""
+
+    _announced_id: str | None = None
+    """Id of a station that has announced itself, so that nobody need type it."""
+    _station: Mapping[str, Any]
+    _connectors: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    @abstractmethod
+    def _site_entry(self) -> ConfigEntry:
+        """Return the entry of the charger's site."""
+
+    @property
+    @abstractmethod
+    def _edited(self) -> ConfigSubentry | None:
+        """Return the subentry that is being changed; None while one is added."""
+
+    @abstractmethod
+    def _save(self, draft: ConfigSubentry) -> R:
+        """Keep the finished charger and end the flow."""
+
+    async def _async_station_step(self, step_id: str, user_input: dict[str, Any] | None) -> R:
+        zones = terminal_zones(self._site_entry)
+        if not zones:
+            return self.async_abort(reason="no_zones")
+        refusal = None
+        if user_input is not None:
+            try:
+                self._take_station(user_input)
+            except Refusal as error:
+                refusal = error
+            else:
+                return await self.async_step_connector()
+        return show(
+            self,
+            step_id,
+            station_fields(zones, announced=self._announced_id is not None),
+            values=user_input or self._stored_station(),
+            refusal=refusal,
+            station=self._announced_id or "",
+        )
+
+    async def async_step_connector(self, user_input: dict[str, Any] | None = None) -> R:
+        """Ask for the connectors one after the other."""
+        refusal = None
+        if user_input is not None:
+            connectors = (*self._connectors, user_input)
+            try:
+                draft = self._accepted(connectors)
+            except Refusal as error:
+                refusal = error
+            else:
+                if len(connectors) == self._station[CONF_CONNECTOR_COUNT]:
+                    return self._save(draft)
+                self._connectors = connectors
+                user_input = None
+        return show(
+            self,
+            "connector",
+            CONNECTOR_FIELDS,
+            values=user_input or self._stored_connector(),
+            refusal=refusal,
+            station=self._station[CONF_STATION_ID],
+            number=str(len(self._connectors) + 1),
+            count=str(self._station[CONF_CONNECTOR_COUNT]),
+        )
+
+    def _take_station(self, user_input: Mapping[str, Any]) -> None:
+        """Begin a charger without connectors. Raises Refusal if the site cannot have it."""
+        station_id = self._announced_id or required_text(user_input, CONF_STATION_ID)
+        self._station = {**user_input, CONF_STATION_ID: station_id}
+        self._connectors = ()
+        self._accepted(())
+
+    def _accepted(self, connectors: tuple[Mapping[str, Any], ...]) -> ConfigSubentry:
+        station_id = self._station[CONF_STATION_ID]
+        unique_id = f"{SUBENTRY_CHARGER}_{station_id}"
+        draft = drafted(
+            self._edited,
+            subentry_type=SUBENTRY_CHARGER,
+            title=kept_title(self._edited, unique_id) or station_id,
+            unique_id=unique_id,
+            data={
+                CONF_STATION_ID: station_id,
+                CONF_ZONE: self._station[CONF_ZONE],
+                CONF_CONNECTORS: [dict(connector) for connector in connectors],
+            },
+        )
+        return require_acceptable(self._site_entry, draft, Refusal("station_taken"))
+
+    def _stored_station(self) -> dict[str, Any] | None:
+        if self._edited is None:
+            return None
+        data = self._edited.data
+        return {**data, CONF_CONNECTOR_COUNT: len(data[CONF_CONNECTORS])}
+
+    def _stored_connector(self) -> Mapping[str, Any]:
+        """Return the next connector as it is now, else one like the connector before it."""
+        number = len(self._connectors)
+        stored: list[Mapping[str, Any]] = []
+        if self._edited is not None:
+            stored = self._edited.data[CONF_CONNECTORS]
+        if number < len(stored):
+            return stored[number]
+        return self._connectors[-1] if self._connectors else {}
+
+
+class ChargerSubentryFlow(
+    PartSubentryFlow, ChargerSteps[SubentryFlowContext, SubentryFlowResult, tuple[str, str]]
+):
+    """Add or change a charger."""
+
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Add a charger by its station id."""
+        return await self._async_station_step("user", user_input)
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Change a charger."""
+        return await self._async_station_step("reconfigure", user_input)
+
+    @override
+    def _save(self, draft: ConfigSubentry) -> SubentryFlowResult:
+        self._withdraw_discovery(draft.data[CONF_STATION_ID])
+        return super()._save(draft)
+
+    def _withdraw_discovery(self, station_id: str) -> None:
+        """Stop offering a station that a person has added without waiting for the offer."""
+        flows = self.hass.config_entries.flow
+        offer = {"unique_id": discovery_id(self._get_entry().entry_id, station_id)}
+        for flow in flows.async_progress_by_handler(DOMAIN, match_context=offer):
+            flows.async_abort(flow["flow_id"])

@@ -1,0 +1,146 @@
+"""What the forms of a site and its parts have in common."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, Final
+
+import probatio
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.const import UnitOfElectricCurrent
+from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+
+from ..const import CONF_PARENT, SUBENTRY_ZONE
+from ..installation import fault_of_change
+
+WHOLE_FORM: Final = "base"
+
+
+class Refusal(Exception):
+    """What a person entered cannot be; `key` and `placeholders` say why, next to a field."""
+
+    def __init__(self, key: str, field: str = WHOLE_FORM, **placeholders: str) -> None:
+        """Keep the reason and its place."""
+        super().__init__(key)
+        self.key = key
+        self.field = field
+        self.placeholders = placeholders
+
+
+def show[C: FlowContext, R: FlowResult[Any, Any], H](
+    flow: FlowHandler[C, R, H],
+    step_id: str,
+    fields: Mapping[probatio.Marker, object],
+    *,
+    values: Mapping[str, Any] | None,
+    refusal: Refusal | None,
+    **placeholders: str,
+) -> R:
+    """Show a form with values filled in and, if need be, why it was not accepted."""
+    return flow.async_show_form(
+        step_id=step_id,
+        data_schema=flow.add_suggested_values_to_schema(probatio.Schema(fields), values),
+        errors={} if refusal is None else {refusal.field: refusal.key},
+        description_placeholders=placeholders | (refusal.placeholders if refusal else {}),
+    )
+
+
+def required_text(values: Mapping[str, Any], field: str) -> str:
+    """Return a text without spaces around it. Raises Refusal if nothing is left."""
+    text = str(values[field]).strip()
+    if not text:
+        raise Refusal("empty", field)
+    return text
+
+
+def drafted(
+    edited: ConfigSubentry | None,
+    *,
+    subentry_type: str,
+    title: str,
+    unique_id: str,
+    data: Mapping[str, Any],
+) -> ConfigSubentry:
+    """Return a subentry as it would be saved, in the place of the edited one if there is one."""
+    draft = ConfigSubentry(
+        data=MappingProxyType(data),
+        subentry_type=subentry_type,
+        title=title,
+        unique_id=unique_id,
+    )
+    return draft if edited is None else replace(draft, subentry_id=edited.subentry_id)
+
+
+def kept_title(edited: ConfigSubentry | None, unique_id: str) -> str | None:
+    """Return the title that a person may have given to the same device."""
+    return edited.title if edited is not None and edited.unique_id == unique_id else None
+
+
+def require_acceptable(entry: ConfigEntry, draft: ConfigSubentry, taken: Refusal) -> ConfigSubentry:
+    """Return a draft that may be saved.
+
+    Raises `taken` if another subentry has its unique id, or Refusal if the site could not be
+    built with it.
+    """
+    if any(
+        other.unique_id == draft.unique_id and other.subentry_id != draft.subentry_id
+        for other in entry.subentries.values()
+    ):
+        raise taken
+    if fault := fault_of_change(entry.subentries.values(), draft):
+        raise Refusal(fault.key, **fault.placeholders)
+    return draft
+
+
+def zones(entry: ConfigEntry) -> list[ConfigSubentry]:
+    """Return all zones of a site."""
+    return [item for item in entry.subentries.values() if item.subentry_type == SUBENTRY_ZONE]
+
+
+def terminal_zones(entry: ConfigEntry) -> list[ConfigSubentry]:
+    """Return the zones that feed no other zone."""
+    parents = {zone.data.get(CONF_PARENT) for zone in zones(entry)}
+    return [zone for zone in zones(entry) if zone.subentry_id not in parents]
+
+
+def zone_selector(offered: Iterable[ConfigSubentry]) -> SelectSelector:
+    """Return a choice of zones by their names."""
+    return choice({zone.subentry_id: zone.title for zone in offered})
+
+
+def choice(labels: Mapping[str, str]) -> SelectSelector:
+    """Return a choice of values that have a label."""
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=[SelectOptionDict(value=value, label=label) for value, label in labels.items()],
+            mode=SelectSelectorMode.DROPDOWN,
+            sort=True,
+        )
+    )
+
+
+def current(lowest: float, highest: float) -> probatio.All[float]:
+    """Return a field for a current in A."""
+    return _number(lowest, highest, 0.1, UnitOfElectricCurrent.AMPERE)
+
+
+def whole_number(lowest: int, highest: int, unit: str | None = None) -> probatio.All[int]:
+    """Return a field for an integer."""
+    return probatio.All(_number(lowest, highest, 1, unit), probatio.Coerce(int))
+
+
+def _number(lowest: float, highest: float, step: float, unit: str | None) -> probatio.All[float]:
+    config = NumberSelectorConfig(min=lowest, max=highest, step=step, mode=NumberSelectorMode.BOX)
+    if unit is not None:
+        config["unit_of_measurement"] = unit
+    # The selector's own comparison lets NaN pass, the range's does not
+    return probatio.All(NumberSelector(config), probatio.Range(min=lowest, max=highest))

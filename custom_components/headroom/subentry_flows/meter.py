@@ -1,0 +1,178 @@
+"""The flow that adds and changes meters."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import probatio
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentry, SubentryFlowResult
+from homeassistant.const import CONF_HOST, CONF_PORT, UnitOfTime
+from homeassistant.helpers.selector import TextSelector
+from homeassistant.util import dt as dt_util
+
+from ..const import (
+    CONF_MODEL,
+    CONF_PERIOD,
+    CONF_UNIT,
+    CONF_ZONE,
+    DEFAULT_METER_PERIOD_MS,
+    DEFAULT_MODBUS_PORT,
+    DEFAULT_MODBUS_UNIT,
+    SUBENTRY_METER,
+)
+from ..meters.address import UnitAddress
+from ..meters.base import MeterData, MeterImplausible, MeterRefused, MeterUnreachable
+from ..meters.endpoint import EndpointPool
+from ..meters.modbus_meter import probe
+from ..meters.models import MeterModel, load_models
+from .form import (
+    Refusal,
+    choice,
+    drafted,
+    kept_title,
+    require_acceptable,
+    required_text,
+    show,
+    whole_number,
+    zone_selector,
+    zones,
+)
+from .part import PartSubentryFlow
+
+HIGHEST_PORT = 65535
+HIGHEST_UNIT = 255
+SHORTEST_PERIOD_MS = 250
+LONGEST_PERIOD_MS = 60_000
+
+UNKNOWN = "?"
+
+
+def meter_fields(
+    offered: list[ConfigSubentry], models: Mapping[str, MeterModel]
+) -> dict[probatio.Marker, object]:
+    """Return the fields of a meter."""
+    return {
+        probatio.Required(CONF_ZONE): zone_selector(offered),
+        probatio.Required(CONF_MODEL): choice({key: model.name for key, model in models.items()}),
+        probatio.Required(CONF_HOST): TextSelector(),
+        probatio.Required(CONF_PORT, default=DEFAULT_MODBUS_PORT): whole_number(1, HIGHEST_PORT),
+        probatio.Required(CONF_UNIT, default=DEFAULT_MODBUS_UNIT): whole_number(0, HIGHEST_UNIT),
+        probatio.Required(CONF_PERIOD, default=DEFAULT_METER_PERIOD_MS): whole_number(
+            SHORTEST_PERIOD_MS, LONGEST_PERIOD_MS, UnitOfTime.MILLISECONDS
+        ),
+    }
+
+
+class MeterSubentryFlow(PartSubentryFlow):
+    """Add or change a meter; a person sees what it measures before it is saved."""
+
+    _verified: ConfigSubentry
+    _reading: MeterData
+
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Add a meter."""
+        return await self._async_meter_step("user", user_input)
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Change a meter."""
+        return await self._async_meter_step("reconfigure", user_input)
+
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Show what the meter measures now and save it if that looks right."""
+        if user_input is not None:
+            return self._save(self._verified)
+        return show(
+            self, "confirm", {}, values=None, refusal=None, **reading_placeholders(self._reading)
+        )
+
+    async def _async_meter_step(
+        self, step_id: str, user_input: dict[str, Any] | None
+    ) -> SubentryFlowResult:
+        offered = zones(self._site_entry)
+        if not offered:
+            return self.async_abort(reason="no_zones")
+        models = await self.hass.async_add_executor_job(load_models)
+        refusal = None
+        if user_input is not None:
+            try:
+                self._verified = self._accepted(user_input, models)
+                self._reading = await self._async_read(self._verified.data, models)
+            except Refusal as error:
+                refusal = error
+            else:
+                return await self.async_step_confirm()
+        return show(
+            self,
+            step_id,
+            meter_fields(offered, models),
+            values=user_input or (self._edited.data if self._edited else None),
+            refusal=refusal,
+        )
+
+    async def _async_read(
+        self, data: Mapping[str, Any], models: Mapping[str, MeterModel]
+    ) -> MeterData:
+        """Read a meter once, over the site's own connection if the site is running.
+
+        Raises Refusal.
+        """
+        entry = self._site_entry
+        if entry.state is ConfigEntryState.LOADED:
+            return await async_read(entry.runtime_data.endpoints, data, models)
+        async with temporary_pool() as pool:
+            return await async_read(pool, data, models)
+
+    def _accepted(
+        self, user_input: dict[str, Any], models: Mapping[str, MeterModel]
+    ) -> ConfigSubentry:
+        host = required_text(user_input, CONF_HOST)
+        unit = user_input[CONF_UNIT]
+        unique_id = f"{SUBENTRY_METER}_{host}:{user_input[CONF_PORT]}:{unit}"
+        model = models[user_input[CONF_MODEL]]
+        draft = drafted(
+            self._edited,
+            subentry_type=SUBENTRY_METER,
+            title=kept_title(self._edited, unique_id) or f"{model.name} ({host} #{unit})",
+            unique_id=unique_id,
+            data={**user_input, CONF_HOST: host},
+        )
+        return require_acceptable(self._site_entry, draft, Refusal("meter_taken", CONF_HOST))
+
+
+async def async_read(
+    pool: EndpointPool, data: Mapping[str, Any], models: Mapping[str, MeterModel]
+) -> MeterData:
+    """Read a meter once. Raises Refusal if it does not answer as its model should."""
+    address = UnitAddress(data[CONF_HOST], data[CONF_PORT], data[CONF_UNIT])
+    try:
+        return await probe(pool, address, models[data[CONF_MODEL]])
+    except MeterUnreachable as error:
+        raise Refusal("cannot_connect", CONF_HOST) from error
+    except MeterRefused as error:
+        raise Refusal("wrong_device", CONF_MODEL) from error
+    except MeterImplausible as error:
+        raise Refusal("implausible", CONF_MODEL) from error
+
+
+@asynccontextmanager
+async def temporary_pool() -> AsyncIterator[EndpointPool]:
+    """Lend connections that end with the read."""
+    pool = EndpointPool(dt_util.utcnow)
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+def reading_placeholders(reading: MeterData) -> dict[str, str]:
+    """Return the words that describe a reading to a person."""
+    powers = (UNKNOWN,) * 3 if reading.powers is None else [f"{p:.0f}" for p in reading.powers]
+    return {
+        **{f"current_l{i}": f"{a:.1f}" for i, a in enumerate(reading.currents, start=1)},
+        **{f"power_l{i}": power for i, power in enumerate(powers, start=1)},
+        "power": UNKNOWN if reading.power is None else f"{reading.power:.0f}",
+    }

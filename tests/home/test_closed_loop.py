@@ -1,0 +1,95 @@
+"""Six cars, a house that steps, a meter that dies, a station that reconnects: nothing trips."""
+
+from pathlib import Path
+
+import pytest
+from homeassistant.core import HomeAssistant
+
+from custom_components.headroom.engine.decision import ReasonCode
+
+from .loop import Loop
+
+SITE = Path(__file__).parent / "car_park.yaml"
+SLOWEST_REACTION = 4.0
+"""Seconds: one poll, one command, the cars' reaction (0.5 s) and their ramp down (2 s)."""
+RAMPS = {"ramp_up": 4.0, "ramp_down": 2.0, "reaction": 0.5}
+
+
+@pytest.mark.timeout(120)
+async def test_six_cars_share_what_the_building_leaves(hass: HomeAssistant, port: int) -> None:
+    async with Loop.running(hass, SITE, port) as loop:
+        await cars_arrive(loop)
+        await house_steps(loop)
+        await car_leaves(loop)
+        await meter_dies_and_comes_back(loop)
+        await station_reconnects(loop)
+        assert loop.longest["garage"] == 0
+        assert loop.longest["yard"] == 0
+        assert loop.longest["building"] <= SLOWEST_REACTION
+
+
+async def cars_arrive(loop: Loop) -> None:
+    loop.step_house(10, 10_000)
+    await loop.run(40)
+    for station in ("GARAGE-1", "GARAGE-2", "YARD-1"):
+        loop.arrive(station, onboard=32, **RAMPS)
+        await loop.run(5)
+    loop.arrive("GARAGE-3", onboard=16, phases=1, **RAMPS)
+    loop.arrive("YARD-2", onboard=32, phases=1, **RAMPS)
+    loop.arrive("YARD-3", onboard=16, **RAMPS)
+    await loop.run(90)
+    # The garage's L1 carries all three of its cars.
+    assert sum(loop.setpoint(f"GARAGE-{n}") for n in (1, 2, 3)) == pytest.approx(32, abs=0.5)
+    assert loop.reasons("GARAGE-1")[0] is ReasonCode.ZONE_LIMIT
+    assert max(loop.true("garage")) == pytest.approx(32, abs=1)
+    assert max(loop.true("yard")) == pytest.approx(25, abs=1)
+    assert loop.longest["building"] == 0
+
+
+async def house_steps(loop: Loop) -> None:
+    before = loop.setpoint("GARAGE-1")
+    loop.step_house(20, 60)
+    await loop.run(1)
+    assert loop.setpoint("GARAGE-1") < before
+    assert ReasonCode.OTHER_LOADS in loop.reasons("GARAGE-1")
+    await loop.run(15)
+    assert max(loop.true("building")) <= 63
+    await loop.run(90)
+    assert loop.setpoint("GARAGE-1") == pytest.approx(before, abs=0.5)
+
+
+async def car_leaves(loop: Loop) -> None:
+    before = loop.setpoint("GARAGE-2")
+    loop.leave("GARAGE-1")
+    await loop.run(45)
+    assert loop.setpoint("GARAGE-1") == 0
+    assert loop.reasons("GARAGE-1") == [ReasonCode.NO_CAR]
+    assert loop.setpoint("GARAGE-2") > before
+
+
+async def meter_dies_and_comes_back(loop: Loop) -> None:
+    (server,) = loop.simulation.servers
+    await server.stop()
+    await loop.run(3)
+    assert loop.setpoint("GARAGE-2") == 0
+    assert ReasonCode.METER_SILENT in loop.reasons("GARAGE-2")
+    assert loop.hass.states.get("binary_sensor.building_degraded_mode").state == "on"  # type: ignore[union-attr]
+    await loop.run(10)
+    assert max(loop.true("garage")) == 0
+    await server.start()
+    await loop.run(120)
+    assert loop.setpoint("GARAGE-2") > 6
+    assert loop.hass.states.get("binary_sensor.building_degraded_mode").state == "off"  # type: ignore[union-attr]
+
+
+async def station_reconnects(loop: Loop) -> None:
+    before = loop.setpoint("YARD-1")
+    station = loop.simulation.stations["YARD-1"]
+    await station.disconnect()
+    await loop.run(20)
+    assert loop.reasons("YARD-1") == [ReasonCode.OFFLINE]
+    assert station.connectors[1].transaction is not None
+    await loop.connect("YARD-1")
+    await loop.run(60)
+    assert loop.setpoint("YARD-1") == pytest.approx(before, abs=1)
+    assert loop.reasons("YARD-1")[0] is not ReasonCode.OFFLINE

@@ -1,0 +1,93 @@
+"""What a person sends along with a report: all that helps, nothing that identifies."""
+
+import json
+from typing import Any
+
+import pytest
+from homeassistant.components.diagnostics import REDACTED
+from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.headroom.coordinator import SiteCoordinator
+from tests.chargers.ocpp.charge_point import REJECTED, ScriptedChargePoint
+from tests.config_flow.site import zone
+
+from .conftest import BUILDING, GARAGE, LEFT, METER, meter, small_site
+from .life import Life
+
+ONE = f"{LEFT}:1"
+SECRETS = ["LEFT-1", "RIGHT-1", "SN-4711", "CAFE1234", "127.0.0.1", "Home", "Building", "iEM3155"]
+
+
+@pytest.fixture
+def subentries(socket_enabled: None, unused_tcp_port_factory: Any) -> list[ConfigSubentryData]:
+    """Return a site with a silent meter and a zone without one."""
+    _, garage, *chargers = small_site()
+    building = zone(BUILDING, "Building", limit=63.0)
+    garage["data"] = dict(garage["data"]) | {"supply": "dynamic", "degraded": 32.0}
+    return [building, garage, *chargers, meter(unused_tcp_port_factory())]
+
+
+@pytest.fixture
+async def diagnostics(
+    hass: HomeAssistant,
+    site: SiteCoordinator,
+    entry: MockConfigEntry,
+    left: ScriptedChargePoint,
+    life: Life,
+    hass_client: ClientSessionGenerator,
+) -> dict[str, Any]:
+    left.script["ChangeConfiguration"] = REJECTED
+    await left.boot(chargePointSerialNumber="SN-4711")
+    await left.call(
+        "StartTransaction",
+        {
+            "connectorId": 1,
+            "idTag": "CAFE1234",
+            "meterStart": 0,
+            "timestamp": "2020-01-01T00:00:00Z",
+        },
+    )
+    await left.status("Charging")
+    await life.act("switch", "turn_off", f"{LEFT}:2_charging_allowed")
+    await life.until(lambda: left.leases[-1] > 0)
+    assert await async_setup_component(hass, "diagnostics", {})
+    got: dict[str, Any] = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    return got
+
+
+def test_all_that_helps_is_in_it(diagnostics: dict[str, Any]) -> None:
+    assert diagnostics["subentries"][GARAGE]["type"] == "zone"
+    assert diagnostics["subentries"][LEFT]["data"]["connectors"][0]["wiring"] == "tri123"
+    assert diagnostics["faults"] == ["no_meter"]
+    assert diagnostics["wishes"]["paused"] == [f"{LEFT}:2"]
+    setpoint = diagnostics["decision"]["setpoints"][ONE]
+    assert setpoint["current"] == 32
+    assert {reason["code"] for reason in setpoint["reasons"]} >= {"connector_max"}
+    assert diagnostics["decision"]["zones"][GARAGE]["degraded"] is True
+    assert diagnostics["meters"][METER]["data"] is None
+    assert diagnostics["meters"][METER]["fault"] in {None, "MeterUnreachable"}
+
+
+def test_chargers_are_described(diagnostics: dict[str, Any]) -> None:
+    charger = diagnostics["chargers"][LEFT]
+    assert charger["online"] is True
+    assert charger["info"]["model"] == "One"
+    connector = charger["connectors"]["1"]
+    assert connector["data"]["status"] == "charging"
+    assert connector["reading"]["confirmed"] == 32
+    assert connector["reading"]["lease_until"].startswith("20")
+
+
+def test_nothing_that_identifies_is_in_it(diagnostics: dict[str, Any]) -> None:
+    text = json.dumps(diagnostics)
+    assert [secret for secret in SECRETS if secret in text] == []
+    assert diagnostics["subentries"][LEFT]["data"]["station_id"] == REDACTED
+    assert diagnostics["chargers"][LEFT]["info"]["serial"] == REDACTED
+    assert diagnostics["chargers"][LEFT]["connectors"]["1"]["data"]["session"] == REDACTED

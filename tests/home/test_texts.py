@@ -1,0 +1,97 @@
+"""Every name, state and icon that people see has its text, and no text is left over."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity_registry import RegistryEntry
+
+import custom_components.headroom
+from custom_components.headroom.coordinator import SiteCoordinator
+
+from .conftest import meter, small_site
+
+FOLDER = Path(custom_components.headroom.__file__).parent
+ICONS: dict[str, Any] = json.loads((FOLDER / "icons.json").read_text())["entity"]
+TEXTS: dict[str, Any] = json.loads((FOLDER / "translations" / "en.json").read_text())["entity"]
+
+
+@pytest.fixture
+def subentries(port: int) -> list[ConfigSubentryData]:
+    """Return a site with every kind of part."""
+    return [*small_site(), meter(port)]
+
+
+@pytest.fixture
+def entities(hass: HomeAssistant, site: SiteCoordinator) -> list[RegistryEntry]:
+    """Return all entities, the disabled ones too."""
+    entry = site.config_entry
+    return er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+
+
+def keys(entities: list[RegistryEntry]) -> dict[str, set[str]]:
+    """Return the translation keys that are in use by platform."""
+    used = defaultdict[str, set[str]](set)
+    for entity in entities:
+        assert entity.translation_key is not None
+        used[entity.domain].add(entity.translation_key)
+    return dict(used)
+
+
+def options(entities: list[RegistryEntry]) -> Iterator[tuple[str, set[str]]]:
+    """Yield the key and the states of each entity that has a choice of them."""
+    for entity in entities:
+        if entity.capabilities and "options" in entity.capabilities:
+            yield str(entity.translation_key), set(entity.capabilities["options"])
+
+
+def test_every_entity_has_a_name_and_no_name_is_left_over(entities: list[RegistryEntry]) -> None:
+    named = {platform: set(texts) for platform, texts in TEXTS.items()}
+    assert named == keys(entities)
+    assert all(text["name"] for texts in TEXTS.values() for text in texts.values())
+
+
+def test_every_state_has_a_text_and_none_is_left_over(entities: list[RegistryEntry]) -> None:
+    found = dict(options(entities))
+    assert found.keys() == {"status", "setpoint_reason", "budget_reason"}
+    for key, states in found.items():
+        assert set(TEXTS["sensor"][key]["state"]) == states
+
+
+def test_no_state_means_something_else_to_home_assistant(entities: list[RegistryEntry]) -> None:
+    for _, states in options(entities):
+        assert not states & {"unknown", "unavailable"}
+
+
+def test_every_entity_has_an_icon_and_no_icon_is_left_over(entities: list[RegistryEntry]) -> None:
+    used = keys(entities)
+    for entity in entities:
+        has_icon = entity.translation_key in ICONS.get(entity.domain, {})
+        assert has_icon or entity.original_device_class, entity.entity_id
+    for platform, icons in ICONS.items():
+        assert set(icons) <= used[platform]
+
+
+def test_icons_of_states_are_icons_of_states_that_exist(entities: list[RegistryEntry]) -> None:
+    states = dict(options(entities))
+    for icons in ICONS.values():
+        for key, icon in icons.items():
+            assert set(icon.get("state", {})) <= states.get(key, {"on", "off"})
+
+
+def test_names_are_shown(hass: HomeAssistant, entities: list[RegistryEntry]) -> None:
+    names = {er.async_get_full_entity_name(hass, entity) for entity in entities}
+    assert len(names) == len(entities)
+    assert {
+        "Home Charging power",
+        "Garage Current limit",
+        "LEFT-1 Contact",
+        "LEFT-1 Connector 2 Setpoint bound by",
+        "iEM3155 Current L1",
+    } <= names
