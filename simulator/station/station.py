@@ -144,6 +144,7 @@ class Station:
         )
         if answer:
             self._clock.set_to(answer.current_time)
+        self._heartbeat_at = self._clock()
         interval = max(answer.interval, 1) if answer else 10
         self._registered = answer is not None and answer.status == "Accepted"
         if self._registered:

@@ -58,7 +58,13 @@ async def test_a_charger_is_added_connector_by_connector(hass: HomeAssistant) ->
 
 
 @pytest.mark.parametrize(
-    ("station_id", "errors"), [(" ", {"station_id": "empty"}), ("CP1", {"base": "station_taken"})]
+    ("station_id", "errors"),
+    [
+        (" ", {"station_id": "empty"}),
+        ("CP1", {"base": "station_taken"}),
+        ("CP\n2", {"station_id": "station_id_unusable"}),
+        ("C" * 65, {"station_id": "station_id_unusable"}),
+    ],
 )
 async def test_a_station_is_refused_and_then_corrected(
     hass: HomeAssistant, station_id: str, errors: dict[str, str]

@@ -19,6 +19,7 @@ from homeassistant.helpers.selector import (
     TextSelector,
 )
 
+from ..chargers.ocpp.identity import is_station_id
 from ..const import (
     CONF_CONNECTOR_COUNT,
     CONF_CONNECTORS,
@@ -157,6 +158,8 @@ class ChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
     def _take_station(self, user_input: Mapping[str, Any]) -> None:
         """Begin a charger without connectors. Raises Refusal if the site cannot have it."""
         station_id = self._announced_id or required_text(user_input, CONF_STATION_ID)
+        if not is_station_id(station_id):
+            raise Refusal("station_id_unusable", CONF_STATION_ID)
         self._station = {**user_input, CONF_STATION_ID: station_id}
         self._connectors = ()
         self._accepted(())

@@ -12,6 +12,7 @@ from aiohttp import WSCloseCode, web
 
 from .config import CentralSystemConfig, ConnectorProfile
 from .connection import Connection
+from .identity import is_station_id
 from .station import OcppStation
 from .transactions import TransactionLedger
 from .unknown import UnknownStations
@@ -19,7 +20,6 @@ from .unknown import UnknownStations
 _LOGGER = logging.getLogger(__name__)
 
 _SUBPROTOCOL: Final = "ocpp1.6"
-_LONGEST_ID: Final = 64
 _CLOSE_TIMEOUT: Final = 2.0
 
 
@@ -141,7 +141,7 @@ class CentralSystem:
 
     async def handle(self, request: web.Request, station_id: str) -> web.StreamResponse:
         """Serve a station's websocket, on whatever port its request came in."""
-        if not 0 < len(station_id) <= _LONGEST_ID or not station_id.isprintable():
+        if not is_station_id(station_id):
             raise web.HTTPNotFound
         station = self._stations.get(station_id)
         if station is None:

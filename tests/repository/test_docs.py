@@ -1,0 +1,267 @@
+"""The documentation says what the code does, and its links lead somewhere."""
+
+import json
+import re
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity import EntityDescription
+from homeassistant.setup import async_setup_component
+from homeassistant.util import slugify
+
+from custom_components.headroom import binary_sensor, button, number, sensor, switch
+from custom_components.headroom.engine.tuning import Tuning
+from custom_components.headroom.engine.wiring import Wiring
+from custom_components.headroom.meters.models import load_models, parse_model
+from demo import __main__ as demo_command
+
+from .files import PACKAGE, ROOT
+
+EN: dict[str, Any] = json.loads((PACKAGE / "translations/en.json").read_text("utf-8"))
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
+FENCED = re.compile(r"^```(?P<language>\w*)\n(?P<content>.*?)^```$", re.MULTILINE | re.DOTALL)
+PHASE = re.compile(r" L[123]$")
+
+ENTITIES: dict[str, dict[str, tuple[EntityDescription, ...]]] = {
+    "Site": {"sensor": sensor.SITE_SENSORS},
+    "Zone": {
+        "sensor": (*sensor.ZONE_SENSORS, sensor.BUDGET_REASON),
+        "number": (number.ZONE_LIMIT,),
+        "binary_sensor": (binary_sensor.DEGRADED,),
+    },
+    "Meter": {"sensor": sensor.METER_SENSORS, "binary_sensor": (binary_sensor.CONTACT,)},
+    "Charger": {"button": button.CHARGER_BUTTONS, "binary_sensor": (binary_sensor.CONTACT,)},
+    "Connector": {
+        "sensor": (*sensor.CONNECTOR_SENSORS, sensor.SETPOINT, sensor.SETPOINT_REASON),
+        "number": (number.CONNECTOR_LIMIT,),
+        "button": button.CONNECTOR_BUTTONS,
+        "switch": (switch.CHARGING_ALLOWED,),
+    },
+}
+"""The entities of each device by platform; the heading of a table is its device."""
+
+RULES = {
+    "docs-high-level-description": "README.md#what-it-does",
+    "docs-installation-instructions": "README.md#install",
+    "docs-removal-instructions": "README.md#remove",
+    "docs-use-cases": "README.md#use-cases",
+    "docs-known-limitations": "README.md#known-limitations",
+    "docs-installation-parameters": "docs/set-up.md#1-the-site",
+    "docs-configuration-parameters": "docs/set-up.md#2-zones",
+    "docs-data-update": "docs/entities.md#how-often-values-change",
+    "docs-supported-devices": "docs/meters.md#supported-models",
+    "docs-supported-functions": "docs/entities.md#connector",
+    "docs-examples": "docs/entities.md#automations",
+    "docs-troubleshooting": "docs/troubleshooting.md#the-setpoint-stays-at-0-a",
+}
+"""Where each rule of the quality scale about documentation is met."""
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors that GitHub gives to a page's headings."""
+    prose = FENCED.sub("", page.read_text("utf-8"))
+    headings = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def is_found(page: Path, target: str) -> bool:
+    """Return whether a relative link on a page leads to a file, and to a heading in it."""
+    name, _, anchor = target.partition("#")
+    file = page.parent / name if name else page
+    return file.is_file() and (not anchor or anchor in anchors(file))
+
+
+def rows(page: str, heading: str | None = None) -> Iterator[list[str]]:
+    """Yield the cells of each row of the tables on a page, or under one of its headings."""
+    section = None
+    for line in (DOCS / page).read_text("utf-8").splitlines():
+        if line.startswith("#"):
+            section = line.lstrip("# ")
+        if line.startswith("| ") and heading in {None, section}:
+            yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def first_cells(page: str) -> set[str]:
+    """Return what stands first in the rows of a page."""
+    return {row[0] for row in rows(page)}
+
+
+def row_of(platform: str, description: EntityDescription) -> tuple[str, ...]:
+    """Return name, kind, unit and default of an entity; those of three phases are one."""
+    text = EN["entity"][platform][description.translation_key]
+    unit = getattr(description, "native_unit_of_measurement", None)
+    return (
+        PHASE.sub(" L1, L2, L3", text["name"]),
+        platform.replace("_", " "),
+        unit or text.get("unit_of_measurement", ""),
+        "yes" if description.entity_registry_enabled_default else "no",
+    )
+
+
+def form_labels() -> set[str]:
+    """Return the labels of all fields that people fill in."""
+    flows = (EN["config"], *EN["config_subentries"].values())
+    steps = [step for flow in flows for step in flow["step"].values()]
+    return {label for step in steps for label in step.get("data", {}).values()}
+
+
+def in_general(text: str) -> str:
+    """Return a text with an ellipsis for everything that is filled in."""
+    return re.sub(r"\{\w+\}", "…", text)
+
+
+def yaml_examples(page: str) -> list[dict[str, Any]]:
+    """Return the examples in YAML on a page."""
+    found = FENCED.finditer((DOCS / page).read_text("utf-8"))
+    return [yaml.safe_load(match["content"]) for match in found if match["language"] == "yaml"]
+
+
+def entity_ids(example: object) -> Iterator[str]:
+    """Yield the entities that an example names."""
+    if isinstance(example, dict):
+        for key, value in example.items():
+            if key == "entity_id":
+                yield value
+            yield from entity_ids(value)
+    elif isinstance(example, list):
+        for item in example:
+            yield from entity_ids(item)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_to_files_and_headings(page: Path) -> None:
+    targets = [match["target"] for match in LINK.finditer(FENCED.sub("", page.read_text("utf-8")))]
+    relative = [target for target in targets if "://" not in target]
+    assert relative
+    assert [target for target in relative if not is_found(page, target)] == []
+
+
+def test_a_link_to_nowhere_is_noticed() -> None:
+    assert is_found(DOCS / "safety.md", "entities.md#reasons")
+    assert not is_found(DOCS / "safety.md", "nowhere.md")
+    assert not is_found(DOCS / "safety.md", "entities.md#nowhere")
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
+def test_the_readme_leads_to_every_page(page: Path) -> None:
+    assert f"](docs/{page.name})" in (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_about_documentation_is_met(rule: str) -> None:
+    assert is_found(ROOT / "README.md", RULES[rule])
+
+
+def test_no_rule_about_documentation_is_left_out() -> None:
+    answers = yaml.safe_load((PACKAGE / "quality_scale.yaml").read_text("utf-8"))["rules"]
+    wanted = {
+        rule
+        for rule, answer in answers.items()
+        if rule.startswith("docs-") and (isinstance(answer, str) or answer["status"] != "exempt")
+    }
+    assert wanted == RULES.keys()
+
+
+@pytest.mark.parametrize("device", ENTITIES)
+def test_the_table_of_entities_is_the_codes(device: str) -> None:
+    _, _, *documented = rows("entities.md", device)
+    assert {tuple(row[:4]) for row in documented} == {
+        row_of(platform, description)
+        for platform, descriptions in ENTITIES[device].items()
+        for description in descriptions
+    }
+
+
+def test_no_entity_is_left_out() -> None:
+    for platform, texts in EN["entity"].items():
+        groups = (group.get(platform, ()) for group in ENTITIES.values())
+        assert {one.translation_key for group in groups for one in group} == texts.keys()
+
+
+@pytest.mark.parametrize("key", ["setpoint_reason", "budget_reason", "status"])
+def test_every_state_is_explained(key: str) -> None:
+    explained = {(row[0], row[1]) for row in rows("entities.md")}
+    states = EN["entity"]["sensor"][key]["state"]
+    assert {(f"`{code}`", label) for code, label in states.items()} <= explained
+
+
+@pytest.mark.parametrize("label", sorted(form_labels()))
+def test_every_field_of_a_form_is_explained(label: str) -> None:
+    assert any(f"**{label}**" in cell for cell in first_cells("set-up.md"))
+
+
+@pytest.mark.parametrize("supply", EN["selector"]["supply"]["options"].values())
+def test_every_supply_is_explained(supply: str) -> None:
+    assert f"- *{supply}*: " in (DOCS / "set-up.md").read_text("utf-8")
+
+
+def test_the_table_of_wirings_is_the_codes() -> None:
+    labels = EN["selector"]["wiring"]["options"]
+    names = ("L1", "L2", "L3")
+    documented = {row[0]: row[1:] for row in rows("set-up.md") if row[0].lower() in labels}
+    assert len(documented) == len(Wiring)
+    for wiring in Wiring:
+        terminals = [names[phase] for phase in wiring.phases]
+        expected = [labels[wiring], *terminals, *["-"] * (3 - len(terminals))]
+        assert documented[wiring.upper()] == expected
+
+
+def test_the_table_of_times_and_tolerances_is_the_codes() -> None:
+    documented = {row[2].strip("`"): row[1] for row in rows("safety.md") if len(row) == 3}
+    for field in fields(Tuning):
+        value = getattr(Tuning(), field.name)
+        shown = f"{value.total_seconds():g} s" if isinstance(value, timedelta) else f"{value:g} A"
+        assert documented[field.name] == shown
+
+
+def test_every_meter_model_is_listed_with_its_confidence() -> None:
+    documented = [row[:3] for row in rows("meters.md")]
+    for model in load_models().values():
+        assert [model.name, f"`{model.id}`", model.confidence] in documented
+
+
+def test_the_example_of_a_meter_model_is_one() -> None:
+    (example,) = yaml_examples("meters.md")
+    assert parse_model(example).id == "acme_3p"
+
+
+def test_every_repair_issue_and_error_is_explained() -> None:
+    titles = {in_general(issue["title"]) for issue in EN["issues"].values()}
+    errors = {
+        text["message"] for key, text in EN["exceptions"].items() if key.startswith("charger_")
+    }
+    assert titles | errors <= first_cells("troubleshooting.md")
+
+
+def test_the_readme_has_the_options_of_the_demo() -> None:
+    parser: ArgumentParser = demo_command._parser()
+    known = {option for action in parser._actions for option in action.option_strings}
+    named = re.findall(r"^\| `(--[a-z-]+)`", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert set(named) == known - {"-h", "--help"}
+
+
+def test_automations_name_entities_that_exist() -> None:
+    named = {entity for item in yaml_examples("entities.md") for entity in entity_ids(item)}
+    assert named
+    for entity in named:
+        platform, _, name = entity.partition(".")
+        endings = {f"_{slugify(text['name'])}" for text in EN["entity"][platform].values()}
+        assert name.endswith(tuple(endings))
+
+
+async def test_automations_are_valid(hass: HomeAssistant) -> None:
+    examples = yaml_examples("entities.md")
+    assert await async_setup_component(hass, "automation", {"automation": examples})
+    await hass.async_block_till_done()
+    states = [state.state for state in hass.states.async_all("automation")]
+    assert states == ["on"] * len(examples)
+    await hass.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)
