@@ -48,6 +48,9 @@ logger:
   default: warning
   logs:
     custom_components.headroom: info
+    # Cameras that nobody has here complain about missing programs.
+    haffmpeg: critical
+    homeassistant.components.camera: critical
 """
 
 
