@@ -60,6 +60,7 @@ class Equipment:
         self._on_change = on_change
         self._meters: dict[str, _Linked[ModbusMeter]] = {}
         self._chargers: dict[str, _Linked[OcppStation]] = {}
+        self._leaving: dict[str, OcppStation] = {}
         self._partings: set[asyncio.Task[None]] = set()
 
     @property
@@ -78,11 +79,11 @@ class Equipment:
         return {key: reading for key, reading in readings.items() if reading is not None}
 
     def connector_readings(self) -> dict[str, ConnectorReading]:
-        """Return the reading of each connector by its id."""
+        """Return the reading of each connector by its id, also of chargers that are leaving."""
         return {
-            connector_id(key, number): linked.link.reading(number)
-            for key, linked in self._chargers.items()
-            for number in linked.link.connectors
+            connector_id(key, number): charger.reading(number)
+            for key, charger in (self._leaving | self.chargers).items()
+            for number in charger.connectors
         }
 
     def apply(self, items: Iterable[ConfigSubentry], site: Site) -> None:
@@ -137,8 +138,8 @@ class Equipment:
             station_id = linked.data[CONF_STATION_ID]
             if wanted.get(key, {}).get(CONF_STATION_ID) != station_id:
                 del self._chargers[key]
-                linked.unsubscribe()
-                self._part(self._central.unregister(station_id))
+                self._leaving[key] = linked.link
+                self._part(self._dismiss(key, linked, station_id))
         for key, data in wanted.items():
             profiles = _profiles(key, data, site)
             if key in self._chargers:
@@ -148,6 +149,12 @@ class Equipment:
                 station = self._central.register(data[CONF_STATION_ID], profiles)
                 linked = _Linked(station, data, station.subscribe(self._on_change))
             self._chargers[key] = linked
+
+    async def _dismiss(self, key: str, linked: _Linked[OcppStation], station_id: str) -> None:
+        await self._central.unregister(station_id)
+        linked.unsubscribe()
+        if self._leaving.get(key) is linked.link:
+            del self._leaving[key]
 
 
 def _is(item: ConfigSubentry, subentry_type: str) -> bool:

@@ -17,7 +17,7 @@ _LOGGER = logging.getLogger(__name__)
 
 _VERSION: Final = 1
 _SAVE_DELAY: Final = 30.0
-"""Seconds; losing so much of the controller's memory only makes it more careful."""
+"""Seconds. After a crash the controller does not trust what is stored of the chargers anyway."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,6 +46,7 @@ class SiteMemory:
         self.controller = ControllerState()
         self.ledger = TransactionLedger()
         self.wishes = Wishes()
+        self._pending = False
 
     async def load(self) -> None:
         """Read the file; what cannot be read is left at its safe default."""
@@ -53,16 +54,20 @@ class SiteMemory:
             stored = await self._store.async_load()
         except UnsupportedStorageVersionError as error:
             _LOGGER.warning("Stored state is not usable and starts anew: %s", error)
+            self.controller = ControllerState(orderly=False)
             return
         if stored is None:
             return
-        self.controller = _read(stored, "controller", ControllerState.from_json, self.controller)
+        unknown = ControllerState(orderly=False)
+        self.controller = _read(stored, "controller", ControllerState.from_json, unknown)
         self.ledger = _read(stored, "transactions", TransactionLedger.from_json, self.ledger)
         self.wishes = _read(stored, "wishes", _read_wishes, self.wishes)
 
     def save_later(self) -> None:
-        """Write the file soon; calls in between are joined."""
-        self._store.async_delay_save(self._content, _SAVE_DELAY)
+        """Write the file soon; calls in between are joined and do not put it off."""
+        if not self._pending:
+            self._pending = True
+            self._store.async_delay_save(self._content, _SAVE_DELAY)
 
     async def save(self) -> None:
         """Write the file now."""
@@ -73,6 +78,7 @@ class SiteMemory:
         await self._store.async_remove()
 
     def _content(self) -> dict[str, Any]:
+        self._pending = False
         return {
             "controller": self.controller.to_json(),
             "transactions": self.ledger.to_json(),

@@ -54,6 +54,8 @@ class Car:
     confirmed_at: datetime = START
     lease_until: datetime | None = None
     fallback: float = 0.0
+    lead: float = 0.0
+    """A that it draws above what it is offered."""
     pending: list[tuple[datetime, float]] = field(default_factory=list)
 
     def measure(self, now: datetime) -> None:
@@ -77,7 +79,7 @@ class Car:
             self.confirmed_at = now
         offer = (self.confirmed or 0.0) if self.obeys else self.wants
         drawing = self.status is ConnectorStatus.CHARGING and offer >= 6
-        goal = min(self.wants, offer) if drawing else 0.0
+        goal = min(self.wants, offer) + self.lead if drawing else 0.0
         step = goal - self.drawn
         self.drawn += max(-6 * seconds, min(2 * seconds, step))
 

@@ -39,7 +39,7 @@ def test_newcomer_waits_until_others_have_come_down() -> None:
     plant.run(0.5)
     assert plant.setpoints() == {"a": 16.0, "b": 0.0}
     assert codes(plant, "b")[0] is ReasonCode.WAITING_FOR_OTHERS
-    plant.run(10)
+    plant.run(25)
     assert plant.setpoints() == {"a": 16.0, "b": 16.0}
     assert max(max(current) for _, current in plant.history) <= 32
 
@@ -277,16 +277,165 @@ def test_state_survives_a_restart() -> None:
     assert plant.setpoints() == {"a": 16.0, "b": 16.0}
 
 
-def test_charger_that_is_not_back_after_a_restart_is_held_at_its_last_limit() -> None:
-    plant = Plant(static_site(32, [charger("a"), charger("b")]))
-    plant.run(60)
+def restarted(plant: Plant) -> None:
     stored = ControllerState.from_json(plant.controller.state.to_json())
     plant.controller = SiteController(plant.site, stored)
+
+
+def test_charger_that_is_not_back_after_a_crash_is_held_at_its_maximum() -> None:
+    """What is stored may be older than the last command."""
+    plant = Plant(static_site(40, [charger("a"), charger("b")]))
+    plant.run(60)
+    restarted(plant)
     plant.cars["a"].online = False
     plant.run(200)
-    assert plant.setpoints()["b"] == 16.0
+    assert plant.setpoints()["b"] == 8.0
+    plant.run(90)
+    assert plant.setpoints()["b"] == 32.0
+
+
+def test_charger_that_is_not_back_after_an_orderly_stop_is_held_at_its_last_limit() -> None:
+    plant = Plant(static_site(40, [charger("a", fallback=6.0), charger("b", fallback=0.0)]))
     plant.run(60)
-    assert plant.setpoints()["b"] == 26.0
+    assert plant.controller.stand_down(plant.now) == {"a": 6.0, "b": 0.0}
+    plant.controller.state.connectors["a"].worst = 10.0
+    restarted(plant)
+    plant.cars["a"].online = False
+    plant.run(120)
+    assert plant.setpoints()["b"] == 30.0
+    plant.run(180)
+    assert plant.setpoints()["b"] == 32.0
+
+
+def test_contact_without_acceptance_does_not_end_the_hold_after_a_crash() -> None:
+    plant = Plant(static_site(40, [charger("a"), charger("b")]))
+    plant.run(60)
+    restarted(plant)
+    plant.cars["a"].confirmed = None
+    plant.cars["a"].obeys = False
+    plant.run(1)
+    plant.cars["a"].online = False
+    plant.run(100)
+    assert plant.setpoints()["b"] == 8.0
+
+
+def test_charger_that_was_lost_while_it_did_not_follow_is_held_at_its_maximum() -> None:
+    plant = Plant(static_site(40, [charger("a"), charger("b")]))
+    plant.run(30)
+    plant.cars["a"].obeys = False
+    plant.run(40)
+    plant.cars["a"].online = False
+    plant.run(300)
+    assert plant.setpoints()["b"] == 8.0
+
+
+def test_charger_that_ignores_a_creeping_limit_is_paid_for_by_the_others() -> None:
+    plant = Plant(dynamic_site(40, [charger("a"), charger("b")]), house=2)
+    plant.run(60)
+    plant.cars["a"].obeys = False
+    for _ in range(20):
+        plant.house += PerPhase.same(0.3)
+        plant.run(4)
+    assert plant.setpoints()["b"] == 0.0
+    assert max(plant.true_current()) <= 41
+
+
+def test_many_small_excesses_are_counted() -> None:
+    names = [f"c{n}" for n in range(10)]
+    plant = Plant(static_site(100, [charger(name) for name in names]))
+    plant.run(30)
+    for car in plant.cars.values():
+        car.lead = 0.9
+    plant.run(120)
+    assert max(plant.true_current()) <= 100.5
+
+
+def test_departed_connector_is_counted_until_its_lease_has_ended() -> None:
+    plant = Plant(static_site(32, [charger("a"), charger("b")]))
+    plant.run(30)
+    plant.site = static_site(32, [charger("b")])
+    del plant.cars["a"]
+    plant.controller.reconfigure(plant.site)
+    plant.run(200)
+    assert plant.setpoints() == {"b": 16.0}
+    plant.run(60)
+    assert plant.setpoints() == {"b": 32.0}
+
+
+def test_departed_connector_that_has_accepted_0_a_is_free_soon() -> None:
+    plant = Plant(static_site(32, [charger("a"), charger("b")]))
+    plant.run(30)
+    plant.site = static_site(32, [charger("b")])
+    plant.cars["a"].confirmed = 0.0
+    plant.controller.reconfigure(plant.site)
+    plant.run(60)
+    assert plant.setpoints() == {"b": 32.0}
+
+
+def test_status_that_flaps_does_not_operate_the_contactor_each_time() -> None:
+    plant = Plant(static_site(32, [charger("a")]))
+    changes, last = 0, 0.0
+    for n in range(60):
+        flapping = (ConnectorStatus.CHARGING, ConnectorStatus.AVAILABLE)
+        plant.cars["a"].status = flapping[n % 2]
+        plant.run(5)
+        changes += (plant.setpoints()["a"] > 0) != (last > 0)
+        last = plant.setpoints()["a"]
+    assert changes <= 30
+
+
+def test_finishing_for_a_moment_does_not_end_a_pause() -> None:
+    plant = Plant(dynamic_site(25, [charger("a")]), house=2)
+    plant.run(60)
+    plant.house = PerPhase.same(22)
+    plant.run(1)
+    plant.house = PerPhase.same(2)
+    plant.cars["a"].status = ConnectorStatus.FINISHING
+    plant.run(0.5)
+    plant.cars["a"].status = ConnectorStatus.CHARGING
+    plant.run(45)
+    assert plant.setpoints() == {"a": 0.0}
+    assert codes(plant, "a")[0] is ReasonCode.MIN_PAUSE
+
+
+def test_silent_meter_raises_nothing_at_first() -> None:
+    plant = Plant(dynamic_site(25, [charger("a")], degraded=16.0), house=20)
+    plant.run(60)
+    assert plant.setpoints() == {"a": 0.0}
+    plant.metered = False
+    plant.run(25)
+    assert plant.setpoints() == {"a": 0.0}
+    plant.run(60)
+    assert plant.setpoints() == {"a": 16.0}
+
+
+def test_clock_that_leaps_forward_does_not_fill_the_raise_window() -> None:
+    plant = Plant(dynamic_site(25, [charger("a", max_current=16)]), house=2)
+    plant.run(60)
+    plant.house = PerPhase.same(14)
+    plant.run(20)
+    plant.now += timedelta(hours=1)
+    plant.house = PerPhase.same(2)
+    plant.run(5)
+    assert plant.setpoints() == {"a": 11.0}
+
+
+@pytest.mark.parametrize(("floor", "step", "entry"), [(6.25, 0.1, 6.3), (6.5, 1.0, 7.0)])
+def test_floor_between_two_steps_is_rounded_up(floor: float, step: float, entry: float) -> None:
+    plant = Plant(static_site(32, [charger("a", floor=floor, step=step)]))
+    plant.cars["a"].status = ConnectorStatus.PREPARING
+    plant.run(5)
+    assert plant.setpoints() == {"a": pytest.approx(entry)}
+
+
+def test_setpoint_below_a_raised_floor_is_ended() -> None:
+    plant = Plant(static_site(13, [charger("a"), charger("b")]))
+    plant.run(30)
+    plant.controller.reconfigure(
+        static_site(13, [charger("a", floor=8.0), charger("b", floor=8.0)])
+    )
+    plant.run(1)
+    assert all(current == 0 or current >= 8 for current in plant.setpoints().values())
 
 
 def test_unknown_status_after_a_restart_keeps_the_setpoint_and_does_not_raise() -> None:
@@ -305,7 +454,7 @@ def test_changing_the_site_keeps_sessions_running() -> None:
     wider = static_site(32, [charger("a"), charger("c")])
     plant.controller.reconfigure(wider)
     decision = plant.controller.step(plant.snapshot())
-    assert decision.setpoints["a"].current >= 16.0
+    assert decision.setpoints["a"].current >= 6.0
     assert set(decision.setpoints) == {"a", "c"}
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from .currents import PHASES, PerPhase
 from .decision import Decision, Reason, ReasonCode, Setpoint, ZoneState
 from .demand import Demand, demand_of, note_arrival
+from .departed import Departures
 from .limits import Budget, OtherLoads, budget_of, speaks
 from .model import Connector, Site
 from .observation import Observation, observe
@@ -48,7 +49,9 @@ class SiteController:
         self._tuning = tuning or Tuning()
         self._state = state or ControllerState()
         self._loads: dict[str, OtherLoads] = {}
+        self._departures = Departures()
         self._awake = False
+        self._site = Site()
         self.reconfigure(site)
 
     @property
@@ -63,9 +66,10 @@ class SiteController:
 
     def reconfigure(self, site: Site) -> None:
         """Go on with a changed site; what stays of it keeps its memory."""
+        known = self._state.connectors
+        self._departures.note(self._site, site, known)
         self._site = site
         self._plan = Plan.of(site)
-        known = self._state.connectors
         self._state.connectors = {
             connector.id: known.get(connector.id) or ConnectorState()
             for connector in site.connectors
@@ -82,6 +86,7 @@ class SiteController:
 
     def stand_down(self, now: datetime) -> dict[str, float]:
         """Lower every connector to its fallback, for nobody will watch; return the setpoints."""
+        self._state.orderly = True
         for key, state in self._state.connectors.items():
             state.command(min(state.commanded, self._site.fallback_of[key]), now)
         return {key: state.commanded for key, state in self._state.connectors.items()}
@@ -98,8 +103,11 @@ class SiteController:
         states = self._state.connectors
         if not self._awake:
             self._awake = True
-            self._state.awaken(snapshot.now, self._tuning.longest_lease)
+            maxima = {c.id: c.max_current for c in self._site.connectors}
+            self._state.awaken(maxima, snapshot.now, self._tuning.longest_lease)
         self._state.follow_clock(snapshot.now)
+        hold = self._tuning.longest_lease + self._tuning.lease_grace
+        self._departures.expire(snapshot, hold, self._tuning.settle)
         looked_at = self._looked_at(snapshot)
         observations = {
             key: observe(
@@ -158,8 +166,21 @@ class SiteController:
         return targets
 
     def _less(self, headroom: list[int], view: _View, held: set[str]) -> list[int]:
-        taken = self._plan.total({key: view.observations[key].worst for key in held})
-        return [max(0, room - used) for room, used in zip(headroom, taken, strict=True)]
+        return self._left(
+            headroom,
+            {
+                key: observation.worst if key in held else observation.excess
+                for key, observation in view.observations.items()
+            },
+        )
+
+    def _left(self, headroom: list[int], taken: Mapping[str, float]) -> list[int]:
+        """Return what currents of connectors, in A, and departed ones leave on each link."""
+        used = self._plan.total(taken)
+        return [
+            max(0, room - current - round_up(self._departures.on(link.zone, link.phase)))
+            for room, current, link in zip(headroom, used, self._plan.links, strict=True)
+        ]
 
     def _claim(self, connector: Connector, cap: float, base: float = 0.0) -> Claim:
         state = self._state.connectors[connector.id]
@@ -167,7 +188,7 @@ class SiteController:
             connector=connector.id,
             floor=round_up(connector.floor),
             cap=round_down(cap),
-            step=max(1, round_up(connector.step)),
+            step=round_up(connector.step),
             rank=(state.commanded == 0, state.arrived_at or _NEVER),
             base=round_up(base),
         )
@@ -175,10 +196,11 @@ class SiteController:
     def _lower(self, view: _View, targets: Mapping[str, Grant]) -> None:
         """Lower at once whatever is above its budget, its demand, or clearly above its share."""
         headroom = self._plan.headroom({zone: b.keep for zone, b in view.budgets.items()})
+        headroom = self._left(headroom, {})
         in_force = self._plan.total(
             {
-                key: observation.worst if observation.held else self._commanded(key)
-                for key, observation in view.observations.items()
+                key: o.worst if o.held else self._commanded(key) + o.excess
+                for key, o in view.observations.items()
             }
         )
         for connector, observation, demand in view.connectors():
@@ -188,6 +210,8 @@ class SiteController:
                 state.command(min(state.commanded, observation.worst), view.snapshot.now)
                 continue
             target = to_amperes(targets[connector.id].current)
+            if state.commanded < connector.entry:
+                target = 0.0
             crowded = any(
                 in_force[link] > headroom[link] for link in self._plan.loads[connector.id]
             )
@@ -195,7 +219,7 @@ class SiteController:
             worth_it = excess >= self._tuning.redistribute or state.commanded > demand.cap
             if excess > 0 and (crowded or worth_it or target == 0):
                 state.command(target, view.snapshot.now)
-                if target == 0 and demand.cap >= connector.floor:
+                if target == 0 and demand.cap >= connector.entry:
                     state.paused_at = view.snapshot.now
 
     def _commanded(self, connector: str) -> float:
@@ -210,7 +234,7 @@ class SiteController:
         claims = []
         for connector, observation, _ in view.connectors():
             target = targets.get(connector.id)
-            if target is None or to_amperes(target.current) <= self._commanded(connector.id):
+            if target is None or not self._worth_raising(connector.id, target):
                 continue
             code = self._not_yet(connector, observation, view.snapshot.now)
             if code is None:
@@ -221,30 +245,35 @@ class SiteController:
         for key, grant in allocate(self._plan, headroom, claims).items():
             granted = to_amperes(grant.current)
             state = self._state.connectors[key]
-            if granted > state.commanded:
+            if granted > max(state.commanded, state.worst):
                 state.command(granted, view.snapshot.now)
                 state.paused_at = None
             if grant.current < targets[key].current:
                 held_back[key] = self._waiting_reason(view, grant)
         return held_back
 
+    def _worth_raising(self, connector: str, target: Grant) -> bool:
+        """Return whether a raise is large enough for its wear, or reaches all that is useful."""
+        more = to_amperes(target.current) - self._commanded(connector)
+        reaches = target.bottleneck is None and more > 0
+        return reaches or more >= self._tuning.redistribute
+
     def _free(self, view: _View, budgets: Mapping[str, PerPhase]) -> list[int]:
         """Return what nobody may draw of some budgets, in deciamps per link."""
         worst = {key: self._state.connectors[key].worst for key in view.observations}
-        taken = self._plan.total(worst)
-        headroom = self._plan.headroom(budgets)
-        return [max(0, room - used) for room, used in zip(headroom, taken, strict=True)]
+        return self._left(self._plan.headroom(budgets), worst)
 
     def _not_yet(
         self, connector: Connector, observation: Observation, now: datetime
     ) -> ReasonCode | None:
         """Return why a connector may not be raised at this moment."""
         state, tuning = self._state.connectors[connector.id], self._tuning
-        if observation.held or state.worst > state.commanded:
+        if observation.held or state.worst > state.commanded + tuning.tolerance:
             return ReasonCode.NOT_FOLLOWED
         if state.paused_at is not None and now - state.paused_at < tuning.resume_after:
             return ReasonCode.MIN_PAUSE
-        if state.commanded and state.raised_at and now - state.raised_at < tuning.raise_interval:
+        changed_at = state.raised_at if state.commanded else state.commanded_at
+        if changed_at is not None and now - changed_at < tuning.raise_interval:
             return ReasonCode.WAITING_TO_RAISE
         return None
 

@@ -45,8 +45,8 @@ def demand_of(observation: Observation, state: ConnectorState, snapshot: Snapsho
     if status is ConnectorStatus.UNKNOWN:
         return _demand(observation, state.commanded, ReasonCode.STATUS_UNKNOWN)
     most = _most(observation, snapshot)
-    if most.cap > connector.floor and status in _NOT_DRAWING:
-        return _demand(observation, connector.floor, _NOT_DRAWING[status])
+    if most.cap > connector.entry and status in _NOT_DRAWING:
+        return _demand(observation, connector.entry, _NOT_DRAWING[status])
     return most
 
 
@@ -56,7 +56,6 @@ def note_arrival(observation: Observation, state: ConnectorState, snapshot: Snap
         return
     if observation.reading.status not in _WITH_CAR:
         state.arrived_at = None
-        state.paused_at = None
     elif state.arrived_at is None:
         state.arrived_at = snapshot.now
 

@@ -31,15 +31,19 @@ class Budget:
 
 
 class OtherLoads:
-    """Highest current that a zone's other loads certainly had within the raise window.
-
-    While a command is on its way they may have had more; that counts at the moment only, or
-    every raise would delay the next one by a whole window.
-    """
+    """Highest current that a zone's other loads may have had within the raise window."""
 
     def __init__(self) -> None:
         self._peaks: tuple[deque[tuple[datetime, float]], ...] = (deque(), deque(), deque())
         self._since: datetime | None = None
+        self._silent_since: datetime | None = None
+
+    def silent_for(self, now: datetime) -> timedelta:
+        """Start anew with the next reading; return how long there has been none."""
+        self.forget()
+        if self._silent_since is None or self._silent_since > now:
+            self._silent_since = now
+        return now - self._silent_since
 
     def forget(self) -> None:
         """Start anew after a gap or a leap of the clock."""
@@ -49,7 +53,9 @@ class OtherLoads:
 
     def add(self, loads: PerPhase, now: datetime, window: timedelta) -> None:
         """Note the loads of now, in A per phase."""
-        if self._since is None or any(peaks and peaks[-1][0] > now for peaks in self._peaks):
+        self._silent_since = None
+        newest = self._peaks[0][-1][0] if self._peaks[0] else now
+        if self._since is None or abs(now - newest) > window or newest > now:
             self.forget()
             self._since = now
         for peaks, load in zip(self._peaks, loads, strict=True):
@@ -92,19 +98,17 @@ def budget_of(
             reasons=reasons,
         )
     if measured is None:
-        history.forget()
-        return _degraded(zone, limit)
+        silent_for = history.silent_for(snapshot.now)
+        return _degraded(zone, limit, settled=silent_for >= tuning.raise_window)
     drawn, low, high = PerPhase(), PerPhase(), PerPhase()
     for member in members:
         drawn += member.drawn
         low += member.low
         high += member.high
-    history.add(measured - high, snapshot.now, tuning.raise_window)
+    history.add(measured - low, snapshot.now, tuning.raise_window)
     keep = _room(limit, measured - high)
     peak = history.peak(snapshot.now, tuning.raise_window)
-    grow = PerPhase()
-    if peak is not None:
-        grow = _room(limit, peak.highest(measured - low), tuning.raise_margin)
+    grow = PerPhase() if peak is None else _room(limit, peak, tuning.raise_margin)
     return Budget(
         limit=limit,
         measured=measured,
@@ -147,10 +151,10 @@ def _measured(meter: Meter | None, snapshot: Snapshot) -> PerPhase | None:
 
 def speaks(meter: Meter, reading: MeterReading, now: datetime) -> bool:
     """Return whether a meter's last reading still counts."""
-    return reading.missed < meter.max_missed and now - reading.at <= meter.max_age
+    return reading.missed < meter.max_missed and abs(now - reading.at) <= meter.max_age
 
 
-def _degraded(zone: Zone, limit: PerPhase) -> Budget:
+def _degraded(zone: Zone, limit: PerPhase, *, settled: bool) -> Budget:
     budget = limit.lowest(PerPhase.same(zone.degraded))
     reasons = tuple(
         (Reason(code=ReasonCode.METER_SILENT, current=budget[phase], zone=zone.id, phase=phase),)
@@ -161,7 +165,7 @@ def _degraded(zone: Zone, limit: PerPhase) -> Budget:
         measured=None,
         now=budget,
         keep=budget,
-        grow=budget,
+        grow=budget if settled else PerPhase(),
         degraded=True,
         reasons=reasons,
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from math import ceil
 
 from .currents import PHASE_NAMES, PHASES, PerPhase
 from .degraded import fallbacks
@@ -78,6 +79,11 @@ class Connector:
     """Resolution of the charger's setpoint."""
     fallback: float | None = None
     """What the connector takes when contact with it is lost; None: see degraded.fallbacks."""
+
+    @property
+    def entry(self) -> float:
+        """Return the smallest setpoint above 0: the floor on the grid of the step."""
+        return round(ceil(self.floor / self.step - 1e-9) * self.step, 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

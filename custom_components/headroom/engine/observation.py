@@ -34,6 +34,8 @@ class Observation:
     """Most that it may have drawn when the meters looked."""
     worst: float
     """Most that it may draw on each of its wired phases from now on."""
+    excess: float
+    """What it steadily draws above its setpoint."""
     held: bool
     """Commands do not reach it or are not followed: `worst` cannot be lowered now."""
 
@@ -65,6 +67,7 @@ def observe(
         low=low,
         high=high,
         worst=state.worst,
+        excess=0.0 if held else look.steady_excess(),
         held=held,
     )
 
@@ -83,23 +86,33 @@ class _Look:
         """Set the worst case; return whether it is beyond control."""
         state, tuning = self.state, self.tuning
         if not self.reading.online:
-            state.unknown_since = None
             state.worst = self._worst_offline()
             return True
-        state.held_until = None
+        if self.reading.confirmed is not None:
+            state.held_until = None
         promised = self._promised()
-        draw = max(self.drawn())
+        draw = max(self.drawn()) if self._measured_since(state.commanded_at) else 0.0
         if promised >= state.worst or self._followed(promised, draw):
             state.worst = promised
-        if draw > state.worst + tuning.tolerance:
-            state.worst = draw
-        overdue = state.overdue(self.snapshot.now, tuning.settle)
-        return overdue and state.worst > state.commanded + tuning.tolerance
+        state.worst = max(state.worst, draw)
+        return state.note_excess(self.snapshot.now, tuning.tolerance, tuning.settle)
+
+    def _measured_since(self, moment: datetime | None) -> bool:
+        measured_at = self.reading.drawn_at
+        return moment is None or (measured_at is not None and measured_at >= moment)
+
+    def steady_excess(self) -> float:
+        """Return what is drawn above the setpoint once the last command has had its effect."""
+        measured_at = self.reading.drawn_at
+        if measured_at is None or self.state.changed_since(measured_at - self.tuning.settle):
+            return 0.0
+        return max(0.0, max(self.drawn()) - self.state.commanded)
 
     def _worst_offline(self) -> float:
         """Return what a lost charger may draw: its lease while it runs, then its fallback."""
         reading = self.reading
-        after = self.connector.max_current if reading.fallback_refused else self.fallback
+        free = reading.fallback_refused or self.state.defiant
+        after = self.connector.max_current if free else self.fallback
         lease_until = reading.lease_until or self.state.held_until
         if lease_until and self.snapshot.now < lease_until + self.tuning.lease_grace:
             return max(self.state.worst, after)
@@ -132,6 +145,8 @@ class _Look:
         confirmed_at, drawn_at = self.reading.confirmed_at, self.reading.drawn_at
         if confirmed_at is None:
             return False
+        if confirmed_at > self.snapshot.now:  # the clock was set back
+            return draw <= promised + self.tuning.tolerance
         if drawn_at is not None and drawn_at > confirmed_at:
             return draw <= promised + self.tuning.tolerance
         return self.snapshot.now - confirmed_at >= self.tuning.settle
@@ -141,7 +156,12 @@ class _Look:
         phases = self.connector.wiring.phases
         reading, state = self.reading, self.state
         if not reading.online:
-            return PerPhase(), PerPhase.on(phases, state.worst)
+            last = (
+                PerPhase()
+                if reading.drawn is None
+                else self.connector.wiring.to_grid(reading.drawn)
+            )
+            return PerPhase(), last.lowest(PerPhase.on(phases, state.worst))
         recent = state.offers_since(self.looked_at - self.tuning.settle)
         if reading.drawn is None or reading.drawn_at is None or self._stale():
             most = max(recent) if reading.status in _MAY_DRAW else 0.0
@@ -152,7 +172,7 @@ class _Look:
             return drawn, drawn
         low = drawn.lowest(PerPhase.on(phases, min(state.offers_since(settled_by))))
         high = PerPhase.on(phases, max(recent))
-        if state.commanded_at is None or reading.drawn_at >= state.commanded_at:
+        if self._measured_since(state.commanded_at):
             high = high.highest(drawn)
         return low, high
 

@@ -55,7 +55,7 @@ class ConnectorReading:
     lease_until: datetime | None = None
     """When `confirmed` expires by itself if contact is lost; None: it never does."""
     fallback_refused: bool = False
-    """The charger refused its permanent base limit: without contact it may draw its maximum."""
+    """The charger never took its permanent base limit: without contact it may draw its maximum."""
     session: str | None = None
     """Id of the running transaction."""
 

@@ -15,6 +15,7 @@ _TIMES: Final = (
     "arrived_at",
     "paused_at",
     "raised_at",
+    "above_since",
     "held_until",
     "status_changed_at",
     "unknown_since",
@@ -45,6 +46,10 @@ class ConnectorState:
     """Until then a charger that is not back after a restart may still hold a lease."""
     status: ConnectorStatus = ConnectorStatus.UNKNOWN
     status_changed_at: datetime | None = None
+    above_since: datetime | None = None
+    """Since when the worst case has been clearly above the setpoint."""
+    defiant: bool = False
+    """The charger did not follow when it was last in contact."""
     unknown_since: datetime | None = None
     """Since when the charger is in contact without having accepted any limit."""
     offers: deque[tuple[datetime, float]] = field(default_factory=deque)
@@ -89,9 +94,14 @@ class ConnectorState:
                 setattr(self, name, now)
         self.offers = deque((min(ended, now), current) for ended, current in self.offers)
 
-    def overdue(self, now: datetime, settle: timedelta) -> bool:
-        """Return whether the last command should have had its effect by now."""
-        return self.commanded_at is None or now - self.commanded_at > settle
+    def note_excess(self, now: datetime, tolerance: float, settle: timedelta) -> bool:
+        """Return whether the worst case has stayed above the setpoint for too long."""
+        if self.worst <= self.commanded + tolerance:
+            self.above_since = None
+        elif self.above_since is None:
+            self.above_since = now
+        self.defiant = self.above_since is not None and now - self.above_since > settle
+        return self.defiant
 
     def to_json(self) -> dict[str, object]:
         """Return what outlives a restart."""
@@ -123,11 +133,20 @@ class ControllerState:
 
     connectors: dict[str, ConnectorState] = field(default_factory=dict)
     stepped_at: datetime | None = None
+    orderly: bool = True
+    """Nothing has been commanded since the chargers were left at their fallbacks."""
 
-    def awaken(self, now: datetime, longest_lease: timedelta) -> None:
-        """Expect lost chargers to hold for as long as leases given before a restart may run."""
-        for state in self.connectors.values():
+    def awaken(self, maxima: Mapping[str, float], now: datetime, longest_lease: timedelta) -> None:
+        """Expect of every charger what it may hold for as long as earlier leases may run.
+
+        After an orderly stop that is what is stored. After anything else the store may be older
+        than the last command, so it is the maximum of each connector, in A.
+        """
+        for key, state in self.connectors.items():
             state.held_until = now + longest_lease
+            if not self.orderly:
+                state.worst = max(state.worst, maxima[key])
+        self.orderly = False
 
     def follow_clock(self, now: datetime) -> None:
         """Take note of the time; after a leap backwards no memory may lie in the future."""
@@ -141,6 +160,7 @@ class ControllerState:
         return {
             "version": STATE_VERSION,
             "stepped_at": _write_time(self.stepped_at),
+            "orderly": self.orderly,
             "connectors": {key: state.to_json() for key, state in self.connectors.items()},
         }
 
@@ -155,6 +175,7 @@ class ControllerState:
         try:
             return cls(
                 stepped_at=_read_time(data.get("stepped_at")),
+                orderly=data.get("orderly") is True,
                 connectors={
                     str(key): ConnectorState.from_json(value) for key, value in connectors.items()
                 },

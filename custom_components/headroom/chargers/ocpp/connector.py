@@ -61,7 +61,7 @@ class StationConnector:
             confirmed_at=self.limits.confirmed_at,
             offered=data.offered,
             lease_until=self.limits.lease_until,
-            fallback_refused=self.limits.fallback_refused,
+            fallback_refused=self.limits.fallback_unproven,
             session=data.session.id if data.session is not None else None,
         )
 

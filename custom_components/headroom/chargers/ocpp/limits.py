@@ -93,6 +93,8 @@ class ConnectorLimits:
         self.fallback_refused = False
         self._aim: float | None = None
         self._base: float | None = None
+        self._kept: float | None = None
+        self._contacted = False
         self._leased: float | None = None
         self._assured_until: datetime | None = None
         self._before: tuple[float | None, datetime | None] = (None, None)
@@ -105,6 +107,11 @@ class ConnectorLimits:
         """Return the current that the charger is to offer; the fallback until one is set."""
         aim = self.profile.fallback if self._aim is None else self._aim
         return usable_current(min(aim, self.profile.max_current))
+
+    @property
+    def fallback_unproven(self) -> bool:
+        """Return whether a charger that was in contact never took its present base limit."""
+        return self._contacted and self._kept != usable_current(self.profile.fallback)
 
     @property
     def failing(self) -> bool:
@@ -125,6 +132,7 @@ class ConnectorLimits:
 
     def forget_contact(self, now: datetime) -> None:
         """Assume nothing of a charger that connects anew."""
+        self._contacted = True
         self._base = self._leased = None
         self._renewal = self._assured_until = None
         self.hurry()
@@ -158,7 +166,7 @@ class ConnectorLimits:
     def accepted(self, command: LimitCommand, now: datetime) -> None:
         """Note that the charger took a limit."""
         if command.until is None:
-            self._base = command.current
+            self._base = self._kept = command.current
             self.fallback_refused = False
             self._base_attempts.succeed()
         else:
