@@ -508,3 +508,85 @@ def test_second_load_is_answered_while_the_first_cut_is_not_measured_yet() -> No
     plant.house = PerPhase.same(30)
     plant.run(2)
     assert plant.setpoints() == {"a": 10.0}
+
+
+def test_raises_are_small_and_apart() -> None:
+    plant = Plant(static_site(32, [charger("a")]))
+    plant.connector_limits["a"] = 6.0
+    plant.run(30)
+    plant.connector_limits.clear()
+    raises = []
+    before, raised_at = 6.0, plant.now
+    while plant.setpoints()["a"] < 32:
+        plant.run(0.5)
+        now = plant.setpoints()["a"]
+        if now > before:
+            raises.append((now - before, (plant.now - raised_at).total_seconds()))
+            before, raised_at = now, plant.now
+    assert [size for size, _ in raises] == [6.0, 6.0, 6.0, 6.0, 2.0]
+    assert all(apart >= 10 for _, apart in raises[1:])
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_small_overload_is_cut_in_the_same_step(*, held: bool) -> None:
+    names = ("a", "b", "c") if held else ("a", "b")
+    plant = Plant(dynamic_site(40, [charger(name, fallback=8.0) for name in names]), house=8)
+    if held:
+        plant.cars["c"].status = ConnectorStatus.AVAILABLE
+        plant.cars["c"].online = False
+    plant.run(200)
+    before = sum(plant.setpoints()[name] for name in ("a", "b"))
+    over = 40.6 - before - (8 if held else 0)
+    plant.house = PerPhase.same(over)
+    plant.run(0.5)
+    after = sum(plant.setpoints()[name] for name in ("a", "b"))
+    assert after < before
+    assert after + over + (8 if held else 0) <= 40 + 1e-6
+
+
+def test_nothing_is_raised_before_the_window_is_full_again_after_a_gap() -> None:
+    plant = Plant(dynamic_site(25, [charger("a", max_current=16)]), house=2)
+    plant.run(29)
+    assert plant.setpoints() == {"a": 0.0}
+    plant.run(31)
+    assert plant.setpoints() == {"a": 16.0}
+    plant.house = PerPhase.same(14)
+    plant.run(20)
+    plant.metered = False
+    plant.run(1)
+    plant.metered = True
+    plant.house = PerPhase.same(2)
+    plant.run(29)
+    assert plant.setpoints() == {"a": 0.0}
+
+
+def test_reconfiguring_keeps_the_window() -> None:
+    plant = Plant(dynamic_site(25, [charger("a", max_current=16)]), house=2)
+    plant.run(29)
+    plant.controller.reconfigure(plant.site)
+    plant.run(2)
+    assert plant.setpoints() == {"a": 16.0}
+
+
+def test_who_charges_already_comes_before_who_arrived_earlier() -> None:
+    plant = Plant(static_site(11, [charger("a"), charger("b")]))
+    plant.cars["b"].status = ConnectorStatus.AVAILABLE
+    plant.paused = frozenset({"a"})
+    plant.run(5)
+    plant.cars["b"].status = ConnectorStatus.CHARGING
+    plant.run(20)
+    plant.paused = frozenset()
+    plant.run(30)
+    assert plant.setpoints() == {"a": 0.0, "b": 11.0}
+
+
+def test_restart_in_a_pause_keeps_the_pause() -> None:
+    plant = Plant(dynamic_site(25, [charger("a")]), house=2)
+    plant.run(60)
+    plant.house = PerPhase.same(22)
+    plant.run(1)
+    plant.house = PerPhase.same(2)
+    restarted(plant)
+    plant.run(45)
+    assert plant.setpoints() == {"a": 0.0}
+    assert codes(plant, "a")[0] is ReasonCode.MIN_PAUSE
