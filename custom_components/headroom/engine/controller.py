@@ -41,6 +41,7 @@ class SiteController:
     draw stays within the budget. A connector's worst current is the highest of its new setpoint,
     an older one that it has not confirmed, its measured draw, and its fallback while contact is
     lost. So currents are lowered at once, and raised only into room that nobody holds any more.
+    When a budget shrinks, the sum is above it for as long as cars need to come down.
     """
 
     def __init__(
@@ -100,29 +101,50 @@ class SiteController:
         return self._decide(view, targets, raises)
 
     def _look(self, snapshot: Snapshot) -> _View:
+        self._keep_time(snapshot)
+        observations = self._observe(snapshot)
         states = self._state.connectors
+        for key, observation in observations.items():
+            note_arrival(observation, states[key], snapshot)
+        demands = {
+            key: demand_of(observation, states[key], snapshot)
+            for key, observation in observations.items()
+        }
+        return _View(
+            snapshot=snapshot,
+            observations=observations,
+            demands=demands,
+            budgets=self._budgets(snapshot, observations),
+        )
+
+    def _keep_time(self, snapshot: Snapshot) -> None:
+        """Let what ends by time end."""
+        tuning = self._tuning
         if not self._awake:
             self._awake = True
             maxima = {c.id: c.max_current for c in self._site.connectors}
-            self._state.awaken(maxima, snapshot.now, self._tuning.longest_lease)
+            self._state.awaken(maxima, snapshot.now, tuning.longest_lease)
         self._state.follow_clock(snapshot.now)
-        hold = self._tuning.longest_lease + self._tuning.lease_grace
-        self._departures.expire(snapshot, hold, self._tuning.settle)
+        self._departures.expire(snapshot, tuning.longest_lease + tuning.lease_grace, tuning.settle)
+
+    def _observe(self, snapshot: Snapshot) -> dict[str, Observation]:
         looked_at = self._looked_at(snapshot)
-        observations = {
+        return {
             key: observe(
                 connector,
                 self._site.fallback_of[key],
-                states[key],
+                self._state.connectors[key],
                 snapshot,
                 looked_at=looked_at,
                 tuning=self._tuning,
             )
             for key, connector in self._site.connector_by_id.items()
         }
-        for key, observation in observations.items():
-            note_arrival(observation, states[key], snapshot)
-        budgets = {
+
+    def _budgets(
+        self, snapshot: Snapshot, observations: Mapping[str, Observation]
+    ) -> dict[str, Budget]:
+        return {
             zone.id: budget_of(
                 zone,
                 self._site.meter_of(zone.id),
@@ -133,11 +155,6 @@ class SiteController:
             )
             for zone in self._site.zones
         }
-        demands = {
-            key: demand_of(observation, states[key], snapshot)
-            for key, observation in observations.items()
-        }
-        return _View(snapshot=snapshot, observations=observations, demands=demands, budgets=budgets)
 
     def _looked_at(self, snapshot: Snapshot) -> datetime:
         """Return when the oldest meter reading in use was taken."""

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
 
 from .currents import PHASES, PerPhase
 from .decision import Reason, ReasonCode
@@ -88,35 +89,56 @@ def budget_of(
     limit, reasons = _limit(zone, snapshot)
     measured = _measured(meter, snapshot)
     if not zone.is_dynamic:
-        return Budget(
-            limit=limit,
-            measured=measured,
-            now=limit,
-            keep=limit,
-            grow=limit,
-            degraded=False,
-            reasons=reasons,
-        )
+        return _even(limit, measured, reasons)
     if measured is None:
         silent_for = history.silent_for(snapshot.now)
         return _degraded(zone, limit, settled=silent_for >= tuning.raise_window)
-    drawn, low, high = PerPhase(), PerPhase(), PerPhase()
-    for member in members:
-        drawn += member.drawn
-        low += member.low
-        high += member.high
-    history.add(measured - low, snapshot.now, tuning.raise_window)
-    keep = _room(limit, measured - high)
+    loads = _Loads.of(measured, members)
+    history.add(loads.most, snapshot.now, tuning.raise_window)
     peak = history.peak(snapshot.now, tuning.raise_window)
-    grow = PerPhase() if peak is None else _room(limit, peak, tuning.raise_margin)
+    keep = _room(limit, loads.least)
     return Budget(
         limit=limit,
         measured=measured,
-        now=_room(limit, measured - drawn),
+        now=_room(limit, loads.seen),
         keep=keep,
-        grow=grow,
+        grow=PerPhase() if peak is None else _room(limit, peak, tuning.raise_margin),
         degraded=False,
         reasons=_with_other_loads(zone, limit, keep, reasons),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Loads:
+    """What a zone's loads other than EVs may have been when its meter looked, in A."""
+
+    seen: PerPhase
+    least: PerPhase
+    most: PerPhase
+
+    @classmethod
+    def of(cls, measured: PerPhase, members: Iterable[Observation]) -> Self:
+        """Take what the zone's EVs may have drawn off what was measured."""
+        seen, least, most = measured, measured, measured
+        for member in members:
+            seen -= member.drawn
+            least -= member.high
+            most -= member.low
+        return cls(seen, least, most)
+
+
+def _even(
+    limit: PerPhase, measured: PerPhase | None, reasons: tuple[tuple[Reason, ...], ...]
+) -> Budget:
+    """Return the budget of a static zone: all of its limit."""
+    return Budget(
+        limit=limit,
+        measured=measured,
+        now=limit,
+        keep=limit,
+        grow=limit,
+        degraded=False,
+        reasons=reasons,
     )
 
 

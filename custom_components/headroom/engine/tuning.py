@@ -8,8 +8,8 @@ from datetime import timedelta
 class Tuning:
     """How fast the controller moves; currents in A.
 
-    Lowering has no delay. The defaults come from closed-loop comparisons in which they gave the
-    fewest ampere-seconds above the limit for little lost energy.
+    Lowering has no delay. A longer raise window or a larger margin means fewer ampere-seconds above
+    the limit and a little less energy; the defaults lie between.
     """
 
     settle: timedelta = timedelta(seconds=10)
