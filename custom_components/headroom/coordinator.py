@@ -33,9 +33,11 @@ from .engine.snapshot import Snapshot
 from .equipment import Equipment
 from .installation import (
     DUPLICATE_ID,
+    UNKNOWN_MODEL,
     InstallationFault,
     build_running_site,
     connector_id,
+    faults_of_models,
     names_of,
 )
 from .memory import SiteMemory, Wishes
@@ -150,11 +152,12 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         if self._shutdown_requested:
             return
         items = dict(self.config_entry.subentries)
-        site, self._faults = build_running_site(items.values())
+        site, faults = build_running_site(items.values())
+        self._faults = (*faults, *faults_of_models(items.values(), self.equipment.models))
         self._controller.reconfigure(site)
         self.wishes.forget_all_but(set(names_of(items.values())))
-        twins = {fault.subentry_id for fault in self._faults if fault.key == DUPLICATE_ID}
-        self.equipment.apply((item for key, item in items.items() if key not in twins), site)
+        mute = {f.subentry_id for f in self._faults if f.key in {DUPLICATE_ID, UNKNOWN_MODEL}}
+        self.equipment.apply((item for key, item in items.items() if key not in mute), site)
         self._register_devices()
         report_installation_faults(self.hass, self.config_entry, self._faults)
         self._published_at = None

@@ -1,6 +1,6 @@
 """The engine's site as the subentries describe it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
@@ -16,6 +16,7 @@ from .const import (
     CONF_LIMIT_L2,
     CONF_LIMIT_L3,
     CONF_MAX_CURRENT,
+    CONF_MODEL,
     CONF_PARENT,
     CONF_PERIOD,
     CONF_STATION_ID,
@@ -35,6 +36,9 @@ DUPLICATE_ID: Final = "duplicate_id"
 
 NO_METER: Final = "no_meter"
 """Fault of a dynamic zone that has no meter; the engine takes it as degraded."""
+
+UNKNOWN_MODEL: Final = "unknown_model"
+"""Fault of a meter whose model this release does not know; it is not read."""
 
 SHORTEST_MAX_AGE: Final = timedelta(seconds=5)
 """A reading may be this old, or two polling periods if they are longer, before it is silence."""
@@ -92,6 +96,22 @@ def build_running_site(
         for subentry_id, error in (twins | errors).items()
     )
     return site, (*left_out, *_unmetered(site, names))
+
+
+def faults_of_models(
+    items: Iterable[ConfigSubentry], models: Container[str]
+) -> tuple[InstallationFault, ...]:
+    """Name the meters whose model is not among those that can be read."""
+    return tuple(
+        InstallationFault(
+            key=UNKNOWN_MODEL,
+            subentry_id=item.subentry_id,
+            placeholders={"meter": item.title},
+            left_out=True,
+        )
+        for item in _of_type(items, SUBENTRY_METER)
+        if item.data[CONF_MODEL] not in models
+    )
 
 
 def fault_of_change(

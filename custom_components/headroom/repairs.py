@@ -7,12 +7,16 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
-from .installation import DUPLICATE_ID, NO_METER, InstallationFault
+from .installation import DUPLICATE_ID, NO_METER, UNKNOWN_MODEL, InstallationFault
 
 if TYPE_CHECKING:
     from .coordinator import HeadroomConfigEntry
 
-_TEXTS: Final = {DUPLICATE_ID: "station_twice", NO_METER: "no_meter"}
+_TEXTS: Final = {
+    DUPLICATE_ID: "station_twice",
+    NO_METER: "no_meter",
+    UNKNOWN_MODEL: "unknown_model",
+}
 """Issues that have a text of their own, by the key of the fault."""
 
 

@@ -187,3 +187,15 @@ async def test_a_twin_that_is_removed_leaves_the_other_alone(
     assert await issues(hass) == {}
     await left.call("Heartbeat")
     await hass.config_entries.async_unload(twins.entry_id)
+
+
+async def test_a_meter_of_an_unknown_model_does_not_stop_the_rest(
+    hass: HomeAssistant, port: int, dial: Dial
+) -> None:
+    parts = [*small_site(), meter(502, model="of_the_future")]
+    site = await set_up(hass, entry := site_entry(parts, port))
+    assert await issues(hass) == {METER: "Meter iEM3155 is of an unknown model"}
+    assert METER not in site.equipment.meters
+    left = await arrive(dial, "LEFT-1", 1, 2)
+    await left.call("Heartbeat")
+    await hass.config_entries.async_unload(entry.entry_id)
