@@ -5,6 +5,7 @@ import json
 import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -28,10 +29,6 @@ homeassistant:
       trusted_networks: [127.0.0.1/32, "::1/128"]
       allow_bypass_login: true
     - type: homeassistant
-
-http:
-  server_host: 127.0.0.1
-  server_port: {port}
 
 frontend:
 config:
@@ -66,18 +63,40 @@ def prepare_config(folder: Path, *, port: int, site: dict[str, Any], component: 
     """Write the configuration and link the integration into it."""
     (folder / "custom_components").mkdir(parents=True, exist_ok=True)
     (folder / "configuration.yaml").write_text(
-        _CONFIGURATION.format(name=site["name"], port=port, **site["place"])
+        _CONFIGURATION.format(name=site["name"], **site["place"])
     )
-    onboarding = folder / ".storage" / "onboarding"
-    if not onboarding.exists():
+    storage = folder / ".storage"
+    storage.mkdir(exist_ok=True)
+    _store(storage / "http", version=2, minor=2, data=_listen_on(port))
+    if not (storage / "onboarding").exists():
         # The other steps would add integrations that look for the internet.
-        onboarding.parent.mkdir(exist_ok=True)
         done = ["analytics", "core_config", "integration"]
-        content = {"version": 4, "minor_version": 1, "key": "onboarding", "data": {"done": done}}
-        onboarding.write_text(json.dumps(content))
+        _store(storage / "onboarding", version=4, minor=1, data={"done": done})
     link = folder / "custom_components" / "headroom"
     link.unlink(missing_ok=True)
     link.symlink_to(component, target_is_directory=True)
+
+
+def _store(file: Path, *, version: int, minor: int, data: Json) -> None:
+    content = {"version": version, "minor_version": minor, "key": file.name, "data": data}
+    file.write_text(json.dumps(content))
+
+
+def _listen_on(port: int) -> Json:
+    """Return Home Assistant's stored settings of its page: one port, on loopback only."""
+    settings = {
+        "server_port": port,
+        "server_host": ["127.0.0.1"],
+        "cors_allowed_origins": [],
+        "login_attempts_threshold": -1,
+        "ip_ban_enabled": True,
+        "ssl_profile": "modern",
+        "use_x_frame_options": True,
+        "created_at": datetime.now(UTC).isoformat(),
+        "error": None,
+        "error_message": None,
+    }
+    return {"stable": settings, "pending": None, "yaml_migration_done": True}
 
 
 class Home:
@@ -98,12 +117,12 @@ class Home:
             yield home
 
     async def wait_for_start(self) -> None:
-        """Wait until the onboarding status can be read. Raises HomeError."""
+        """Wait until the page is served. Raises HomeError."""
         try:
             async with asyncio.timeout(_STARTUP):
                 while True:
                     try:
-                        await self.get("/api/onboarding")
+                        await self.get("/manifest.json")
                     except aiohttp.ClientError, HomeError:
                         await asyncio.sleep(_RETRY)
                     else:
@@ -113,13 +132,17 @@ class Home:
 
     async def log_in(self) -> bool:
         """Log in, after the onboarding of a new Home Assistant; return whether it was new."""
-        steps = {step["step"]: step["done"] for step in await self.get("/api/onboarding")}
-        if steps["user"]:
-            code = await self._trusted_code()
-        else:
-            code = await self._create_owner()
+        is_new = await self._lacks_owner()
+        code = await (self._create_owner() if is_new else self._trusted_code())
         await self._exchange(code)
-        return not steps["user"]
+        return is_new
+
+    async def _lacks_owner(self) -> bool:
+        try:
+            steps = await self.get("/api/onboarding")
+        except HomeError:  # Home Assistant stops answering this once there is an owner
+            return False
+        return any(step["step"] == "user" and not step["done"] for step in steps)
 
     @property
     def _client(self) -> str:
@@ -159,11 +182,6 @@ class Home:
         ) as response:
             response.raise_for_status()
             self._token = (await response.json())["access_token"]
-
-    async def keep_http_settings(self) -> None:
-        """Confirm the port and address, which Home Assistant would take back otherwise."""
-        if (await self.command("http/config"))["pending"] is not None:
-            await self.command("http/config/promote")
 
     async def get(self, path: str) -> Json:
         """Return what a GET answers. Raises HomeError."""

@@ -69,7 +69,6 @@ async def _set_up(options: Options, site: dict[str, Any]) -> None:
     async with Home.connected(address) as home:
         if await home.log_in():
             print("demo: setting up the site through its config flows ...", flush=True)
-        await home.keep_http_settings()
         parts = await install_site(home, site, ocpp_port=options.ocpp_port)
         await install_dashboard(home, site, parts)
     print(f"demo: ready at {address} (no login needed on this machine)", flush=True)
