@@ -174,7 +174,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             listener(item)
 
     def _register_devices(self) -> None:
-        self._described = {key: link.info for key, link in self.equipment.chargers.items()}
+        self._described = self.equipment.charger_infos()
         register_devices(self)
 
     def _announce(self, items: Mapping[str, ConfigSubentry]) -> None:
@@ -189,7 +189,8 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
     def meter_speaks(self, meter_id: str) -> bool:
         """Return whether a meter's last reading still counts."""
         meter = next((meter for meter in self.data.site.meters if meter.id == meter_id), None)
-        reading = self.equipment.meter_readings().get(meter_id)
+        link = self.equipment.meter(meter_id)
+        reading = None if link is None else link.reading()
         return bool(meter and reading and speaks(meter, reading, dt_util.utcnow()))
 
     @callback
@@ -250,7 +251,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         elif before is not None and abs(now - before) < PUBLISH_EVERY:
             return
         self._published_at = now
-        if self._described != {key: link.info for key, link in self.equipment.chargers.items()}:
+        if self._described != self.equipment.charger_infos():
             self._register_devices()
         self.async_set_updated_data(
             SiteData(site=self._controller.site, decision=decision, faults=self._faults)

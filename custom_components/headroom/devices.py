@@ -89,7 +89,7 @@ def _details(coordinator: SiteCoordinator, item: ConfigSubentry) -> dict[str, An
     if item.subentry_type == SUBENTRY_METER:
         model = equipment.models.get(item.data[CONF_MODEL])
         return {} if model is None else {"model": model.name}
-    charger = equipment.chargers.get(item.subentry_id)
+    charger = equipment.charger(item.subentry_id)
     said = ChargerInfo() if charger is None else charger.info
     if said == ChargerInfo():
         return {}

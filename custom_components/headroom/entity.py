@@ -17,6 +17,7 @@ from .coordinator import SiteCoordinator
 from .decision_text import describe_reasons
 from .devices import connector_device, device_of
 from .engine.decision import Reason, Setpoint, ZoneState
+from .engine.model import Connector
 from .installation import connector_id
 from .meters.base import MeterData
 
@@ -118,7 +119,7 @@ class MeterEntity(HeadroomEntity):
 
     @property
     def _data(self) -> MeterData | None:
-        meter = self.coordinator.equipment.meters.get(self._meter)
+        meter = self.coordinator.equipment.meter(self._meter)
         return None if meter is None else meter.data
 
 
@@ -133,12 +134,13 @@ class ChargerEntity(HeadroomEntity):
 
     @property
     def _station(self) -> OcppStation | None:
-        return self.coordinator.equipment.chargers.get(self._charger)
+        return self.coordinator.equipment.charger(self._charger)
 
     @property
     @override
     def available(self) -> bool:
-        return self._station is not None and self._station.online
+        station = self._station
+        return station is not None and station.online
 
 
 class ConnectorEntity(ChargerEntity):
@@ -168,7 +170,13 @@ class ConnectorEntity(ChargerEntity):
 
     @property
     def _connectors(self) -> Mapping[int, ConnectorData]:
-        return {} if self._station is None else self._station.connectors
+        station = self._station
+        return {} if station is None else station.connectors
+
+    @property
+    def _installed(self) -> Connector | None:
+        """Return the connector as the running site has it."""
+        return self.coordinator.data.site.connector_by_id.get(self._connector)
 
     @property
     def _setpoint(self) -> Setpoint | None:

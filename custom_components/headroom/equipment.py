@@ -9,6 +9,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import CONF_HOST, CONF_PORT
 
+from .chargers.base import ChargerInfo
 from .chargers.ocpp.config import ConnectorProfile
 from .chargers.ocpp.server import CentralSystem
 from .chargers.ocpp.station import OcppStation
@@ -72,6 +73,20 @@ class Equipment:
     def chargers(self) -> dict[str, OcppStation]:
         """Return the chargers by subentry id."""
         return {key: linked.link for key, linked in self._chargers.items()}
+
+    def meter(self, key: str) -> ModbusMeter | None:
+        """Return the meter of a subentry id."""
+        linked = self._meters.get(key)
+        return None if linked is None else linked.link
+
+    def charger(self, key: str) -> OcppStation | None:
+        """Return the charger of a subentry id."""
+        linked = self._chargers.get(key)
+        return None if linked is None else linked.link
+
+    def charger_infos(self) -> dict[str, ChargerInfo]:
+        """Return what each charger says of itself, by subentry id."""
+        return {key: linked.link.info for key, linked in self._chargers.items()}
 
     def meter_readings(self) -> dict[str, MeterReading]:
         """Return the last reading of each meter that has one."""

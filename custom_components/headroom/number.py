@@ -1,6 +1,7 @@
 """Numbers: limits that people set below the installed ones."""
 
-from collections.abc import Hashable, Iterable
+from abc import abstractmethod
+from collections.abc import Iterable
 from typing import override
 
 from homeassistant.components.number import NumberDeviceClass, NumberEntity, NumberEntityDescription
@@ -11,7 +12,6 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import SUBENTRY_CHARGER, SUBENTRY_ZONE
 from .coordinator import HeadroomConfigEntry
-from .engine.model import Connector
 from .entity import ConnectorEntity, HeadroomEntity, ZoneEntity, follow_subentries, numbers_of
 
 PARALLEL_UPDATES = 0
@@ -51,8 +51,50 @@ async def async_setup_entry(
     follow_subentries(coordinator, async_add_entities, make)
 
 
-class ZoneLimit(ZoneEntity, NumberEntity):
+class _Limit(HeadroomEntity, NumberEntity):
+    """A limit that a person sets; at its highest value there is none."""
+
+    @property
+    @abstractmethod
+    def _of(self) -> str:
+        """Return the id of what is limited."""
+
+    @property
+    @abstractmethod
+    def _wished(self) -> dict[str, float]:
+        """Return the limits that people have set, by id."""
+
+    @property
+    @override
+    def native_value(self) -> float:
+        most = self.native_max_value
+        return min(self._wished.get(self._of, most), most)
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        if value >= self.native_max_value:
+            self._wished.pop(self._of, None)
+        else:
+            self._wished[self._of] = value
+        self.coordinator.async_wishes_changed()
+
+    @override
+    def _shows(self) -> object:
+        return (self.native_value, self.native_min_value, self.native_max_value)
+
+
+class ZoneLimit(ZoneEntity, _Limit):
     """Limit every phase of a zone below what is installed."""
+
+    @property
+    @override
+    def _of(self) -> str:
+        return self._zone
+
+    @property
+    @override
+    def _wished(self) -> dict[str, float]:
+        return self.coordinator.wishes.zone_limits
 
     @property
     @override
@@ -61,28 +103,19 @@ class ZoneLimit(ZoneEntity, NumberEntity):
         zone = self.coordinator.data.site.zone_by_id.get(self._zone)
         return super().native_max_value if zone is None else max(zone.limit)
 
+
+class ConnectorLimit(ConnectorEntity, _Limit):
+    """Limit a connector below its maximum."""
+
     @property
     @override
-    def native_value(self) -> float:
-        wished = self.coordinator.wishes.zone_limits.get(self._zone, self.native_max_value)
-        return min(wished, self.native_max_value)
+    def _of(self) -> str:
+        return self._connector
 
+    @property
     @override
-    async def async_set_native_value(self, value: float) -> None:
-        limits = self.coordinator.wishes.zone_limits
-        if value >= self.native_max_value:
-            limits.pop(self._zone, None)
-        else:
-            limits[self._zone] = value
-        self.coordinator.async_wishes_changed()
-
-    @override
-    def _shows(self) -> Hashable:
-        return (self.native_value, self.native_max_value)
-
-
-class ConnectorLimit(ConnectorEntity, NumberEntity):
-    """Limit a connector below its maximum."""
+    def _wished(self) -> dict[str, float]:
+        return self.coordinator.wishes.connector_limits
 
     @property
     @override
@@ -93,33 +126,11 @@ class ConnectorLimit(ConnectorEntity, NumberEntity):
     @property
     @override
     def native_min_value(self) -> float:
-        return super().native_min_value if self._installed is None else self._installed.floor
+        installed = self._installed
+        return super().native_min_value if installed is None else installed.floor
 
     @property
     @override
     def native_max_value(self) -> float:
         installed = self._installed
         return super().native_max_value if installed is None else installed.max_current
-
-    @property
-    @override
-    def native_value(self) -> float:
-        most = self.native_max_value
-        return min(self.coordinator.wishes.connector_limits.get(self._connector, most), most)
-
-    @override
-    async def async_set_native_value(self, value: float) -> None:
-        limits = self.coordinator.wishes.connector_limits
-        if value >= self.native_max_value:
-            limits.pop(self._connector, None)
-        else:
-            limits[self._connector] = value
-        self.coordinator.async_wishes_changed()
-
-    @override
-    def _shows(self) -> Hashable:
-        return (self.native_value, self.native_min_value, self.native_max_value)
-
-    @property
-    def _installed(self) -> Connector | None:
-        return self.coordinator.data.site.connector_by_id.get(self._connector)

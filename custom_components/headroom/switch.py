@@ -42,7 +42,7 @@ class ChargingAllowed(ConnectorEntity, SwitchEntity):
     @override
     def available(self) -> bool:
         """Stay switchable while the charger is lost: it is Headroom that keeps the permission."""
-        return self._connector in self.coordinator.data.site.connector_by_id
+        return self._installed is not None
 
     @property
     @override

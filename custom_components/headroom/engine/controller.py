@@ -28,6 +28,16 @@ class _View:
     demands: Mapping[str, Demand]
     budgets: Mapping[str, Budget]
 
+    @property
+    def keep(self) -> Mapping[str, PerPhase]:
+        """Return what the EVs of each zone may go on drawing, in A."""
+        return {zone: budget.keep for zone, budget in self.budgets.items()}
+
+    @property
+    def grow(self) -> Mapping[str, PerPhase]:
+        """Return what raising may fill in each zone, in A."""
+        return {zone: budget.grow for zone, budget in self.budgets.items()}
+
     def connectors(self) -> Iterable[tuple[Connector, Observation, Demand]]:
         """Iterate over the connectors with what is known of each."""
         for key, observation in self.observations.items():
@@ -168,7 +178,7 @@ class SiteController:
         What connectors beyond control may draw is taken off first. They get the share that they
         would have if they followed, so that they are never told to draw more than that.
         """
-        headroom = self._plan.headroom({zone: b.keep for zone, b in view.budgets.items()})
+        headroom = self._plan.headroom(view.keep)
         claims = {
             connector.id: self._claim(connector, demand.cap)
             for connector, observation, demand in view.connectors()
@@ -212,8 +222,7 @@ class SiteController:
 
     def _lower(self, view: _View, targets: Mapping[str, Grant]) -> None:
         """Lower at once whatever is above its budget, its demand, or clearly above its share."""
-        headroom = self._plan.headroom({zone: b.keep for zone, b in view.budgets.items()})
-        headroom = self._left(headroom, {})
+        headroom = self._left(self._plan.headroom(view.keep), {})
         in_force = self._plan.total(
             {
                 key: o.worst if o.held else self._commanded(key) + o.excess
@@ -258,8 +267,7 @@ class SiteController:
                 claims.append(self._raise_claim(connector, to_amperes(target.current)))
             else:
                 held_back[connector.id] = Reason(code=code, connector=connector.id)
-        headroom = self._free(view, {zone: b.grow for zone, b in view.budgets.items()})
-        for key, grant in allocate(self._plan, headroom, claims).items():
+        for key, grant in allocate(self._plan, self._free(view), claims).items():
             granted = to_amperes(grant.current)
             state = self._state.connectors[key]
             if granted > max(state.commanded, state.worst):
@@ -275,10 +283,10 @@ class SiteController:
         reaches = target.bottleneck is None and more > 0
         return reaches or more >= self._tuning.redistribute
 
-    def _free(self, view: _View, budgets: Mapping[str, PerPhase]) -> list[int]:
-        """Return what nobody may draw of some budgets, in deciamps per link."""
+    def _free(self, view: _View) -> list[int]:
+        """Return the room for raises that nobody may draw, in deciamps per link."""
         worst = {key: self._state.connectors[key].worst for key in view.observations}
-        return self._left(self._plan.headroom(budgets), worst)
+        return self._left(self._plan.headroom(view.grow), worst)
 
     def _not_yet(
         self, connector: Connector, observation: Observation, now: datetime
@@ -337,15 +345,15 @@ class SiteController:
             return (demand.reason,)
         reasons = [] if held_back is None else [held_back]
         if target.bottleneck is not None:
-            reasons.extend(self._bottleneck_reasons(view, target))
+            reasons.extend(self._bottleneck_reasons(view, target.current, target.bottleneck))
         return (*reasons, demand.reason)
 
-    def _bottleneck_reasons(self, view: _View, target: Grant) -> tuple[Reason, ...]:
-        link = self._plan.links[target.bottleneck or 0]
+    def _bottleneck_reasons(self, view: _View, current: int, bottleneck: int) -> tuple[Reason, ...]:
+        link = self._plan.links[bottleneck]
         budget = view.budgets[link.zone]
         full = Reason(
-            code=ReasonCode.ZONE_LIMIT if target.current else ReasonCode.FLOOR_DOES_NOT_FIT,
-            current=to_amperes(target.current),
+            code=ReasonCode.ZONE_LIMIT if current else ReasonCode.FLOOR_DOES_NOT_FIT,
+            current=to_amperes(current),
             zone=link.zone,
             phase=link.phase,
         )

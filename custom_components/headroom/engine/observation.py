@@ -136,7 +136,11 @@ class _Look:
 
     def drawn(self) -> PerPhase:
         """Return the measured draw on the grid's phases, 0 if it is not known."""
-        if self.reading.drawn is None or self._stale():
+        return PerPhase() if self._stale() else self._last_drawn()
+
+    def _last_drawn(self) -> PerPhase:
+        """Return what was measured last, however old it is."""
+        if self.reading.drawn is None:
             return PerPhase()
         return self.connector.wiring.to_grid(self.reading.drawn)
 
@@ -156,17 +160,12 @@ class _Look:
         phases = self.connector.wiring.phases
         reading, state = self.reading, self.state
         if not reading.online:
-            last = (
-                PerPhase()
-                if reading.drawn is None
-                else self.connector.wiring.to_grid(reading.drawn)
-            )
-            return PerPhase(), last.lowest(PerPhase.on(phases, state.worst))
+            return PerPhase(), self._last_drawn().lowest(PerPhase.on(phases, state.worst))
         recent = state.offers_since(self.looked_at - self.tuning.settle)
         if reading.drawn is None or reading.drawn_at is None or self._stale():
             most = max(recent) if reading.status in _MAY_DRAW else 0.0
             return PerPhase(), PerPhase.on(phases, most)
-        drawn = self.connector.wiring.to_grid(reading.drawn)
+        drawn = self._last_drawn()
         settled_by = min(self.looked_at, reading.drawn_at) - self.tuning.settle
         if not state.changed_since(settled_by):
             return drawn, drawn
