@@ -9,10 +9,12 @@ from random import Random
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from custom_components.headroom.engine.admission import Claim
 from custom_components.headroom.engine.controller import SiteController
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.model import Charger, Connector, Site, Zone
-from custom_components.headroom.engine.sharing import Claim, Plan, allocate
+from custom_components.headroom.engine.plan import Plan
+from custom_components.headroom.engine.sharing import allocate
 from custom_components.headroom.engine.snapshot import ConnectorReading, ConnectorStatus, Snapshot
 from custom_components.headroom.engine.wiring import Wiring
 
@@ -51,7 +53,13 @@ def test_allocate(benchmark: BenchmarkFixture, chargers: int) -> None:
     headroom = plan.headroom({zone.id: zone.limit for zone in site.zones})
     random = Random(1)
     claims = [
-        Claim(connector=c.id, floor=60, cap=random.choice([160, 200, 320]), rank=(n,))
+        Claim(
+            connector=c.id,
+            phases=c.wiring.phases,
+            floor=60,
+            cap=random.choice([160, 200, 320]),
+            rank=(n,),
+        )
         for n, c in enumerate(site.connectors)
     ]
     grants = benchmark(allocate, plan, headroom, claims)

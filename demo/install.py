@@ -63,7 +63,10 @@ async def _fill_in(
     for form in forms:
         if step["type"] != "form":
             break
-        step = await home.post(f"{path}/{step['flow_id']}", form)
+        folded: dict[str, Any] = {
+            field["name"]: {} for field in step["data_schema"] if field.get("type") == "expandable"
+        }
+        step = await home.post(f"{path}/{step['flow_id']}", folded | dict(form))
         if step.get("errors"):
             raise HomeError(f"{start['handler']} refuses {dict(form)}: {step['errors']}")
     if step["type"] == "form":
@@ -78,7 +81,6 @@ async def _zone(parts: Parts, zone: Mapping[str, Any], site: Mapping[str, Any]) 
         "limit_l2": zone["limit"],
         "limit_l3": zone["limit"],
         "supply": "dynamic" if metered else "static",
-        "degraded": 0,
     }
     if "parent" in zone:
         form["parent"] = (await parts.known())[f"zone_{zone['parent']}"]

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, override
 
@@ -26,10 +27,13 @@ class Inputs(ABC):
         self._zone_limits: dict[str, float] = {}
         self._connector_limits: dict[str, float] = {}
         self._paused: set[str] = set()
+        self._vip_badges: frozenset[str] = frozenset()
 
     def happen(self, event: Event) -> None:
         """Let an event happen."""
-        if event.kind == "zone":
+        if event.kind == "site":
+            self._vip_badges = frozenset(event.changes["vip_badges"])
+        elif event.kind == "zone":
             _set_or_drop(self._zone_limits, event)
             self.happen_to_zone(event)
         elif event.kind == "connector":
@@ -51,6 +55,7 @@ class Inputs(ABC):
             zone_limits=dict(self._zone_limits),
             connector_limits=dict(self._connector_limits),
             paused=frozenset(self._paused),
+            vip_badges=self._vip_badges,
         )
 
     def time(self, second: float) -> datetime:
@@ -94,16 +99,23 @@ class MeterPoll:
     """Keeps the last reading of a meter and counts the polls that it missed."""
 
     def __init__(self) -> None:
-        self.silent = False
+        self._silent = False
+        self._voltages: PerPhase | None = None
         self._reading: MeterReading | None = None
+
+    def happen(self, changes: Mapping[str, Any]) -> None:
+        """Let an event happen to the meter."""
+        self._silent = changes.get("silent", self._silent)
+        if "voltages" in changes:
+            self._voltages = _per_phase(changes["voltages"])
 
     def read(self, currents: PerPhase | None, now: datetime) -> MeterReading | None:
         """Poll once; the meter shows these currents unless it is silent."""
         last = self._reading
-        if currents is not None and not self.silent:
-            self._reading = MeterReading(currents=currents, at=now)
+        if currents is not None and not self._silent:
+            self._reading = MeterReading(currents=currents, at=now, voltages=self._voltages)
         elif last:
-            self._reading = MeterReading(currents=last.currents, at=last.at, missed=last.missed + 1)
+            self._reading = replace(last, missed=last.missed + 1)
         return self._reading
 
 
@@ -129,7 +141,7 @@ class ScriptedInputs(Inputs):
     def happen_to_meter(self, event: Event) -> None:
         if "currents" in event.changes:
             self._shown[event.id] = PerPhase(*event.changes["currents"])
-        self._polls[event.id].silent = event.changes.get("silent", self._polls[event.id].silent)
+        self._polls[event.id].happen(event.changes)
 
     @override
     def meters(self, now: datetime) -> Mapping[str, MeterReading]:
@@ -188,7 +200,7 @@ class _ScriptedConnector:
         return ConnectorReading(
             online=self._online,
             status=ConnectorStatus(fields.get("status", ConnectorStatus.UNKNOWN)),
-            drawn=None if drawn is None else PerPhase(*drawn),
+            drawn=_per_phase(drawn),
             drawn_at=None if drawn is None else self._heard_at,
             confirmed=confirmed,
             confirmed_at=self._confirmed[1],
@@ -196,7 +208,15 @@ class _ScriptedConnector:
             lease_until=None if lease is None else self._inputs.time(lease),
             fallback_refused=fields.get("fallback_refused", False),
             session=fields.get("session"),
+            badge=fields.get("badge"),
+            energy=fields.get("energy"),
+            per_phase=fields.get("per_phase", False),
+            can_toggle_pilot=fields.get("can_toggle_pilot", False),
         )
+
+
+def _per_phase(values: list[float] | None) -> PerPhase | None:
+    return None if values is None else PerPhase(*values)
 
 
 def _set_or_drop(limits: dict[str, float], event: Event) -> None:

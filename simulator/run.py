@@ -1,14 +1,16 @@
 """Runs a scenario through the engine: one decision per step, no sockets, no waiting."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol, TextIO
 
 from custom_components.headroom.engine.controller import SiteController
 from custom_components.headroom.engine.currents import PHASE_NAMES, PHASES, PerPhase
 from custom_components.headroom.engine.decision import Decision, Reason
+from custom_components.headroom.engine.load_table import LoadGroup, PhaseLoad
 from custom_components.headroom.engine.snapshot import Snapshot
 
 from .closed_loop import PlantInputs
@@ -19,11 +21,17 @@ TOLERANCE: Final = 0.05
 """A; currents this close count as equal."""
 
 
+type LoadTable = Mapping[tuple[LoadGroup, int], PhaseLoad]
+
+
 class Controller(Protocol):
     """What decides."""
 
     def step(self, snapshot: Snapshot) -> Decision:
         """Decide what every connector gets now."""
+
+    def load_table(self, decision: Decision, zone: str) -> LoadTable:
+        """Return how the connectors of a zone stand in a decision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +49,12 @@ def run(path: Path, *, out: TextIO, err: TextIO) -> bool:
     Raises FileError if the file cannot be used.
     """
     scenario = load_scenario(path)
+    controller = SiteController(scenario.site)
     steps = []
-    for step in play(scenario, SiteController(scenario.site)):
+    for step in play(scenario, controller):
         print(json.dumps(_plain(step)), file=out)
         steps.append(step)
-    failures = list(check(scenario, steps))
+    failures = list(check(scenario, steps, controller))
     for failure in failures:
         print(f"{path.name}: {failure}", file=err)
     return not failures
@@ -68,12 +77,16 @@ def play(scenario: Scenario, controller: Controller) -> Iterator[Step]:
         world.follow(decision, world.time(second))
 
 
-def check(scenario: Scenario, steps: list[Step]) -> Iterator[str]:
+def check(scenario: Scenario, steps: list[Step], controller: Controller) -> Iterator[str]:
     """Yield what did not go as expected."""
     for expectation in scenario.expectations:
         decision = steps[_step_of(expectation.at, scenario)].decision
         where = f"second {expectation.at:g}: {expectation.kind} {expectation.id}"
-        complaints = _CHECKS[expectation.kind](expectation, decision)
+        complaints = (
+            _check_connector(expectation, decision)
+            if expectation.kind == "connector"
+            else _check_zone(expectation, decision, controller)
+        )
         yield from (f"{where}: {complaint}" for complaint in complaints)
     for invariant in scenario.invariants:
         yield from _check_invariant(invariant, scenario, steps)
@@ -86,20 +99,33 @@ def _step_of(second: float, scenario: Scenario) -> int:
 def _check_connector(expected: Expectation, decision: Decision) -> Iterator[str]:
     setpoint = decision.setpoints[expected.id]
     yield from _check_number(expected, setpoint.current, "setpoint")
-    yield from _check_reason(expected, setpoint.reasons)
+    yield from _check_reason(expected, [setpoint.reasons])
+    if expected.toggle_pilot not in {None, setpoint.toggle_pilot}:
+        yield f"toggle_pilot is {setpoint.toggle_pilot}"
+    if expected.phases not in {None, tuple(sorted(setpoint.phases))}:
+        yield f"its phases are {', '.join(PHASE_NAMES[phase] for phase in setpoint.phases)}"
 
 
-def _check_zone(expected: Expectation, decision: Decision) -> Iterator[str]:
+def _check_zone(expected: Expectation, decision: Decision, controller: Controller) -> Iterator[str]:
     zone = decision.zones[expected.id]
     phases = PHASES if expected.phase is None else (expected.phase,)
     for phase in phases:
         yield from _check_number(expected, zone.budget[phase], f"budget {PHASE_NAMES[phase]}")
-    yield from _check_reason(expected, [r for phase in phases for r in zone.reasons[phase]])
+    yield from _check_reason(expected, [zone.reasons[phase] for phase in phases])
     if expected.degraded not in {None, zone.degraded}:
         yield f"degraded is {zone.degraded}"
+    if expected.load:
+        table = controller.load_table(decision, expected.id)
+        for phase in phases:
+            yield from _check_load(expected, table[expected.group, phase], phase)
 
 
-_CHECKS: Final = {"connector": _check_connector, "zone": _check_zone}
+def _check_load(expected: Expectation, load: PhaseLoad, phase: int) -> Iterator[str]:
+    for name, wanted in expected.load.items():
+        actual = getattr(load, name)
+        is_number = isinstance(actual, int | float)
+        if abs(actual - wanted) > TOLERANCE if is_number else actual != wanted:
+            yield f"{name} of {expected.group} {PHASE_NAMES[phase]} is {actual}, expected {wanted}"
 
 
 def _check_number(expected: Expectation, actual: float, what: str) -> Iterator[str]:
@@ -111,10 +137,14 @@ def _check_number(expected: Expectation, actual: float, what: str) -> Iterator[s
         yield f"{what} is {actual:g} A, expected at most {expected.max:g} A"
 
 
-def _check_reason(expected: Expectation, reasons: Iterable[Reason]) -> Iterator[str]:
-    codes = sorted({reason.code for reason in reasons})
+def _check_reason(expected: Expectation, lists: Sequence[Sequence[Reason]]) -> Iterator[str]:
+    """Look for the reasons in any of the lists."""
+    codes = sorted({reason.code for reasons in lists for reason in reasons})
     if expected.reason is not None and expected.reason not in codes:
         yield f"no reason {expected.reason}, only {', '.join(codes) or 'none'}"
+    first = sorted({reasons[0].code for reasons in lists if reasons})
+    if expected.primary_reason is not None and expected.primary_reason not in first:
+        yield f"no primary reason {expected.primary_reason}, only {', '.join(first) or 'none'}"
 
 
 def _check_invariant(invariant: Invariant, scenario: Scenario, steps: list[Step]) -> Iterator[str]:
@@ -148,6 +178,8 @@ def _first_overlong(
 
 def _plain(value: object) -> object:
     """Return what JSON can hold; fields that are None are left out."""
+    if isinstance(value, datetime):
+        return value.isoformat()
     if isinstance(value, PerPhase):
         return [round(number, 2) for number in value]
     if is_dataclass(value) and not isinstance(value, type):

@@ -3,37 +3,44 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from custom_components.headroom.engine.currents import PHASE_NAMES, PerPhase
-from custom_components.headroom.engine.model import (
-    Charger,
-    Connector,
-    Meter,
-    Site,
-    SiteError,
-    Supply,
-    Zone,
-)
-from custom_components.headroom.engine.wiring import Wiring
+from custom_components.headroom.engine.errors import SiteError
+from custom_components.headroom.engine.load_table import LoadGroup
+from custom_components.headroom.engine.model import Site
 
 from .plant.ev import CarModel
 from .plant.house import ApplianceKind
 from .plant.park import Visit
+from .plant.sleep import Waking
+from .scenario_site import made, read_site
 from .validation import FileError, check
 
 SCHEMA: Final = Path(__file__).parent.parent / "docs" / "scenario.schema.json"
 
 _DEFAULT_START: Final = "2026-06-21T12:00:00+00:00"
 _DEFAULT_LEASE: Final = 120.0
-_INPUTS_OF_PLANT: Final = {"online", "limit", "paused"}
+_INPUTS_OF_PLANT: Final = {"online", "limit", "paused", "per_phase", "can_toggle_pilot"}
+_LOAD_FIELDS: Final = {
+    "load_state": "state",
+    "allowed": "allowed",
+    "charging": "charging",
+    "paused": "paused",
+    "occupied": "occupied",
+    "available": "available",
+    "shared": "shared",
+    "next_to_resume": "next_to_resume",
+    "next_to_pause": "next_to_pause",
+}
+"""What can be expected of a zone's load table, and the field of the engine that says it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happens to a meter, a connector or a zone."""
+    """Something that happens to a meter, a connector, a zone or the site, which has no id."""
 
     at: float
     kind: str
@@ -43,7 +50,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """What must hold of a connector's setpoint or a zone's budget at a second."""
+    """What must hold of a connector's setpoint or of a zone at a second."""
 
     at: float
     kind: str
@@ -53,7 +60,13 @@ class Expectation:
     min: float | None = None
     max: float | None = None
     reason: str | None = None
+    primary_reason: str | None = None
     degraded: bool | None = None
+    phases: tuple[int, ...] | None = None
+    toggle_pilot: bool | None = None
+    group: LoadGroup = LoadGroup.ALL
+    load: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of the zone's load table for the group, by their names in the engine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +127,7 @@ def parse_scenario(data: Any) -> Scenario:  # noqa: ANN401 - whatever a file hol
     try:
         scenario = Scenario(
             name=data["name"],
-            site=_site(data["site"]),
+            site=read_site(data["site"]),
             start=_start(data.get("start", _DEFAULT_START)),
             duration=data["duration"],
             step=data.get("step", 1.0),
@@ -137,48 +150,13 @@ def _start(text: str) -> datetime:
     return start
 
 
-def _site(data: Mapping[str, Any]) -> Site:
-    return Site(
-        zones=tuple(
-            Zone(
-                **{
-                    **zone,
-                    "limit": _limit(zone["limit"]),
-                    "supply": Supply(zone.get("supply", Supply.STATIC)),
-                }
-            )
-            for zone in data["zones"]
-        ),
-        meters=tuple(_meter(meter) for meter in data.get("meters", ())),
-        chargers=tuple(
-            Charger(
-                id=charger["id"],
-                zone=charger["zone"],
-                connectors=tuple(_connector(item) for item in charger["connectors"]),
-            )
-            for charger in data["chargers"]
-        ),
-    )
-
-
-def _limit(value: float | list[float]) -> PerPhase:
-    return PerPhase(*value) if isinstance(value, list) else PerPhase.same(float(value))
-
-
-def _meter(data: Mapping[str, Any]) -> Meter:
-    more = {"max_age": timedelta(seconds=data["max_age"])} if "max_age" in data else {}
-    return Meter(**{**data, **more})
-
-
-def _connector(data: Mapping[str, Any]) -> Connector:
-    return Connector(**{**data, "wiring": Wiring(data.get("wiring", Wiring.TRI123))})
-
-
 def _subject(data: Mapping[str, Any], kinds: Iterable[str]) -> str:
     return next(kind for kind in kinds if kind in data)
 
 
 def _event(data: Mapping[str, Any]) -> Event:
+    if "site" in data:
+        return Event(at=data["at"], kind="site", id="", changes=data["site"])
     kind = _subject(data, ("meter", "connector", "zone"))
     changes = {key: value for key, value in data.items() if key not in {"at", kind}}
     return Event(at=data["at"], kind=kind, id=data[kind], changes=changes)
@@ -186,9 +164,17 @@ def _event(data: Mapping[str, Any]) -> Event:
 
 def _expectation(data: Mapping[str, Any]) -> Expectation:
     kind = _subject(data, ("connector", "zone"))
-    rest = {key: value for key, value in data.items() if key not in {kind, "phase"}}
-    phase = PHASE_NAMES.index(data["phase"]) if "phase" in data else None
-    return Expectation(kind=kind, id=data[kind], phase=phase, **rest)
+    rest = {key: value for key, value in data.items() if key not in {kind, *_LOAD_FIELDS}}
+    load = {field: data[key] for key, field in _LOAD_FIELDS.items() if key in data}
+    return made(
+        Expectation,
+        {**rest, "kind": kind, "id": data[kind], "load": load},
+        {"phase": PHASE_NAMES.index, "phases": _phases, "group": LoadGroup},
+    )
+
+
+def _phases(names: list[str]) -> tuple[int, ...]:
+    return tuple(sorted(PHASE_NAMES.index(name) for name in names))
 
 
 def _invariant(data: Mapping[str, Any]) -> Invariant:
@@ -214,7 +200,8 @@ def _plant(data: Mapping[str, Any]) -> PlantSpec:
 def _visit(data: Mapping[str, Any]) -> Visit:
     times = {key: data[key] for key in ("arrives", "stays") if key in data}
     car = {k: v for k, v in data.items() if k not in {"connector", *times}}
-    return Visit(outlet=data["connector"], car=CarModel(**car), **{"arrives": 0.0, **times})
+    model = made(CarModel, car, {"wakes": Waking})
+    return Visit(outlet=data["connector"], car=model, **{"arrives": 0.0, **times})
 
 
 def _check_references(scenario: Scenario) -> None:
@@ -223,6 +210,7 @@ def _check_references(scenario: Scenario) -> None:
         "zone": set(site.zone_by_id),
         "meter": {meter.id for meter in site.meters},
         "connector": set(site.connector_by_id),
+        "site": {""},
     }
     subjects: list[Event | Expectation] = [*scenario.events, *scenario.expectations]
     mentioned = [(item.kind, item.id) for item in subjects]

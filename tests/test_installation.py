@@ -2,32 +2,40 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from types import MappingProxyType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from homeassistant.config_entries import ConfigSubentry
 
+from custom_components.headroom.engine.asleep import QueuePolicy
+from custom_components.headroom.engine.breaker import ProtectiveDevice
 from custom_components.headroom.engine.currents import PerPhase
+from custom_components.headroom.engine.degraded import OfflinePolicy
+from custom_components.headroom.engine.errors import SiteError
 from custom_components.headroom.engine.model import (
     Charger,
     Connector,
     Meter,
+    Rules,
+    SharingMode,
     Site,
-    SiteError,
     Supply,
     Zone,
 )
+from custom_components.headroom.engine.rotation import SheddingPriority
+from custom_components.headroom.engine.wear import WearPolicy
 from custom_components.headroom.engine.wiring import Wiring
 from custom_components.headroom.installation import (
     NO_METER,
     InstallationFault,
     build_running_site,
     build_site,
-    connector_id,
     fault_of_change,
 )
+from custom_components.headroom.parts import connector_id, rules_of
 
 
 def part(subentry_type: str, subentry_id: str, data: Mapping[str, Any]) -> ConfigSubentry:
@@ -111,6 +119,122 @@ def test_a_fallback_that_nobody_gave_is_left_to_the_engine() -> None:
     )
     assert site.connectors[0].fallback is None
     assert site.fallback_of["cp1:1"] == 8.0
+
+
+def only_zone(**data: Any) -> Zone:
+    (built,) = build_site([zone("main", **data)]).zones
+    return built
+
+
+def test_what_a_zone_does_not_say_is_as_the_engine_has_it() -> None:
+    assert only_zone() == Zone(id="main", limit=PerPhase.same(32.0))
+
+
+def test_a_zone_has_the_rules_that_its_form_asks_for() -> None:
+    built = only_zone(
+        sharing="combined",
+        fifo_percent=30,
+        protection="gg",
+        margin=10,
+        contracted_power=13.8,
+        cluster_max=20.0,
+        unbalance=16.0,
+        scale_fallback=True,
+    )
+    assert built == Zone(
+        id="main",
+        limit=PerPhase.same(32.0),
+        sharing=SharingMode.COMBINED,
+        fifo_share=0.3,
+        protection=ProtectiveDevice.GG,
+        margin=10,
+        power=13_800,
+        cluster_max=20.0,
+        unbalance=16.0,
+        scale_fallback=True,
+    )
+    assert only_zone(sharing="inherit").sharing is None
+
+
+@pytest.mark.parametrize(
+    ("entered", "assumed"),
+    [
+        ({}, None),
+        ({"assumed_l1": 8.0}, PerPhase.same(8.0)),
+        ({"assumed_l2": 8.0, "assumed_l3": 2.0}, PerPhase(8.0, 8.0, 2.0)),
+        ({"assumed_l1": 1.0, "assumed_l2": 0.0, "assumed_l3": 2.0}, PerPhase(1.0, 0.0, 2.0)),
+    ],
+)
+def test_an_assumed_load_that_is_left_empty_counts_like_the_highest(
+    entered: dict[str, float], assumed: PerPhase | None
+) -> None:
+    assert only_zone(supply="dynamic", **entered).assumed_loads == assumed
+
+
+def test_a_connector_has_the_privileges_that_its_form_asks_for() -> None:
+    plain = {"wiring": "mono2", "max_current": 32.0, "floor": 6.0, "fallback": 0.0}
+    special = plain | {"offline": "keep", "vip": True, "priority": True, "order": 5}
+    data = {"station_id": "cp1", "zone": "main", "connectors": [plain, special]}
+    site = build_site([zone("main"), part("charger", "cp1", data)])
+    assert site.connectors == (
+        Connector(id="cp1:1", wiring=Wiring.MONO2, fallback=0.0),
+        Connector(
+            id="cp1:2",
+            wiring=Wiring.MONO2,
+            fallback=0.0,
+            offline=OfflinePolicy.KEEP,
+            vip=True,
+            priority=True,
+            order=5,
+        ),
+    )
+
+
+def test_a_reporting_meter_supplies_no_zone() -> None:
+    reporting = part("meter", "em", {"zone": "main", "period": 500, "reporting": True})
+    site, faults = build_running_site([zone("main", supply="dynamic"), reporting])
+    assert site.meters == (Meter(id="em", zone="main", reporting=True),)
+    assert [fault.key for fault in faults] == [NO_METER]
+
+
+def test_rules_that_nobody_changed_are_the_engines() -> None:
+    assert rules_of({}, UTC) == Rules()
+
+
+def test_rules_are_those_of_the_options() -> None:
+    options = {
+        "shedding": "duration",
+        "priority_hours": ["0", "23"],
+        "stops": 2,
+        "state_b": False,
+        "low_draw": True,
+        "wait": 60,
+        "retries": 2,
+        "retry_period": 30,
+    }
+    rules = rules_of(options, ZoneInfo("Europe/Vienna"))
+    assert rules == Rules(
+        shedding=SheddingPriority.DURATION,
+        queue=QueuePolicy(
+            state_b=False,
+            low_draw=True,
+            wait=timedelta(seconds=60),
+            retries=2,
+            retry_period=timedelta(seconds=30),
+        ),
+        wear=WearPolicy(stops=2),
+        priority_hours=frozenset({0, 23}),
+        time_zone=ZoneInfo("Europe/Vienna"),
+    )
+
+
+@pytest.mark.parametrize("fault", [(), (charger("lost", "deleted"),)])
+def test_the_running_site_has_the_rules_whatever_is_left_out(
+    fault: tuple[ConfigSubentry, ...],
+) -> None:
+    rules = Rules(shedding=SheddingPriority.ARRIVAL)
+    site, _ = build_running_site([zone("main"), *fault], rules)
+    assert site.rules == rules
 
 
 def test_connectors_are_numbered_from_one() -> None:

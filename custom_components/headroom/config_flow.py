@@ -13,6 +13,7 @@ from homeassistant.config_entries import (
     ConfigSubentry,
     ConfigSubentryFlow,
     FlowType,
+    OptionsFlow,
     SubentryFlowContext,
 )
 from homeassistant.const import CONF_NAME, CONF_PORT
@@ -31,12 +32,13 @@ from .const import (
     SUBENTRY_METER,
     SUBENTRY_ZONE,
 )
+from .rules_flow import RulesOptionsFlow
 from .subentry_flows.charger import ChargerSteps, ChargerSubentryFlow, discovery_id
-from .subentry_flows.form import Refusal, required_text, show, terminal_zones, whole_number
+from .subentry_flows.form import Fields, Refusal, required_text, show, terminal_zones, whole_number
 from .subentry_flows.meter import MeterSubentryFlow
 from .subentry_flows.zone import ZoneSubentryFlow
 
-SITE_FIELDS: dict[probatio.Marker, object] = {
+SITE_FIELDS: Fields = {
     probatio.Required(CONF_NAME): TextSelector(),
     probatio.Required(CONF_PORT, default=DEFAULT_OCPP_PORT): whole_number(1, 65535),
 }
@@ -73,6 +75,13 @@ class HeadroomConfigFlow(
             SUBENTRY_METER: MeterSubentryFlow,
             SUBENTRY_CHARGER: ChargerSubentryFlow,
         }
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+        """Return the flow that changes a site's rules."""
+        return RulesOptionsFlow()
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

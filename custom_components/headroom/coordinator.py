@@ -28,7 +28,8 @@ from .devices import register_devices
 from .engine.controller import SiteController
 from .engine.decision import Decision
 from .engine.limits import speaks
-from .engine.model import Site
+from .engine.load_table import LoadGroup, PhaseLoad
+from .engine.model import Rules, Site
 from .engine.snapshot import Snapshot
 from .equipment import Equipment
 from .installation import (
@@ -36,13 +37,13 @@ from .installation import (
     UNKNOWN_MODEL,
     InstallationFault,
     build_running_site,
-    connector_id,
     faults_of_models,
     names_of,
 )
 from .memory import SiteMemory, Wishes
 from .meters.endpoint import EndpointPool
 from .meters.models import MeterModel
+from .parts import connector_id, rules_of
 from .repairs import report_installation_faults
 
 _LOGGER = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ _FAREWELL: Final = 5.0
 """Seconds that chargers get to accept their fallback when the site is unloaded."""
 
 type HeadroomConfigEntry = ConfigEntry[SiteCoordinator]
+type LoadTable = Mapping[tuple[LoadGroup, int], PhaseLoad]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +102,14 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             now=dt_util.utcnow,
             on_change=self._step_soon,
         )
-        site, self._faults = build_running_site(entry.subentries.values())
+        site, self._faults = build_running_site(entry.subentries.values(), self._rules())
         self._controller = SiteController(site, memory.controller)
         self._subentry_listeners: list[Callable[[ConfigSubentry], None]] = []
         self._announced: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self._described: dict[str, ChargerInfo] = {}
         self._pending: asyncio.Handle | None = None
         self._published_at: datetime | None = None
+        self._load_tables: dict[str, LoadTable] = {}
         self._stop_ticking: Callable[[], None] | None = None
 
     @property
@@ -144,7 +147,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             ) from error
 
     async def async_apply(self) -> None:
-        """Bring the running site in line with the subentries, without stopping anything else.
+        """Bring the running site in line with its entry, without stopping anything else.
 
         All of it happens in one turn of the loop, so that changes in a row do not mix; only the
         end of what was dropped is waited for.
@@ -152,7 +155,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         if self._shutdown_requested:
             return
         items = dict(self.config_entry.subentries)
-        site, faults = build_running_site(items.values())
+        site, faults = build_running_site(items.values(), self._rules())
         self._faults = (*faults, *faults_of_models(items.values(), self.equipment.models))
         self._controller.reconfigure(site)
         self.wishes.forget_all_but(set(names_of(items.values())))
@@ -164,6 +167,10 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self.async_step()
         self._announce(items)
         await self.equipment.parted()
+
+    def _rules(self) -> Rules:
+        """Return the site's rules; hours are those of Home Assistant's time zone."""
+        return rules_of(self.config_entry.options, dt_util.get_default_time_zone())
 
     @callback
     def async_on_subentry(self, listener: Callable[[ConfigSubentry], None]) -> None:
@@ -192,6 +199,13 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         link = self.equipment.meter(meter_id)
         reading = None if link is None else link.reading()
         return bool(meter and reading and speaks(meter, reading, dt_util.utcnow()))
+
+    def load_table(self, zone_id: str) -> LoadTable:
+        """Return how the cars of a zone stood against its budget when data was last published."""
+        if zone_id not in self._load_tables:
+            table = self._controller.load_table(self.data.decision, zone_id)
+            self._load_tables[zone_id] = table
+        return self._load_tables[zone_id]
 
     @callback
     def async_wishes_changed(self) -> None:
@@ -253,6 +267,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self._published_at = now
         if self._described != self.equipment.charger_infos():
             self._register_devices()
+        self._load_tables = {}
         self.async_set_updated_data(
             SiteData(site=self._controller.site, decision=decision, faults=self._faults)
         )

@@ -8,11 +8,17 @@ from homeassistant.config_entries import ConfigSubentry
 
 from .engine.currents import PHASE_NAMES
 from .engine.decision import Reason
+from .engine.load_table import LoadState
 
 
 def state_of(code: StrEnum) -> str:
     """Return a code as a state; "unavailable" says of an entity that nothing is known."""
     return "out_of_service" if code.value == "unavailable" else code.value
+
+
+def load_state_of(state: LoadState) -> str:
+    """Return how a zone is loaded as a state; none may be called "unavailable"."""
+    return "all_wait" if state is LoadState.UNAVAILABLE else state.name.lower()
 
 
 def describe_reasons(

@@ -18,7 +18,7 @@ from .const import (
     SUBENTRY_METER,
     SUBENTRY_ZONE,
 )
-from .installation import connector_id
+from .parts import connector_id
 
 if TYPE_CHECKING:
     from .coordinator import HeadroomConfigEntry, SiteCoordinator

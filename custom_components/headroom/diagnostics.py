@@ -11,7 +11,10 @@ from homeassistant.const import CONF_HOST, CONF_NAME
 from homeassistant.core import HomeAssistant
 
 from .const import CONF_STATION_ID
-from .coordinator import HeadroomConfigEntry, SiteCoordinator
+from .coordinator import HeadroomConfigEntry, LoadTable, SiteCoordinator
+from .decision_text import load_state_of
+from .engine.currents import PHASE_NAMES, PHASES
+from .engine.load_table import LoadGroup
 
 _SECRETS = frozenset({"badge", CONF_HOST, CONF_NAME, CONF_STATION_ID, "serial", "session", "title"})
 
@@ -23,18 +26,37 @@ async def async_get_config_entry_diagnostics(
     coordinator = entry.runtime_data
     content = {
         "entry": dict(entry.data),
+        "options": dict(entry.options),
         "subentries": {
             key: {"type": item.subentry_type, "data": dict(item.data)}
             for key, item in entry.subentries.items()
         },
         "faults": [fault.key for fault in coordinator.data.faults],
         "decision": _plain(coordinator.data.decision),
+        "load_tables": {
+            zone: _load_table(coordinator.load_table(zone))
+            for zone in coordinator.data.decision.zones
+        },
         "wishes": _plain(coordinator.wishes),
         "meters": _meters(coordinator),
         "chargers": _chargers(coordinator),
     }
     redacted: dict[str, Any] = async_redact_data(content, _SECRETS)
     return redacted
+
+
+def _load_table(table: LoadTable) -> dict[str, Any]:
+    """Return a table by group and name of the phase."""
+    return {
+        group.value: {
+            PHASE_NAMES[phase]: {
+                **_plain(table[group, phase]),
+                "state": load_state_of(table[group, phase].state),
+            }
+            for phase in PHASES
+        }
+        for group in LoadGroup
+    }
 
 
 def _meters(coordinator: SiteCoordinator) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from .decision_text import describe_reasons
 from .devices import connector_device, device_of
 from .engine.decision import Reason, Setpoint, ZoneState
 from .engine.model import Connector
-from .installation import connector_id
 from .meters.base import MeterData
+from .parts import connector_id
 
 
 def follow_subentries(

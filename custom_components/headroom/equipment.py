@@ -23,14 +23,15 @@ from .const import (
     SUBENTRY_CHARGER,
     SUBENTRY_METER,
 )
+from .engine.degraded import OfflinePolicy
 from .engine.model import Site
 from .engine.snapshot import ConnectorReading, MeterReading
 from .engine.wiring import Wiring
-from .installation import connector_id
 from .meters.address import UnitAddress
 from .meters.endpoint import EndpointPool
 from .meters.modbus_meter import ModbusMeter
 from .meters.models import MeterModel
+from .parts import connector_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,5 +186,6 @@ def _profiles(key: str, data: Mapping[str, Any], site: Site) -> dict[int, Connec
             fallback=0.0 if installed is None else site.fallback_of[installed.id],
             max_current=0.0 if installed is None else installed.max_current,
             phases=len(Wiring(connector[CONF_WIRING]).phases),
+            keep=installed is not None and installed.offline is OfflinePolicy.KEEP,
         )
     return profiles

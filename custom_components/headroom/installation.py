@@ -2,34 +2,21 @@
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from homeassistant.config_entries import ConfigSubentry
 
 from .const import (
     CONF_CONNECTORS,
-    CONF_DEGRADED,
-    CONF_FALLBACK,
-    CONF_FLOOR,
-    CONF_LIMIT_L1,
-    CONF_LIMIT_L2,
-    CONF_LIMIT_L3,
-    CONF_MAX_CURRENT,
     CONF_MODEL,
-    CONF_PARENT,
-    CONF_PERIOD,
     CONF_STATION_ID,
-    CONF_SUPPLY,
-    CONF_WIRING,
-    CONF_ZONE,
     SUBENTRY_CHARGER,
     SUBENTRY_METER,
     SUBENTRY_ZONE,
 )
-from .engine.currents import PerPhase
-from .engine.model import Charger, Connector, Meter, Site, SiteError, Supply, Zone
-from .engine.wiring import Wiring
+from .engine.errors import SiteError
+from .engine.model import Rules, Site, Supply, Zone
+from .parts import DEFAULT_RULES, charger_of, connector_id, meter_of, zone_of
 
 DUPLICATE_ID: Final = "duplicate_id"
 """Key of the SiteError of a second charger with the same station id."""
@@ -39,9 +26,6 @@ NO_METER: Final = "no_meter"
 
 UNKNOWN_MODEL: Final = "unknown_model"
 """Fault of a meter whose model this release does not know; it is not read."""
-
-SHORTEST_MAX_AGE: Final = timedelta(seconds=5)
-"""A reading may be this old, or two polling periods if they are longer, before it is silence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,23 +40,19 @@ class InstallationFault:
     """Whether the subentry is missing from the running site."""
 
 
-def connector_id(subentry_id: str, number: int) -> str:
-    """Return the id of a charger's connector; the first has number 1."""
-    return f"{subentry_id}:{number}"
-
-
-def build_site(items: Iterable[ConfigSubentry]) -> Site:
+def build_site(items: Iterable[ConfigSubentry], rules: Rules = DEFAULT_RULES) -> Site:
     """Build the site of all subentries. Raises SiteError if they do not fit together."""
     items = tuple(items)
     return Site(
-        zones=tuple(_zone(item) for item in _of_type(items, SUBENTRY_ZONE)),
-        meters=tuple(_meter(item) for item in _of_type(items, SUBENTRY_METER)),
-        chargers=tuple(_charger(item) for item in _of_type(items, SUBENTRY_CHARGER)),
+        zones=tuple(zone_of(item) for item in _of_type(items, SUBENTRY_ZONE)),
+        meters=tuple(meter_of(item) for item in _of_type(items, SUBENTRY_METER)),
+        chargers=tuple(charger_of(item) for item in _of_type(items, SUBENTRY_CHARGER)),
+        rules=rules,
     )
 
 
 def build_running_site(
-    items: Iterable[ConfigSubentry],
+    items: Iterable[ConfigSubentry], rules: Rules = DEFAULT_RULES
 ) -> tuple[Site, tuple[InstallationFault, ...]]:
     """Build a site of the subentries that fit together and name what is wrong with the others."""
     items = tuple(items)
@@ -81,9 +61,9 @@ def build_running_site(
     items = tuple(item for item in items if item.subentry_id not in twins)
     errors: dict[str, SiteError] = {}
     try:
-        site = build_site(items)
+        site = build_site(items, rules)
     except SiteError:
-        site, errors = _build_what_fits(items)
+        site, errors = _build_what_fits(items, rules)
     left_out = (
         InstallationFault(
             key=error.key,
@@ -149,16 +129,19 @@ def _twins(items: Iterable[ConfigSubentry]) -> dict[str, SiteError]:
     return twins
 
 
-def _build_what_fits(items: Iterable[ConfigSubentry]) -> tuple[Site, dict[str, SiteError]]:
+def _build_what_fits(
+    items: Iterable[ConfigSubentry], rules: Rules
+) -> tuple[Site, dict[str, SiteError]]:
     """Leave out the subentries that do not fit; return why for each of their ids."""
     errors: dict[str, SiteError] = {}
-    by_id = {item.subentry_id: _zone(item) for item in _of_type(items, SUBENTRY_ZONE)}
+    by_id = {item.subentry_id: zone_of(item) for item in _of_type(items, SUBENTRY_ZONE)}
     for zone in by_id.values():
         try:
             Site(zones=tuple(_path(zone, by_id)))
         except SiteError as error:
             errors[zone.id] = error
-    site = Site(zones=tuple(zone for zone in by_id.values() if zone.id not in errors))
+    fitting = tuple(zone for zone in by_id.values() if zone.id not in errors)
+    site = Site(zones=fitting, rules=rules)
     for item in (*_of_type(items, SUBENTRY_METER), *_of_type(items, SUBENTRY_CHARGER)):
         try:
             site = _extended(site, item)
@@ -169,8 +152,8 @@ def _build_what_fits(items: Iterable[ConfigSubentry]) -> tuple[Site, dict[str, S
 
 def _extended(site: Site, item: ConfigSubentry) -> Site:
     if item.subentry_type == SUBENTRY_METER:
-        return replace(site, meters=(*site.meters, _meter(item)))
-    return replace(site, chargers=(*site.chargers, _charger(item)))
+        return replace(site, meters=(*site.meters, meter_of(item)))
+    return replace(site, chargers=(*site.chargers, charger_of(item)))
 
 
 def _path(zone: Zone, by_id: Mapping[str, Zone]) -> Iterator[Zone]:
@@ -205,44 +188,3 @@ def names_of(items: Iterable[ConfigSubentry]) -> dict[str, str]:
 
 def _of_type(items: Iterable[ConfigSubentry], subentry_type: str) -> list[ConfigSubentry]:
     return [item for item in items if item.subentry_type == subentry_type]
-
-
-def _zone(item: ConfigSubentry) -> Zone:
-    data = item.data
-    return Zone(
-        id=item.subentry_id,
-        limit=PerPhase(data[CONF_LIMIT_L1], data[CONF_LIMIT_L2], data[CONF_LIMIT_L3]),
-        parent=data.get(CONF_PARENT),
-        supply=Supply(data[CONF_SUPPLY]),
-        degraded=data[CONF_DEGRADED],
-    )
-
-
-def _meter(item: ConfigSubentry) -> Meter:
-    period = timedelta(milliseconds=item.data[CONF_PERIOD])
-    return Meter(
-        id=item.subentry_id,
-        zone=item.data[CONF_ZONE],
-        max_age=max(SHORTEST_MAX_AGE, 2 * period),
-    )
-
-
-def _charger(item: ConfigSubentry) -> Charger:
-    return Charger(
-        id=item.subentry_id,
-        zone=item.data[CONF_ZONE],
-        connectors=tuple(
-            _connector(connector_id(item.subentry_id, number), data)
-            for number, data in enumerate(item.data[CONF_CONNECTORS], start=1)
-        ),
-    )
-
-
-def _connector(connector: str, data: Mapping[str, Any]) -> Connector:
-    return Connector(
-        id=connector,
-        wiring=Wiring(data[CONF_WIRING]),
-        max_current=data[CONF_MAX_CURRENT],
-        floor=data[CONF_FLOOR],
-        fallback=data.get(CONF_FALLBACK),
-    )

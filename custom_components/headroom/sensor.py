@@ -26,9 +26,10 @@ from homeassistant.helpers.typing import StateType
 from .chargers.base import ConnectorData
 from .const import SUBENTRY_CHARGER, SUBENTRY_METER, SUBENTRY_ZONE
 from .coordinator import HeadroomConfigEntry, SiteCoordinator
-from .decision_text import state_of
+from .decision_text import load_state_of, state_of
 from .engine.currents import PHASES, PerPhase
 from .engine.decision import Reason, ReasonCode, ZoneState
+from .engine.load_table import LoadGroup, LoadState
 from .engine.snapshot import ConnectorStatus
 from .entity import (
     ConnectorEntity,
@@ -284,6 +285,14 @@ CONNECTOR_SENSORS: tuple[ConnectorSensorDescription, ...] = (
 SETPOINT = SensorEntityDescription(**_current("setpoint"))
 SETPOINT_REASON = SensorEntityDescription(**_reason("setpoint_reason"))
 BUDGET_REASON = SensorEntityDescription(**_reason("budget_reason"))
+LOAD_STATE = SensorEntityDescription(
+    key="load_state",
+    translation_key="load_state",
+    device_class=SensorDeviceClass.ENUM,
+    options=[load_state_of(state) for state in LoadState],
+    entity_category=EntityCategory.DIAGNOSTIC,
+    entity_registry_enabled_default=False,
+)
 
 
 def _kwh(energy: float | None) -> float | None:
@@ -305,6 +314,7 @@ async def async_setup_entry(
         if item.subentry_type == SUBENTRY_ZONE:
             yield from (ZoneSensor(coordinator, item, d) for d in ZONE_SENSORS)
             yield ZoneReasonSensor(coordinator, item, BUDGET_REASON)
+            yield LoadStateSensor(coordinator, item, LOAD_STATE)
         elif item.subentry_type == SUBENTRY_METER:
             yield from (MeterSensor(coordinator, item, d) for d in METER_SENSORS)
         elif item.subentry_type == SUBENTRY_CHARGER:
@@ -378,14 +388,25 @@ class _ReasonSensor(HeadroomEntity, SensorEntity):
 
 
 class ZoneReasonSensor(ZoneEntity, _ReasonSensor):
-    """Show what binds the budgets of a zone, the smallest first."""
+    """Show what binds the budgets of the phases that a zone has, the smallest first."""
 
     @property
     @override
     def _reasons(self) -> tuple[Reason, ...]:
         zone = self._state_of_zone
-        tightest_first = sorted(PHASES, key=zone.budget.__getitem__)
+        supplied = self.coordinator.data.site.zone_by_id[self._zone].phases
+        tightest_first = sorted(supplied, key=zone.budget.__getitem__)
         return tuple(reason for phase in tightest_first for reason in zone.reasons[phase])
+
+
+class LoadStateSensor(ZoneEntity, _ShownSensor):
+    """Show how the floors of a zone's cars fit on the phase where they fit worst."""
+
+    @property
+    @override
+    def native_value(self) -> StateType:
+        table = self.coordinator.load_table(self._zone)
+        return load_state_of(max(table[LoadGroup.ALL, phase].state for phase in PHASES))
 
 
 class MeterSensor(MeterEntity, _ShownSensor):

@@ -3,7 +3,10 @@
 from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 from typing import Final
+
+from .sleep import Sleep, Waking
 
 VOLTAGE: Final = 230.0
 """V between phase and neutral, everywhere in the plant."""
@@ -40,6 +43,11 @@ class CarModel:
     stored: float = 20_000.0
     taper: float = 0.9
     """State of charge above which the car draws less and less."""
+    falls_asleep: float = inf
+    """Time without a usable offer after which it sleeps; 0: it is asleep when it comes."""
+    wakes: Waking = Waking.OFFER
+    badge: str | None = None
+    """Shown to the charger when the car is plugged in."""
 
     def __post_init__(self) -> None:
         """Refuse a car that cannot exist."""
@@ -49,7 +57,8 @@ class CarModel:
         if not 0 <= self.stored <= self.battery or self.battery <= 0:
             msg = f"a battery of {self.battery:g} Wh cannot hold {self.stored:g} Wh"
             raise ValueError(msg)
-        if min(self.ramp_up, self.ramp_down) <= 0 or min(self.start_delay, self.reaction) < 0:
+        delays = (self.start_delay, self.reaction, self.falls_asleep)
+        if min(self.ramp_up, self.ramp_down) <= 0 or min(delays) < 0:
             raise ValueError("ramps are longer than 0 s and delays are not negative")
         if not 0 < self.taper < 1:
             raise ValueError("a taper begins between 0 and 1")
@@ -68,6 +77,7 @@ class Car:
         self._newest_offer = 0.0
         self._offer = 0.0
         self._ready_at: float | None = None
+        self._sleep = Sleep(falls_asleep=model.falls_asleep, wakes=model.wakes)
 
     @property
     def state_of_charge(self) -> float:
@@ -85,6 +95,10 @@ class Car:
         started = self._ready_at is not None and self._time >= self._ready_at
         return CarState.CHARGING if started and not self.full else CarState.CONNECTED
 
+    def interrupt_pilot(self) -> None:
+        """Let the charger interrupt the pilot signal, which wakes most cars."""
+        self._sleep.interrupt_pilot()
+
     def advance(self, offered: float, dt: float, *, phases: int, speed: float = 1.0) -> float:
         """Live through `dt` seconds and return the energy taken in Wh.
 
@@ -100,13 +114,15 @@ class Car:
             self.drawn = 0.0
         return taken
 
-    def _notice(self, offered: float) -> None:
-        if offered != self._newest_offer:
-            self._newest_offer = offered
-            self._offers.append((self._time + self.model.reaction, offered))
+    def _notice(self, offer: float) -> None:
+        if offer != self._newest_offer:
+            self._newest_offer = offer
+            self._offers.append((self._time + self.model.reaction, offer))
         while self._offers and self._offers[0][0] <= self._time + 1e-9:
             self._offer = self._offers.popleft()[1]
-        if self._offer < self.model.floor:
+        offered = self._offer >= self.model.floor
+        self._sleep.notice(offered=offered, time=self._time)
+        if not offered or self._sleep.asleep:
             self._ready_at = None
         elif self._ready_at is None:
             self._ready_at = self._time + self.model.start_delay

@@ -8,8 +8,9 @@ from unittest.mock import patch
 
 import probatio
 import pytest
+from homeassistant.config_entries import OptionsFlow
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowManager, FlowResultType
+from homeassistant.data_entry_flow import FlowManager, FlowResultType, section
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.json import json_bytes
 from homeassistant.loader import async_get_integration
@@ -44,7 +45,9 @@ def every_result_is_translated() -> Generator[None]:
 
     async def checked(self: Any, flow: Any, *args: Any) -> Any:
         result = await handle_step(self, flow, *args)
-        if isinstance(flow.handler, tuple):
+        if isinstance(flow, OptionsFlow):
+            check(TRANSLATIONS["options"], result)
+        elif isinstance(flow.handler, tuple):
             check(TRANSLATIONS["config_subentries"][flow.handler[1]], result)
         else:
             check(TRANSLATIONS["config"], result)
@@ -70,11 +73,22 @@ def check_form(texts: dict[str, Any], result: Any) -> None:
     step = texts["step"][result["step_id"]]
     for text in (step["title"], step["description"]):
         text.format(**placeholders)
+    check_fields(step, schema)
+    for error in result["errors"].values():
+        texts["error"][error].format(**placeholders)
+
+
+def check_fields(texts: dict[str, Any], schema: probatio.Schema) -> None:
+    """Fail if a field of a form, or of a section of one, lacks a text."""
     for field, selector in schema.schema.items():
-        assert step["data"][field]
-        assert step["data_description"][field]
+        if isinstance(selector, section):
+            part = texts["sections"][field]
+            assert part["name"]
+            assert part["description"]
+            check_fields(part, selector.schema)
+            continue
+        assert texts["data"][field]
+        assert texts["data_description"][field]
         if key := getattr(selector, "config", {}).get("translation_key"):
             options = TRANSLATIONS["selector"][key]["options"]
             assert set(selector.config["options"]) == set(options)
-    for error in result["errors"].values():
-        texts["error"][error].format(**placeholders)

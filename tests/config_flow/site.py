@@ -1,10 +1,12 @@
 """A site for the flows to work on, and short ways through them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import probatio
 from homeassistant.config_entries import SOURCE_USER, ConfigSubentryData, SubentryFlowResult
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import section
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.headroom.const import (
@@ -23,7 +25,15 @@ GARAGE = "01GARAGE"
 METER = "01METER"
 CHARGER = "01CHARGER"
 
-CONNECTOR = {"wiring": "tri123", "max_current": 32.0, "floor": 6.0, "fallback": 0.0}
+CONNECTOR = {
+    "wiring": "tri123",
+    "max_current": 32.0,
+    "floor": 6.0,
+    "offline": "fallback",
+    "fallback": 0.0,
+    "vip": False,
+    "priority": False,
+}
 METER_DATA = {
     "zone": MAIN,
     "model": "schneider_iem3000",
@@ -31,6 +41,7 @@ METER_DATA = {
     "port": 502,
     "unit": 255,
     "period": 500,
+    "reporting": False,
 }
 
 
@@ -41,7 +52,12 @@ def zone_data(limit: float = 63.0, **changes: Any) -> dict[str, Any]:
         "limit_l2": limit,
         "limit_l3": limit,
         "supply": "static",
+        "sharing": "inherit",
+        "fifo_percent": 50,
+        "protection": "hard",
+        "margin": 0,
         "degraded": 0.0,
+        "scale_fallback": False,
     } | changes
 
 
@@ -123,13 +139,33 @@ async def enter(
     hass: HomeAssistant, result: SubentryFlowResult, **values: Any
 ) -> SubentryFlowResult:
     """Submit the form of a subentry flow."""
-    return await hass.config_entries.subentries.async_configure(result["flow_id"], values)
+    submitted = by_section(result["data_schema"], values)
+    return await hass.config_entries.subentries.async_configure(result["flow_id"], submitted)
+
+
+def by_section(schema: probatio.Schema | None, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as a browser sends them: those of each section by themselves."""
+    submitted = dict(values)
+    for name, part in () if schema is None else schema.schema.items():
+        if isinstance(part, section):
+            inner = [str(field) for field in part.schema.schema]
+            submitted[name] = {key: submitted.pop(key) for key in inner if key in submitted}
+    return submitted
+
+
+def fields(schema: probatio.Schema) -> Iterator[tuple[Any, Any]]:
+    """Yield all fields of a form with their selectors, those in sections too."""
+    for field, selector in schema.schema.items():
+        if isinstance(selector, section):
+            yield from fields(selector.schema)
+        else:
+            yield field, selector
 
 
 def suggested(result: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a form shows: suggested values, else defaults."""
     shown = {}
-    for field in result["data_schema"].schema:
+    for field, _ in fields(result["data_schema"]):
         if field.description:
             shown[str(field)] = field.description["suggested_value"]
         elif callable(field.default):
@@ -139,5 +175,5 @@ def suggested(result: Mapping[str, Any]) -> dict[str, Any]:
 
 def options(result: Mapping[str, Any], field: str) -> list[str]:
     """Return the values that a form offers for a field."""
-    config = result["data_schema"].schema[field].config["options"]
+    config = dict(fields(result["data_schema"]))[field].config["options"]
     return [option if isinstance(option, str) else option["value"] for option in config]

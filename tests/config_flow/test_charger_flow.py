@@ -26,7 +26,14 @@ from .site import (
     zone_data,
 )
 
-OTHER = CONNECTOR | {"wiring": "mono2", "max_current": 16.0, "floor": 8.0, "fallback": 10.0}
+OTHER = CONNECTOR | {
+    "wiring": "mono2",
+    "max_current": 16.0,
+    "floor": 8.0,
+    "offline": "cap",
+    "fallback": 10.0,
+    "priority": True,
+}
 
 
 async def test_a_charger_is_added_connector_by_connector(hass: HomeAssistant) -> None:
@@ -134,6 +141,50 @@ async def test_a_connector_is_refused_and_then_corrected(
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
+async def test_a_place_in_the_order_is_not_copied_to_the_next_connector(
+    hass: HomeAssistant,
+) -> None:
+    entry = site(zone(MAIN, "Main"))
+    first = CONNECTOR | {"vip": True, "order": 7}
+    result = await add(hass, entry, "charger")
+    result = await enter(hass, result, station_id="CP1", zone=MAIN, connector_count=2)
+
+    result = await enter(hass, result, **first)
+    assert suggested(result) == CONNECTOR | {"vip": True}
+    await enter(hass, result, **CONNECTOR)
+    stored = list(entry.subentries.values())[-1]
+    assert stored.data["connectors"] == [first, CONNECTOR]
+
+    result = await change(hass, entry, stored.subentry_id)
+    result = await enter(hass, result, station_id="CP1", zone=MAIN, connector_count=2)
+    assert suggested(result) == first
+
+
+async def test_a_floor_that_never_fits_the_balance_of_phases_is_refused(
+    hass: HomeAssistant,
+) -> None:
+    result = await add(hass, site(zone(MAIN, "Main", unbalance=8.0)), "charger")
+    result = await enter(hass, result, station_id="CP1", zone=MAIN, connector_count=1)
+    one_phase = CONNECTOR | {"wiring": "mono1"}
+
+    result = await enter(hass, result, **one_phase | {"floor": 9.0})
+    assert result["errors"] == {"base": "floor_above_unbalance"}
+
+    result = await enter(hass, result, **one_phase | {"floor": 8.0})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_a_connector_of_the_first_release_is_changed(hass: HomeAssistant) -> None:
+    connector = {"wiring": "tri123", "max_current": 32.0, "floor": 6.0, "fallback": 0.0}
+    entry = site(zone(MAIN, "Main"), charger(CHARGER, "CP1", MAIN, connector))
+    result = await change(hass, entry, CHARGER)
+    result = await enter(hass, result, station_id="CP1", zone=MAIN, connector_count=1)
+    assert suggested(result) == CONNECTOR
+
+    await enter(hass, result, **connector)
+    assert entry.subentries[CHARGER].data["connectors"] == [CONNECTOR]
+
+
 @pytest.mark.parametrize("connector_count", [0, 5])
 async def test_a_charger_has_one_to_four_connectors(
     hass: HomeAssistant, connector_count: int
@@ -151,6 +202,8 @@ async def test_a_charger_has_one_to_four_connectors(
         {"max_current": 81},
         {"floor": 5},
         {"fallback": -1},
+        {"offline": "x"},
+        {"order": 0},
     ],
 )
 async def test_an_impossible_connector_is_invalid(

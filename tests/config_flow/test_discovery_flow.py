@@ -14,7 +14,18 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.headroom.const import DOMAIN
 
-from .site import CONNECTOR, GARAGE, MAIN, nested_site, options, site, suggested, zone, zone_data
+from .site import (
+    CONNECTOR,
+    GARAGE,
+    MAIN,
+    by_section,
+    nested_site,
+    options,
+    site,
+    suggested,
+    zone,
+    zone_data,
+)
 
 
 async def dial_in(
@@ -32,7 +43,8 @@ async def submit(
     hass: HomeAssistant, result: ConfigFlowResult, **values: object
 ) -> ConfigFlowResult:
     """Submit the form of a flow."""
-    return await hass.config_entries.flow.async_configure(result["flow_id"], values)
+    submitted = by_section(result["data_schema"], values)
+    return await hass.config_entries.flow.async_configure(result["flow_id"], submitted)
 
 
 async def test_a_station_that_dialled_in_is_added(hass: HomeAssistant) -> None:

@@ -57,7 +57,7 @@ def probe() -> Generator[AsyncMock]:
 async def test_a_meter_is_read_shown_and_added(hass: HomeAssistant, probe: AsyncMock) -> None:
     entry = site(zone(MAIN, "Main", supply="dynamic"), zone(GARAGE, "Garage"))
     result = await add(hass, entry, "meter")
-    assert suggested(result) == {"port": 502, "unit": 255, "period": 500}
+    assert suggested(result) == {"port": 502, "unit": 255, "period": 500, "reporting": False}
     assert options(result, "zone") == [MAIN, GARAGE]
     assert set(options(result, "model")) == set(load_models())
 
@@ -146,6 +146,19 @@ async def test_a_meter_that_does_not_fit_is_not_even_read(
     result = await enter(hass, result, **METER_DATA | {"zone": GARAGE, "unit": 1})
     result = await enter(hass, result)
     assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_a_second_meter_of_a_zone_may_only_report(hass: HomeAssistant) -> None:
+    entry = site(zone(MAIN, "Main"), meter())
+    result = await add(hass, entry, "meter")
+    second = METER_DATA | {"unit": 1}
+    result = await enter(hass, result, **second)
+    assert result["errors"] == {"base": "second_meter"}
+
+    result = await enter(hass, result, **second | {"reporting": True})
+    result = await enter(hass, result)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert list(entry.subentries.values())[-1].data == second | {"reporting": True}
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 
-from custom_components.headroom.engine import model
-from custom_components.headroom.engine.model import Supply
+from custom_components.headroom import engine
+from custom_components.headroom.engine.breaker import ProtectiveDevice
+from custom_components.headroom.engine.degraded import OfflinePolicy
+from custom_components.headroom.engine.model import SharingMode, Supply
+from custom_components.headroom.engine.rotation import SheddingPriority
 from custom_components.headroom.engine.wiring import Wiring
+from custom_components.headroom.parts import SHARES_AS_ABOVE
 
 from .conftest import TRANSLATIONS
 
@@ -17,7 +21,8 @@ def site_error_keys() -> set[str]:
     """Return the keys of all SiteErrors that the engine raises."""
     calls = [
         node
-        for node in ast.walk(ast.parse(Path(model.__file__).read_text(encoding="utf-8")))
+        for module in Path(engine.__file__).parent.glob("*.py")
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "SiteError"
     ]
     return {str(ast.literal_eval(call.args[0])) for call in calls}
@@ -44,9 +49,19 @@ def test_every_part_of_a_site_is_labelled(kind: str) -> None:
     assert "already_configured" in texts["abort"]
 
 
-def test_choices_are_labelled() -> None:
-    assert TRANSLATIONS["selector"]["supply"]["options"].keys() == set(Supply)
-    assert TRANSLATIONS["selector"]["wiring"]["options"].keys() == set(Wiring)
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("offline", set(OfflinePolicy)),
+        ("protection", set(ProtectiveDevice)),
+        ("sharing", {SHARES_AS_ABOVE, *SharingMode}),
+        ("shedding", set(SheddingPriority)),
+        ("supply", set(Supply)),
+        ("wiring", set(Wiring)),
+    ],
+)
+def test_choices_are_labelled(key: str, values: set[str]) -> None:
+    assert TRANSLATIONS["selector"][key]["options"].keys() == values
 
 
 def test_no_text_has_an_address_in_it() -> None:

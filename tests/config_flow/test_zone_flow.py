@@ -2,7 +2,7 @@
 
 import pytest
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.data_entry_flow import FlowResultType, InvalidData, section
 
 from .site import (
     CHARGER,
@@ -15,6 +15,7 @@ from .site import (
     enter,
     nested_site,
     options,
+    part,
     site,
     suggested,
     zone,
@@ -90,9 +91,83 @@ async def test_a_zone_is_refused_and_then_corrected(
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
+async def test_the_rules_of_a_zone_are_kept_beside_the_rest(hass: HomeAssistant) -> None:
+    entry = site()
+    rules = zone_data(
+        63.0,
+        sharing="combined",
+        fifo_percent=30,
+        protection="mcb_c",
+        margin=10,
+        contracted_power=34.5,
+        cluster_max=48.0,
+        unbalance=20.0,
+        assumed_l1=12.0,
+        assumed_l3=0.0,
+        scale_fallback=True,
+    )
+    result = await add(hass, entry, "zone")
+    await enter(hass, result, name="Main", **rules)
+    (stored,) = entry.subentries.values()
+    assert stored.data == rules
+
+    result = await change(hass, entry, stored.subentry_id)
+    assert suggested(result) == {"name": "Main", **rules}
+
+    plain = zone_data(63.0)
+    await enter(hass, result, name="Main", **plain)
+    assert entry.subentries[stored.subentry_id].data == plain
+
+
+async def test_the_rules_of_a_zone_are_in_closed_sections(hass: HomeAssistant) -> None:
+    result = await add(hass, site(), "zone")
+    schema = result["data_schema"]
+    assert schema is not None
+    sections = [part for part in schema.schema.values() if isinstance(part, section)]
+    assert len(sections) == 3
+    assert all(part.options["collapsed"] for part in sections)
+    shown = [str(field) for field, part in schema.schema.items() if part not in sections]
+    assert shown == ["name", "limit_l1", "limit_l2", "limit_l3", "supply"]
+
+
+async def test_a_zone_of_the_first_release_is_changed(hass: HomeAssistant) -> None:
+    limits = {"limit_l1": 63.0, "limit_l2": 63.0, "limit_l3": 63.0}
+    first = limits | {"supply": "static", "degraded": 6.0}
+    entry = site(part(MAIN, "zone", "Main", "zone_main", first))
+    result = await change(hass, entry, MAIN)
+    assert suggested(result) == {"name": "Main", **zone_data(63.0, degraded=6.0)}
+
+    await enter(hass, result, name="Main", **first)
+    assert entry.subentries[MAIN].data == zone_data(63.0, degraded=6.0)
+
+
+async def test_a_margin_that_leaves_too_little_is_refused(hass: HomeAssistant) -> None:
+    result = await add(hass, site(), "zone")
+    result = await enter(hass, result, name="Main", **zone_data(12.0, margin=20))
+    assert result["errors"] == {"base": "margin_too_large"}
+    assert result["description_placeholders"] == {"zone": "Main", "left": "9.6", "least": "10"}
+
+    result = await enter(hass, result, name="Main", **zone_data(12.0, margin=10))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
 @pytest.mark.parametrize(
     "changes",
-    [{"limit_l1": 0}, {"limit_l3": 2001}, {"limit_l2": "nan"}, {"degraded": -1}, {"supply": "x"}],
+    [
+        {"limit_l1": -1},
+        {"limit_l3": 2001},
+        {"limit_l2": "nan"},
+        {"degraded": -1},
+        {"supply": "x"},
+        {"sharing": "x"},
+        {"fifo_percent": 101},
+        {"protection": "x"},
+        {"margin": 91},
+        {"contracted_power": 0},
+        {"cluster_max": 0},
+        {"unbalance": 5.9},
+        {"assumed_l2": -1},
+    ],
 )
 async def test_an_impossible_value_is_invalid(
     hass: HomeAssistant, changes: dict[str, object]

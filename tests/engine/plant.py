@@ -7,23 +7,28 @@ from datetime import UTC, datetime, timedelta
 from custom_components.headroom.engine.controller import SiteController
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.decision import Decision
+from custom_components.headroom.engine.degraded import OfflinePolicy
 from custom_components.headroom.engine.model import Charger, Connector, Meter, Site, Supply, Zone
+from custom_components.headroom.engine.power import NOMINAL_VOLTAGE
 from custom_components.headroom.engine.snapshot import (
     ConnectorReading,
     ConnectorStatus,
     MeterReading,
     Snapshot,
 )
+from custom_components.headroom.engine.state import ControllerState
 from custom_components.headroom.engine.wiring import Wiring
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+_STARTS_AT = 6.0
+"""A car draws nothing from an offer below this, in A."""
 
 
 def charger(
-    name: str, zone: str = "z", wiring: Wiring = Wiring.TRI123, **connector: float
+    name: str, zone: str = "z", wiring: Wiring = Wiring.TRI123, **connector: object
 ) -> Charger:
     """Return a charger with one connector of the same id."""
-    return Charger(id=name, zone=zone, connectors=(Connector(id=name, wiring=wiring, **connector),))
+    return Charger(id=name, zone=zone, connectors=(Connector(id=name, wiring=wiring, **connector),))  # type: ignore[arg-type] # any of its fields
 
 
 def static_site(limit: float, chargers: Iterable[Charger]) -> Site:
@@ -31,10 +36,18 @@ def static_site(limit: float, chargers: Iterable[Charger]) -> Site:
     return Site(zones=(Zone(id="z", limit=PerPhase.same(limit)),), chargers=tuple(chargers))
 
 
-def dynamic_site(limit: float, chargers: Iterable[Charger], degraded: float = 0.0) -> Site:
+def dynamic_site(
+    limit: float, chargers: Iterable[Charger], degraded: float = 0.0, **zone: object
+) -> Site:
     """Return a site of one dynamic zone `z` with the meter `m`."""
-    zone = Zone(id="z", limit=PerPhase.same(limit), supply=Supply.DYNAMIC, degraded=degraded)
-    return Site(zones=(zone,), meters=(Meter(id="m", zone="z"),), chargers=tuple(chargers))
+    dynamic = Zone(
+        id="z",
+        limit=PerPhase.same(limit),
+        supply=Supply.DYNAMIC,
+        degraded=degraded,
+        **zone,  # type: ignore[arg-type] # any of its fields
+    )
+    return Site(zones=(dynamic,), meters=(Meter(id="m", zone="z"),), chargers=tuple(chargers))
 
 
 @dataclass(slots=True)
@@ -48,7 +61,8 @@ class Car:
     obeys: bool = True
     lag: float = 1.0
     drawn: float = 0.0
-    sample: float = 0.0
+    sample: PerPhase = field(default_factory=PerPhase)
+    """Last measured draw at the terminals."""
     sampled_at: datetime = START
     confirmed: float | None = 0.0
     confirmed_at: datetime = START
@@ -56,11 +70,43 @@ class Car:
     fallback: float = 0.0
     lead: float = 0.0
     """A that it draws above what it is offered."""
+    terminals: int = 3
+    """So many of the outlet's terminals it uses."""
+    per_phase: bool = False
+    """Its charger measures each terminal."""
+    silent: bool = False
+    """Its charger measures nothing."""
+    counts: bool = False
+    """Its charger counts energy."""
+    energy: float = 0.0
+    """Wh"""
+    session: str | None = None
+    badge: str | None = None
     pending: list[tuple[datetime, float]] = field(default_factory=list)
+
+    @property
+    def phases(self) -> tuple[int, ...]:
+        """Return the grid phases that it really uses."""
+        return self.connector.wiring.phases[: self.terminals]
+
+    @property
+    def current(self) -> PerPhase:
+        """Return what it draws from the grid."""
+        return PerPhase.on(self.phases, self.drawn)
+
+    @property
+    def reach(self) -> float:
+        """Return the most that it may draw by what its charger was told so far."""
+        if not self.obeys or self.confirmed is None:
+            return self.connector.max_current
+        offers = (current for _, current in self.pending)
+        return max(self.confirmed, self.drawn, *offers, 0.0 if self.online else self.fallback)
 
     def measure(self, now: datetime) -> None:
         """Take the sample that the next readings show."""
-        self.sample, self.sampled_at = self.drawn, now
+        used = len(self.phases)
+        self.sample = PerPhase(*(self.drawn if n < used else 0.0 for n in range(3)))
+        self.sampled_at = now
 
     def told(self, current: float, now: datetime) -> None:
         """Receive a setpoint."""
@@ -78,35 +124,47 @@ class Car:
             _, self.confirmed = self.pending.pop(0)
             self.confirmed_at = now
         offer = (self.confirmed or 0.0) if self.obeys else self.wants
-        drawing = self.status is ConnectorStatus.CHARGING and offer >= 6
+        drawing = self.status is ConnectorStatus.CHARGING and offer >= _STARTS_AT
         goal = min(self.wants, offer) + self.lead if drawing else 0.0
         step = goal - self.drawn
         self.drawn += max(-6 * seconds, min(2 * seconds, step))
+        power = self.drawn * NOMINAL_VOLTAGE * len(self.phases)
+        self.energy += power * seconds / 3600
 
     def lose(self, now: datetime, lease: float = 60.0) -> None:
-        """Lose contact; what was accepted holds until its lease ends."""
+        """Lose contact; what was accepted holds until its lease ends, or for ever."""
         self.online = False
         self.pending.clear()
-        self.lease_until = now + timedelta(seconds=lease)
+        keeps = self.connector.offline is OfflinePolicy.KEEP
+        self.lease_until = None if keeps else now + timedelta(seconds=lease)
 
     def come_back(self) -> None:
         """Be in contact again."""
         self.online, self.lease_until = True, None
 
-    def reading(self, now: datetime) -> ConnectorReading:
+    def leave(self) -> None:
+        """Drive away."""
+        self.status, self.drawn, self.energy = ConnectorStatus.AVAILABLE, 0.0, 0.0
+        self.session = self.badge = None
+
+    def leap(self, by: timedelta) -> None:
+        """Keep commands on their way although the clock is set."""
+        self.pending = [(at + by, current) for at, current in self.pending]
+
+    def reading(self) -> ConnectorReading:
         """Return what the charger says."""
-        draw = self.sample
-        terminals = PerPhase(
-            *(draw if n < len(self.connector.wiring.phases) else 0.0 for n in range(3))
-        )
         return ConnectorReading(
             online=self.online,
             status=self.status,
-            drawn=terminals,
-            drawn_at=self.sampled_at,
+            drawn=None if self.silent else self.sample,
+            drawn_at=None if self.silent else self.sampled_at,
+            per_phase=self.per_phase,
             confirmed=self.confirmed,
             confirmed_at=self.confirmed_at,
             lease_until=self.lease_until,
+            session=self.session,
+            badge=self.badge,
+            energy=self.energy if self.counts else None,
         )
 
 
@@ -121,54 +179,122 @@ class Plant:
         self.tick = tick
         self.house = PerPhase.same(house)
         self.cars = {c.id: Car(c, fallback=site.fallback_of[c.id]) for c in site.connectors}
+        self.gone: dict[str, tuple[tuple[str, ...], Car]] = {}
+        """Cars at connectors that the site does not have any more, and the zones above them."""
         self.metered = True
         self.telemetry = 0.0
         """Seconds between two samples of a charger."""
         self.meter_period = 0.0
         """Seconds between two readings of the meters."""
-        self.metering = MeterReading(currents=PerPhase(), at=START - timedelta(days=1))
+        self.voltages: PerPhase | None = None
+        self.metering: dict[str, MeterReading] = {}
+        self.metered_house = PerPhase()
+        """The house when the meters last looked."""
+        self._metered_at = START - timedelta(days=1)
         self.paused: frozenset[str] = frozenset()
         self.zone_limits: dict[str, float] = {}
         self.connector_limits: dict[str, float] = {}
+        self.vip_badges: frozenset[str] = frozenset()
         self.decision = Decision(setpoints={}, zones={})
+        self.seen = Snapshot(now=START)
+        """What the last decision was made of."""
         self.history: list[tuple[datetime, PerPhase]] = []
 
-    def true_current(self) -> PerPhase:
-        """Return what flows into the site."""
-        total = self.house
-        for car in self.cars.values():
-            total += PerPhase.on(car.connector.wiring.phases, car.drawn)
+    def true_current(self, zone: str | None = None) -> PerPhase:
+        """Return what flows into the site, or into a zone; the house hangs on every metered one."""
+        total = self.house if zone is None or self.site.zone_by_id[zone].is_dynamic else PerPhase()
+        for zones, car in self.all_cars():
+            if zone is None or zone in zones:
+                total += car.current
         return total
+
+    def all_cars(self) -> list[tuple[tuple[str, ...], Car]]:
+        """Return every car that may draw with the zones above it, the lowest first."""
+        zone_of = self.site.zone_of
+        present = [
+            (self.site.path(zone_of[key]) if key in zone_of else (), car)
+            for key, car in self.cars.items()
+        ]
+        return [*present, *self.gone.values()]
 
     def snapshot(self) -> Snapshot:
         """Return what the controller gets to see."""
-        meters = {}
-        if self.metered:
-            meters = {meter.id: self.metering for meter in self.site.meters}
         return Snapshot(
             now=self.now,
-            meters=meters,
-            connectors={key: car.reading(self.now) for key, car in self.cars.items()},
+            meters=dict(self.metering) if self.metered else {},
+            connectors={key: car.reading() for key, car in self.cars.items()},
             zone_limits=self.zone_limits,
             connector_limits=self.connector_limits,
             paused=self.paused,
+            vip_badges=self.vip_badges,
         )
 
     def run(self, seconds: float) -> Decision:
         """Step for some time and return the last decision."""
         for _ in range(round(seconds / self.tick)):
             self.now += timedelta(seconds=self.tick)
-            for car in self.cars.values():
-                car.advance(self.now, self.tick)
-                if self.now - car.sampled_at >= timedelta(seconds=self.telemetry):
-                    car.measure(self.now)
-            if self.now - self.metering.at >= timedelta(seconds=self.meter_period):
-                self.metering = MeterReading(currents=self.true_current(), at=self.now)
-            self.decision = self.controller.step(self.snapshot())
+            self._advance()
+            self._measure()
+            self.seen = self.snapshot()
+            self.decision = self.controller.step(self.seen)
             for key, setpoint in self.decision.setpoints.items():
                 self.cars[key].told(setpoint.current, self.now)
             self.history.append((self.now, self.true_current()))
         return self.decision
+
+    def _advance(self) -> None:
+        for _, car in self.all_cars():
+            car.advance(self.now, self.tick)
+            if abs(self.now - car.sampled_at) >= timedelta(seconds=self.telemetry):
+                car.measure(self.now)
+
+    def _measure(self) -> None:
+        if abs(self.now - self._metered_at) < timedelta(seconds=self.meter_period):
+            return
+        self._metered_at, self.metered_house = self.now, self.house
+        self.metering = {
+            meter.id: MeterReading(
+                currents=self.true_current(meter.zone), at=self.now, voltages=self.voltages
+            )
+            for meter in self.site.meters
+        }
+
+    def leap(self, seconds: float) -> None:
+        """Set the clock."""
+        by = timedelta(seconds=seconds)
+        self.now += by
+        for _, car in self.all_cars():
+            car.leap(by)
+
+    def restart(self, *, orderly: bool) -> None:
+        """Start a new controller with what the old one has stored."""
+        if orderly:
+            for key, current in self.controller.stand_down(self.now).items():
+                self.cars[key].told(current, self.now)
+        self.restart_as_it_is()
+
+    def restart_as_it_is(self) -> None:
+        """Start a new controller with the state of the old one."""
+        stored = ControllerState.from_json(self.controller.state.to_json())
+        self.controller = SiteController(self.site, stored)
+
+    def rebuild(self, site: Site, lease: float = 180.0) -> None:
+        """Change the site; whoever is not in it any more goes on until the lease ends."""
+        for key in self.cars.keys() - site.connector_by_id.keys():
+            car = self.cars.pop(key)
+            car.lose(self.now)
+            car.lease_until, car.fallback = self.now + timedelta(seconds=lease), 0.0
+            self.gone[key] = (self.site.path(self.site.zone_of[key]), car)
+        for connector in site.connectors:
+            if connector.id in self.cars:
+                self.cars[connector.id].connector = connector
+            else:
+                _, car = self.gone.pop(connector.id, ((), Car(connector)))
+                car.connector = connector
+                self.cars[connector.id] = car
+            self.cars[connector.id].fallback = site.fallback_of[connector.id]
+        self.site = site
+        self.controller.reconfigure(site)
 
     def setpoints(self) -> dict[str, float]:
         """Return the currents of the last decision."""

@@ -123,13 +123,13 @@ def test_kettle_is_answered_in_the_same_step_and_raised_again_slowly() -> None:
     assert plant.setpoints() == {"a": 16.0}
     plant.house = PerPhase(16, 2, 2)
     plant.run(0.5)
-    assert plant.setpoints() == {"a": 9.0}
+    assert plant.setpoints() == {"a": 8.7}
     assert codes(plant, "a")[:2] == [ReasonCode.ZONE_LIMIT, ReasonCode.OTHER_LOADS]
     plant.run(15)
     assert max(plant.true_current()) <= 25
     plant.house = PerPhase.same(2)
-    plant.run(25)
-    assert plant.setpoints() == {"a": 9.0}
+    plant.run(12)
+    assert plant.setpoints() == {"a": 8.7}
     assert codes(plant, "a")[0] is ReasonCode.WAITING_TO_RAISE
     plant.run(30)
     assert plant.setpoints() == {"a": 16.0}
@@ -161,11 +161,11 @@ def test_floor_that_does_not_fit_pauses_the_last_and_waits_before_resuming() -> 
     plant.cars["b"].status = ConnectorStatus.AVAILABLE
     plant.run(40)
     plant.cars["b"].status = ConnectorStatus.CHARGING
-    plant.run(60)
+    plant.run(100)
     plant.house = PerPhase.same(15)
     plant.run(1)
-    assert plant.setpoints() == {"a": 10.0, "b": 0.0}
-    assert codes(plant, "b")[0] is ReasonCode.FLOOR_DOES_NOT_FIT
+    assert plant.setpoints() == {"a": 9.7, "b": 0.0}
+    assert codes(plant, "b")[:2] == [ReasonCode.ROTATED_OUT, ReasonCode.FLOOR_DOES_NOT_FIT]
     plant.house = PerPhase.same(2)
     plant.run(45)
     assert plant.setpoints()["b"] == 0.0
@@ -247,7 +247,7 @@ def test_charger_above_its_setpoint_is_paid_for_by_the_others() -> None:
     assert plant.decision.zones["z"].committed.l1 <= 40
     plant.cars["a"].obeys = True
     plant.run(60)
-    assert plant.setpoints() == {"a": 20.0, "b": 20.0}
+    assert plant.setpoints() == {"a": 20.0, "b": pytest.approx(20.0, abs=0.9)}
 
 
 def test_charger_that_accepts_nothing_counts_with_its_maximum_after_a_grace() -> None:
@@ -403,7 +403,7 @@ def test_silent_meter_raises_nothing_at_first() -> None:
     plant.run(60)
     assert plant.setpoints() == {"a": 0.0}
     plant.metered = False
-    plant.run(25)
+    plant.run(14)
     assert plant.setpoints() == {"a": 0.0}
     plant.run(60)
     assert plant.setpoints() == {"a": 16.0}
@@ -417,7 +417,7 @@ def test_clock_that_leaps_forward_does_not_fill_the_raise_window() -> None:
     plant.now += timedelta(hours=1)
     plant.house = PerPhase.same(2)
     plant.run(5)
-    assert plant.setpoints() == {"a": 11.0}
+    assert plant.setpoints() == {"a": 10.7}
 
 
 @pytest.mark.parametrize(("floor", "step", "entry"), [(6.25, 0.1, 6.3), (6.5, 1.0, 7.0)])
@@ -504,27 +504,34 @@ def test_second_load_is_answered_while_the_first_cut_is_not_measured_yet() -> No
     plant.run(50)
     plant.house = PerPhase.same(20)
     plant.run(14)
-    assert plant.setpoints() == {"a": 20.0}
+    assert plant.setpoints() == {"a": 19.7}
     plant.house = PerPhase.same(30)
     plant.run(2)
-    assert plant.setpoints() == {"a": 10.0}
+    assert plant.setpoints() == {"a": 9.7}
 
 
-def test_raises_are_small_and_apart() -> None:
-    plant = Plant(static_site(32, [charger("a")]))
-    plant.connector_limits["a"] = 6.0
-    plant.run(30)
-    plant.connector_limits.clear()
-    raises = []
-    before, raised_at = 6.0, plant.now
-    while plant.setpoints()["a"] < 32:
+def test_below_a_meter_a_car_begins_with_its_floor_and_rises_apart() -> None:
+    plant = Plant(dynamic_site(40, [charger("a", max_current=30)]), house=4)
+    raises = [(plant.now, 0.0)]
+    while plant.now < START + timedelta(seconds=120):
         plant.run(0.5)
-        now = plant.setpoints()["a"]
-        if now > before:
-            raises.append((now - before, (plant.now - raised_at).total_seconds()))
-            before, raised_at = now, plant.now
-    assert [size for size, _ in raises] == [6.0, 6.0, 6.0, 6.0, 2.0]
-    assert all(apart >= 10 for _, apart in raises[1:])
+        if plant.setpoints()["a"] > raises[-1][1]:
+            raises.append((plant.now, plant.setpoints()["a"]))
+    assert [current for _, current in raises] == [0.0, 6.0, 29.7]
+    assert raises[2][0] - raises[1][0] >= timedelta(seconds=10)
+
+
+def test_small_room_is_not_worth_a_raise_unless_it_is_all_that_is_useful() -> None:
+    plant = Plant(static_site(32, [charger("a", max_current=16)]))
+    plant.connector_limits["a"] = 15.5
+    plant.run(30)
+    plant.zone_limits["z"] = 15.9
+    plant.connector_limits.clear()
+    plant.run(30)
+    assert plant.setpoints() == {"a": 15.5}
+    plant.zone_limits.clear()
+    plant.run(30)
+    assert plant.setpoints() == {"a": 16.0}
 
 
 @pytest.mark.parametrize("held", [False, True])
@@ -546,7 +553,7 @@ def test_small_overload_is_cut_in_the_same_step(*, held: bool) -> None:
 
 def test_nothing_is_raised_before_the_window_is_full_again_after_a_gap() -> None:
     plant = Plant(dynamic_site(25, [charger("a", max_current=16)]), house=2)
-    plant.run(29)
+    plant.run(14)
     assert plant.setpoints() == {"a": 0.0}
     plant.run(31)
     assert plant.setpoints() == {"a": 16.0}

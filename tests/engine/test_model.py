@@ -8,12 +8,12 @@ import pytest
 
 from custom_components.headroom.engine.controller import SiteController
 from custom_components.headroom.engine.currents import PerPhase
+from custom_components.headroom.engine.errors import SiteError
 from custom_components.headroom.engine.model import (
     Charger,
     Connector,
     Meter,
     Site,
-    SiteError,
     Supply,
     Zone,
 )
@@ -77,8 +77,13 @@ MAIN = Zone(id="main", limit=PerPhase.same(63))
         ),
         (
             {"zones": (MAIN,), "chargers": (charger("c", "main", step=0.0),)},
-            "step_not_positive",
-            {"connector": "c"},
+            "step_not_tenths",
+            {"connector": "c", "step": "0"},
+        ),
+        (
+            {"zones": (MAIN,), "chargers": (charger("c", "main", step=0.25),)},
+            "step_not_tenths",
+            {"connector": "c", "step": "0.25"},
         ),
         (
             {"zones": (MAIN,), "chargers": (charger("c", "main", fallback=33.0),)},

@@ -1,238 +1,334 @@
-"""Water-filling: examples, and the invariants that hold for every instance."""
+"""Sharing: the manuals' tables, classes, overdrafts, and zones that share in their own way."""
 
-from dataclasses import replace
+import json
+from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from custom_components.headroom.engine.admission import Claim
 from custom_components.headroom.engine.currents import PHASES, PerPhase
-from custom_components.headroom.engine.model import Charger, Connector, Site, Zone
-from custom_components.headroom.engine.sharing import Claim, Plan, allocate, round_down, round_up
-from custom_components.headroom.engine.wiring import Wiring
+from custom_components.headroom.engine.model import Charger, Connector, SharingMode, Site, Zone
+from custom_components.headroom.engine.plan import Link, LinkKind, Plan
+from custom_components.headroom.engine.sharing import Grant, allocate
+
+VECTORS = json.loads((Path(__file__).parent / "vectors" / "allocation.json").read_text())
+ONE = (0,)
 
 
-def one_zone(limit: PerPhase, wirings: list[Wiring]) -> tuple[Plan, list[int]]:
-    site = Site(
-        zones=(Zone(id="z", limit=limit),),
+def site_of(zones: tuple[Zone, ...], places: dict[str, str]) -> Site:
+    """Return a site with a connector in each named place."""
+    return Site(
+        zones=zones,
         chargers=tuple(
-            Charger(id=f"c{n}", zone="z", connectors=(Connector(id=f"c{n}", wiring=wiring),))
-            for n, wiring in enumerate(wirings)
+            Charger(id=key, zone=zone, connectors=(Connector(id=key, fallback=0.0),))
+            for key, zone in places.items()
         ),
     )
-    plan = Plan.of(site)
-    return plan, plan.headroom({"z": limit})
 
 
-def shares(
-    limit: float | PerPhase, caps: list[int], *, step: int = 10, wirings: list[Wiring] | None = None
+def car(
+    key: str,
+    cap: float = 32,
+    phases: tuple[int, ...] = ONE,
+    *,
+    floor: float = 6,
+    step: int = 10,
+    priority: int = 0,
+    base: float = 0,
+    holds: bool = False,
+) -> Claim:
+    """Return the claim of a car, in A; ranks and arrivals follow the names."""
+    return Claim(
+        connector=key,
+        phases=phases,
+        floor=round(floor * 10),
+        cap=round(cap * 10),
+        step=step,
+        priority=priority,
+        rank=(key,),
+        arrival=(key,),
+        base=round(base * 10),
+        holds=holds,
+    )
+
+
+def share(
+    zones: tuple[Zone, ...],
+    places: dict[str, str],
+    claims: list[Claim],
+    overdraft: dict[Link, int] | None = None,
+) -> dict[str, Grant]:
+    """Share the limits of the zones; the overdraft is in deciamps."""
+    plan = Plan.of(site_of(zones, places))
+    room = plan.headroom({zone.id: zone.limit for zone in zones})
+    most = None if overdraft is None else [overdraft.get(link, 0) for link in plan.links]
+    return allocate(plan, room, claims, overdraft=most)
+
+
+def currents(zones: tuple[Zone, ...], places: dict[str, str], claims: list[Claim]) -> list[float]:
+    """Return the shares in A in the order of the claims."""
+    grants = share(zones, places, claims)
+    return [grants[claim.connector].current / 10 for claim in claims]
+
+
+def in_one_zone(
+    limit: float | PerPhase, *claims: Claim, mode: SharingMode = SharingMode.EQUAL
 ) -> list[float]:
     per_phase = limit if isinstance(limit, PerPhase) else PerPhase.same(limit)
-    plan, headroom = one_zone(per_phase, wirings or [Wiring.TRI123] * len(caps))
-    claims = [
-        Claim(connector=f"c{n}", floor=60, cap=cap * 10, step=step, rank=(n,))
-        for n, cap in enumerate(caps)
-    ]
-    grants = allocate(plan, headroom, claims)
-    return [grants[f"c{n}"].current / 10 for n in range(len(caps))]
+    zone = Zone(id="z", limit=per_phase, sharing=mode)
+    return currents((zone,), {claim.connector: "z" for claim in claims}, list(claims))
+
+
+@pytest.mark.parametrize("phases", [ONE, PHASES])
+@pytest.mark.parametrize("case", VECTORS["cases"])
+def test_tables_of_the_manuals(case: dict[str, Any], phases: tuple[int, ...]) -> None:
+    """A13.4 of the requirements, where the rule settles what the manuals misprint."""
+    mode = SharingMode(case["mode"])
+    claims = [car(f"{n}", cap, phases) for n, cap in enumerate(case["draw"]) if cap is not None]
+    expected = [out for out, cap in zip(case["out"], case["draw"], strict=True) if cap is not None]
+    assert in_one_zone(case["limit"], *claims, mode=mode) == expected
+    if "idle" in case:
+        newcomer = car("9", VECTORS["cap"], phases)
+        assert in_one_zone(case["limit"], *claims, newcomer, mode=mode)[-1] == case["idle"]
 
 
 @pytest.mark.parametrize(
     ("limit", "caps", "expected"),
     [
-        (35, [32] * 4, [9, 9, 9, 8]),
-        (29, [32] * 5, [8, 7, 7, 7, 0]),
-        (120, [20, 32, 32, 32, 32], [20, 25, 25, 25, 25]),
         (5.9, [32], [0]),
         (6, [32], [6]),
         (64, [32, 32], [32, 32]),
         (100, [10, 40], [10, 40]),
+        (100, [5, 40], [0, 40]),
+        (0, [32, 32], [0, 0]),
     ],
 )
-def test_equal_shares(limit: float, caps: list[int], expected: list[float]) -> None:
-    assert shares(limit, caps) == expected
+def test_equal_shares(limit: float, caps: list[float], expected: list[float]) -> None:
+    claims = [car(f"{n}", cap) for n, cap in enumerate(caps)]
+    assert in_one_zone(limit, *claims) == expected
+
+
+def test_nobody_asks() -> None:
+    assert in_one_zone(16) == []
 
 
 def test_one_phase_cars_on_different_phases_do_not_share() -> None:
-    wirings = [Wiring.MONO1, Wiring.MONO2, Wiring.MONO3]
-    assert shares(16, [32, 32, 32], wirings=wirings) == [16, 16, 16]
+    assert in_one_zone(16, car("a", 32, (0,)), car("b", 32, (1,)), car("c", 32, (2,))) == [16] * 3
 
 
 def test_three_phase_car_is_bound_by_its_tightest_phase() -> None:
-    assert shares(PerPhase(20, 9, 20), [32, 32], wirings=[Wiring.TRI123, Wiring.MONO1]) == [9, 11]
+    assert in_one_zone(PerPhase(20, 9, 20), car("a", 32, PHASES), car("b", 32, ONE)) == [9, 11]
+
+
+def test_one_step_for_two_cars_on_one_phase_beats_one_on_three() -> None:
+    cars = [car("a", 32, PHASES), car("b", 32, (0,)), car("c", 32, (1,))]
+    assert in_one_zone(PerPhase(13, 13, 20), *cars) == [6, 7, 7]
+
+
+def test_one_step_for_three_phases_beats_one_for_one() -> None:
+    assert in_one_zone(PerPhase(13, 20, 20), car("a", 32, ONE), car("b", 32, PHASES)) == [6, 7]
+
+
+def test_each_keeps_to_its_own_steps() -> None:
+    cars = [car("a"), car("b", step=1), car("c", step=4)]
+    assert in_one_zone(20.3, *cars) == [7, 6.9, 6.4]
+
+
+def test_what_one_cannot_use_in_steps_goes_to_who_can() -> None:
+    assert in_one_zone(14.9, car("a"), car("b", step=1)) == [7, 7.9]
+
+
+def test_floors_differ() -> None:
+    assert in_one_zone(30, car("a", floor=14), car("b"), car("c")) == [14, 8, 8]
+
+
+def test_a_floor_off_the_grid_is_rounded_up() -> None:
+    assert in_one_zone(30, car("a", floor=6.5)) == [30]
+    assert in_one_zone(6.9, car("a", floor=6.5)) == [0]
 
 
 def test_grant_names_the_full_link() -> None:
-    plan, headroom = one_zone(PerPhase(20, 9, 20), [Wiring.TRI123])
-    grant = allocate(plan, headroom, [Claim(connector="c0", floor=60, cap=320)])["c0"]
+    zone = Zone(id="z", limit=PerPhase(20, 9, 20))
+    plan = Plan.of(site_of((zone,), {"a": "z"}))
+    grant = allocate(plan, plan.headroom({"z": zone.limit}), [car("a", 32, PHASES)])["a"]
     assert grant.bottleneck is not None
-    assert (plan.links[grant.bottleneck].zone, plan.links[grant.bottleneck].phase) == ("z", 1)
+    assert plan.links[grant.bottleneck] == Link("z", 1)
+
+
+def test_grant_without_bottleneck_has_all_it_asks_for() -> None:
+    zone = Zone(id="z", limit=PerPhase.same(20))
+    assert share((zone,), {"a": "z"}, [car("a", 16)])["a"] == Grant(160)
+    assert share((zone,), {"a": "z"}, [car("a", 5)])["a"] == Grant(0)
+
+
+def test_a_refusal_names_the_link_that_lacks_most() -> None:
+    zone = Zone(id="z", limit=PerPhase(5, 4, 20))
+    plan = Plan.of(site_of((zone,), {"a": "z"}))
+    grant = allocate(plan, plan.headroom({"z": zone.limit}), [car("a", 32, PHASES)])["a"]
+    assert grant == Grant(0, plan.links.index(Link("z", 1)))
 
 
 def test_base_costs_nothing_and_stays() -> None:
-    plan, headroom = one_zone(PerPhase.same(3), [Wiring.TRI123, Wiring.TRI123])
-    claims = [
-        Claim(connector="c0", floor=60, cap=320, base=100),
-        Claim(connector="c1", floor=60, cap=320),
-    ]
-    grants = allocate(plan, headroom, claims)
-    assert grants["c0"].current == 130
-    assert grants["c1"].current == 0
+    assert in_one_zone(3, car("a", base=10), car("b")) == [13, 0]
 
 
-@pytest.mark.parametrize("amperes", [0.1, 5.999, 6.0, 13.799999999999999, 31.95])
-def test_rounding_is_safe(amperes: float) -> None:
-    assert round_down(amperes) / 10 <= amperes + 1e-6
-    assert round_up(amperes) / 10 >= amperes - 1e-6
+def test_base_above_the_cap_stays_too() -> None:
+    assert in_one_zone(3, car("a", 8, base=10)) == [10]
 
 
-# --- Properties -------------------------------------------------------------------------------
-
-wirings = st.sampled_from(list(Wiring))
-
-
-@st.composite
-def instances(
-    draw: st.DrawFn, step: int | None = None
-) -> tuple[Site, dict[str, PerPhase], list[Claim]]:
-    count = draw(st.integers(1, 8))
-    root = PerPhase(*(draw(st.integers(0, 150)) for _ in PHASES))
-    children = draw(st.integers(1, 3))
-    zones = [Zone(id="root", limit=root)]
-    for number in range(children):
-        own = PerPhase(*(min(root[phase], draw(st.integers(0, 80))) for phase in PHASES))
-        zones.append(Zone(id=f"z{number}", parent="root", limit=own))
-    chargers, claims = [], []
-    for number in range(count):
-        zone = f"z{draw(st.integers(0, children - 1))}"
-        connector = Connector(id=f"c{number}", wiring=draw(wirings), fallback=0.0)
-        chargers.append(Charger(id=f"c{number}", zone=zone, connectors=(connector,)))
-        floor = draw(st.sampled_from([60, 80, 140]))
-        claims.append(
-            Claim(
-                connector=f"c{number}",
-                floor=floor,
-                cap=draw(st.integers(0, 400)),
-                step=step or draw(st.sampled_from([1, 10])),
-                rank=(draw(st.integers(0, 3)),),
-            )
-        )
-    site = Site(zones=tuple(zones), chargers=tuple(chargers))
-    return site, {zone.id: zone.limit for zone in zones}, claims
+def test_a_base_off_the_grid_reaches_the_grid_first() -> None:
+    assert in_one_zone(3, car("a", base=10.4)) == [13]
+    assert in_one_zone(0.5, car("a", base=10.4)) == [10.4]
 
 
-type Instance = tuple[Site, dict[str, PerPhase], list[Claim]]
+# --- Classes ------------------------------------------------------------------------------------
 
 
-def solve(instance: Instance) -> dict[str, int]:
-    site, budgets, claims = instance
-    plan = Plan.of(site)
-    grants = allocate(plan, plan.headroom(budgets), claims)
-    return {key: grant.current for key, grant in grants.items()}
+def test_a_class_is_served_before_the_next_one_gets_anything() -> None:
+    """Section 3.1 of the Circontrol manual: 40 A, one priority car at 32 A leaves 8 A (A13.7)."""
+    assert in_one_zone(40, car("a", priority=1), car("b", priority=0)) == [8, 32]
 
 
-def left_over(instance: Instance, result: dict[str, int]) -> list[int]:
-    site, budgets, _ = instance
-    plan = Plan.of(site)
-    slack = plan.headroom(budgets)
-    for connector, current in result.items():
-        for link in plan.loads[connector]:
-            slack[link] -= current
-    return slack
+def test_members_of_a_class_share_alike() -> None:
+    """Two priority plugs take 64 of 79 A; of 15 A only one other fits on a floor of 8 A (A13.7)."""
+    vips = [car("a", priority=0, floor=8), car("b", priority=0, floor=8)]
+    others = [car(name, priority=1, floor=8) for name in "cde"]
+    assert in_one_zone(79, *others, *vips) == [15, 0, 0, 32, 32]
 
 
-@given(instances())
-def test_limits_ranges_and_steps_hold(instance: Instance) -> None:
-    result = solve(instance)
-    assert min(left_over(instance, result)) >= 0
-    for claim in instance[2]:
-        current = result[claim.connector]
-        assert current == 0 or claim.floor <= current <= claim.cap
-        assert current % claim.step == 0
+def test_several_vips_get_less_than_their_rating_together() -> None:
+    vips = [car(name, priority=0) for name in "abc"]
+    assert in_one_zone(60, *vips, car("d", priority=1)) == [20, 20, 20, 0]
 
 
-@given(instances())
-def test_nothing_usable_is_left_over(instance: Instance) -> None:
-    result = solve(instance)
-    slack, plan = left_over(instance, result), Plan.of(instance[0])
-    for claim in instance[2]:
-        current = result[claim.connector]
-        more = claim.step if current else claim.entry
-        if current + more <= claim.cap:
-            assert any(slack[link] < more for link in plan.loads[claim.connector])
+def test_fifo_fills_within_the_class_only() -> None:
+    cars = [car("a", priority=1), car("b", priority=0), car("c", priority=0)]
+    assert in_one_zone(60, *cars, mode=SharingMode.FIFO) == [0, 32, 28]
+    assert in_one_zone(70, *cars, mode=SharingMode.FIFO) == [6, 32, 32]
 
 
-@given(instances(step=1))
-def test_shares_are_max_min_fair(instance: Instance) -> None:
-    """Whoever could have more is held by a full link on which nobody has clearly more."""
-    result = solve(instance)
-    slack, plan = left_over(instance, result), Plan.of(instance[0])
-    for claim in instance[2]:
-        current = result[claim.connector]
-        if not current or current + 1 > claim.cap:
-            continue
-        full = [link for link in plan.loads[claim.connector] if slack[link] < 1]
-        assert any(
-            all(
-                result[other.connector] <= max(current + 1, other.entry)
-                for other in instance[2]
-                if link in plan.loads[other.connector]
-            )
-            for link in full
-        )
+# --- Overdraft ----------------------------------------------------------------------------------
 
 
-@given(instances(), st.randoms(use_true_random=False))
-def test_order_of_input_does_not_matter(instance: Instance, random) -> None:
-    site, budgets, claims = instance
-    shuffled = list(claims)
-    random.shuffle(shuffled)
-    assert solve((site, budgets, shuffled)) == solve(instance)
+def overdrawn(limit: float, claims: list[Claim], deciamps: int) -> list[float]:
+    zone = Zone(id="z", limit=PerPhase.same(limit))
+    places = {claim.connector: "z" for claim in claims}
+    grants = share((zone,), places, claims, {Link("z", 0): deciamps})
+    return [grants[claim.connector].current / 10 for claim in claims]
 
 
-@given(instances())
-def test_capping_at_the_result_changes_nothing(instance: Instance) -> None:
-    site, budgets, claims = instance
-    result = solve(instance)
-    again = [replace(claim, cap=result[claim.connector]) for claim in claims]
-    assert solve((site, budgets, again)) == result
+def test_who_charges_keeps_the_floor_within_the_overdraft() -> None:
+    assert overdrawn(10, [car("a", holds=True), car("b", holds=True)], 20) == [6, 6]
+    assert overdrawn(10, [car("a", holds=True), car("b", holds=True)], 19) == [10, 0]
 
 
-@given(instances())
-def test_removing_the_suspended_changes_nothing(instance: Instance) -> None:
-    site, budgets, claims = instance
-    result = solve(instance)
-    served = [claim for claim in claims if result[claim.connector]]
-    assert solve((site, budgets, served)) == {c.connector: result[c.connector] for c in served}
+def test_who_does_not_charge_gets_no_overdraft() -> None:
+    assert overdrawn(10, [car("a", holds=True), car("b")], 60) == [10, 0]
 
 
-@given(instances(), st.integers(0, 7))
-def test_first_in_rank_is_never_suspended_for_it(instance: Instance, index: int) -> None:
-    site, budgets, claims = instance
-    index %= len(claims)
-    chosen = claims[index]
-    served_before = solve(instance)[chosen.connector] > 0
-    moved = [*claims[:index], replace(chosen, rank=(-1,)), *claims[index + 1 :]]
-    assert not served_before or solve((site, budgets, moved))[chosen.connector] > 0
+def test_nobody_rises_on_an_overdrawn_link() -> None:
+    cars = [car("a", holds=True), car("b", holds=True), car("c", priority=1)]
+    assert overdrawn(11, cars, 60) == [6, 6, 0]
 
 
-@given(instances(step=1), st.integers(0, 7), st.integers(0, 200))
-def test_raising_ones_own_cap_never_costs(instance: Instance, index: int, more: int) -> None:
-    site, budgets, claims = instance
-    index %= len(claims)
-    chosen = claims[index]
-    raised = [*claims[:index], replace(chosen, cap=chosen.cap + more), *claims[index + 1 :]]
-    before = solve(instance)[chosen.connector]
-    if before:
-        assert solve((site, budgets, raised))[chosen.connector] >= before
+@pytest.mark.parametrize("mode", SharingMode)
+def test_nobody_rises_on_an_overdrawn_link_in_any_mode(mode: SharingMode) -> None:
+    zone = Zone(id="z", limit=PerPhase(5, 30, 30), sharing=mode)
+    claims = [car("a", 32, PHASES, holds=True), car("b", 32, (1,))]
+    grants = share((zone,), {"a": "z", "b": "z"}, claims, {Link("z", 0): 10})
+    assert [grants[key].current for key in "ab"] == [60, 240]
 
 
-@given(instances())
-def test_redundant_parent_changes_nothing(instance: Instance) -> None:
-    site, budgets, claims = instance
-    wide = Zone(id="above", limit=PerPhase.same(1000))
-    zones = tuple(
-        replace(zone, parent="above") if zone.parent is None else zone for zone in site.zones
+# --- Unbalance ----------------------------------------------------------------------------------
+
+
+def test_unbalance_binds_cars_on_one_phase_and_not_those_on_three() -> None:
+    zone = Zone(id="z", limit=PerPhase.same(60), unbalance=16)
+    plan = Plan.of(site_of((zone,), {"a": "z", "b": "z"}))
+    room = plan.headroom({"z": zone.limit}, {"z": PerPhase.same(16)})
+    grants = allocate(plan, room, [car("a", 32, PHASES), car("b", 32, ONE)])
+    assert [grants[key].current for key in "ab"] == [320, 160]
+    bottleneck = grants["b"].bottleneck
+    assert bottleneck is not None
+    assert plan.links[bottleneck] == Link("z", 0, LinkKind.UNBALANCE)
+
+
+# --- Zones that share in their own way ----------------------------------------------------------
+
+
+def nested(outer: SharingMode, inner: SharingMode, limit: float, *caps: float) -> list[float]:
+    """Return what two cars on the main board and then two on the inner one get."""
+    zones = (
+        Zone(id="root", limit=PerPhase.same(limit), sharing=outer),
+        Zone(id="hall", parent="root", limit=PerPhase.same(limit)),
+        Zone(id="yard", parent="root", limit=PerPhase.same(limit), sharing=inner),
     )
-    larger = Site(zones=(wide, *zones), chargers=site.chargers)
-    assert solve((larger, budgets | {"above": wide.limit}, claims)) == solve(instance)
+    places = {"a": "hall", "b": "hall", "c": "yard", "d": "yard"}
+    claims = [car(key, cap) for key, cap in zip("abcd", caps, strict=True)]
+    return currents(zones, places, claims)
+
+
+def test_fifo_inside_equal_shares_again_what_the_group_got() -> None:
+    result = nested(SharingMode.EQUAL, SharingMode.FIFO, 48, 32, 32, 32, 32)
+    assert result == [12, 12, 18, 6]
+
+
+def test_equal_inside_fifo_shares_again_what_the_group_got() -> None:
+    assert nested(SharingMode.FIFO, SharingMode.EQUAL, 70, 10, 10, 32, 32) == [10, 10, 25, 25]
+    assert nested(SharingMode.FIFO, SharingMode.EQUAL, 70, 10, 26, 32, 10) == [10, 26, 24, 10]
+
+
+def test_combined_inside_equal() -> None:
+    zones = (
+        Zone(id="root", limit=PerPhase.same(80)),
+        Zone(id="hall", parent="root", limit=PerPhase.same(80)),
+        Zone(
+            id="yard",
+            parent="root",
+            limit=PerPhase.same(80),
+            sharing=SharingMode.COMBINED,
+            fifo_share=0.5,
+        ),
+    )
+    places = {"a": "hall", "b": "hall", "c": "yard", "d": "yard"}
+    assert currents(zones, places, [car(key) for key in "abcd"]) == [20, 20, 30, 10]
+
+
+def test_a_group_inside_a_group() -> None:
+    zones = (
+        Zone(id="root", limit=PerPhase.same(60)),
+        Zone(id="yard", parent="root", limit=PerPhase.same(60), sharing=SharingMode.FIFO),
+        Zone(id="gate", parent="yard", limit=PerPhase.same(60)),
+        Zone(id="row", parent="yard", limit=PerPhase.same(60), sharing=SharingMode.EQUAL),
+    )
+    places = {"a": "gate", "b": "gate", "c": "row", "d": "row"}
+    assert currents(zones, places, [car(key) for key in "abcd"]) == [32, 16, 6, 6]
+    assert currents(zones, places, [car(key, 20) for key in "abcd"]) == [20, 20, 10, 10]
+
+
+def test_a_group_hands_on_what_its_own_links_cannot_carry() -> None:
+    zones = (
+        Zone(id="root", limit=PerPhase.same(60)),
+        Zone(id="hall", parent="root", limit=PerPhase.same(60)),
+        Zone(id="yard", parent="root", limit=PerPhase(60, 20, 60), sharing=SharingMode.FIFO),
+    )
+    places = {"a": "hall", "b": "yard", "c": "yard"}
+    claims = [car("a"), car("b", 32, PHASES), car("c", 32, (0, 1))]
+    assert currents(zones, places, claims) == [32, 14, 6]
+
+
+def test_roots_share_each_in_its_way() -> None:
+    zones = (
+        Zone(id="x", limit=PerPhase.same(40), sharing=SharingMode.FIFO),
+        Zone(id="y", limit=PerPhase.same(40)),
+    )
+    places = {"a": "x", "b": "x", "c": "y", "d": "y"}
+    assert currents(zones, places, [car(key) for key in "abcd"]) == [32, 8, 20, 20]
+
+
+def test_bases_of_different_floors_fit_together() -> None:
+    """A part alike of 10 A each does not fit beside a floor of 14 A; it rises as far as it can."""
+    zone = Zone(id="z", limit=PerPhase.same(30), sharing=SharingMode.COMBINED, fifo_share=0.0)
+    cars = [car("a"), car("b"), car("c", floor=14)]
+    assert currents((zone,), dict.fromkeys("abc", "z"), cars) == [8, 8, 14]

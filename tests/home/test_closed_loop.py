@@ -6,12 +6,15 @@ import pytest
 from homeassistant.core import HomeAssistant
 
 from custom_components.headroom.engine.decision import ReasonCode
+from custom_components.headroom.engine.tuning import Tuning
 
-from .loop import Loop
+from .loop import NO_OVERLOAD, Loop
 
 SITE = Path(__file__).parent / "car_park.yaml"
 SLOWEST_REACTION = 4.0
 """Seconds: one poll, one command, the cars' reaction (0.5 s) and their ramp down (2 s)."""
+UNEVEN = 3 * Tuning().redistribute
+"""A: each of three cars may stay so far below its share, for less is not worth a change."""
 RAMPS = {"ramp_up": 4.0, "ramp_down": 2.0, "reaction": 0.5}
 
 
@@ -38,11 +41,12 @@ async def cars_arrive(loop: Loop) -> None:
     loop.arrive("YARD-2", onboard=32, phases=1, **RAMPS)
     loop.arrive("YARD-3", onboard=16, **RAMPS)
     await loop.run(150)
-    # The garage's L1 carries all three of its cars.
-    assert sum(loop.setpoint(f"GARAGE-{n}") for n in (1, 2, 3)) == pytest.approx(32, abs=0.5)
+    # The garage's L1 carries all three of its cars, the yard's L3 too.
+    given = sum(loop.setpoint(f"GARAGE-{n}") for n in (1, 2, 3))
+    assert 32 - UNEVEN < given <= 32
     assert loop.reasons("GARAGE-1")[0] is ReasonCode.ZONE_LIMIT
-    assert max(loop.true("garage")) == pytest.approx(32, abs=1)
-    assert max(loop.true("yard")) == pytest.approx(25, abs=1)
+    assert 32 - UNEVEN < max(loop.true("garage")) <= 32 + NO_OVERLOAD
+    assert 25 - UNEVEN < max(loop.true("yard")) <= 25 + NO_OVERLOAD
     assert loop.longest["building"] == 0
 
 

@@ -68,9 +68,12 @@ def test_all_that_helps_is_in_it(diagnostics: dict[str, Any]) -> None:
     assert diagnostics["faults"] == ["no_meter"]
     assert diagnostics["wishes"]["paused"] == [f"{LEFT}:2"]
     setpoint = diagnostics["decision"]["setpoints"][ONE]
-    assert setpoint["current"] == 32
+    assert setpoint["current"] == 6, "below a meter, it begins with the floor"
     assert {reason["code"] for reason in setpoint["reasons"]} >= {"connector_max"}
     assert diagnostics["decision"]["zones"][GARAGE]["degraded"] is True
+    load = diagnostics["load_tables"][GARAGE]["all"]["L1"]
+    assert (load["state"], load["occupied"], load["charging"]) == ("available", 1, 1)
+    assert diagnostics["options"] == {}
     assert diagnostics["meters"][METER]["data"] is None
     assert diagnostics["meters"][METER]["fault"] in {None, "MeterUnreachable"}
 
@@ -81,7 +84,7 @@ def test_chargers_are_described(diagnostics: dict[str, Any]) -> None:
     assert charger["info"]["model"] == "One"
     connector = charger["connectors"]["1"]
     assert connector["data"]["status"] == "charging"
-    assert connector["reading"]["confirmed"] == 32
+    assert connector["reading"]["confirmed"] == 6
     assert connector["reading"]["lease_until"].startswith("20")
 
 

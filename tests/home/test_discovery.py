@@ -9,7 +9,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.headroom.const import DOMAIN
 from custom_components.headroom.coordinator import SiteCoordinator
-from tests.config_flow.site import CONNECTOR
+from tests.config_flow.site import CONNECTOR, by_section
 
 from .conftest import GARAGE, Dial, arrive, remove_part
 from .life import Life
@@ -33,8 +33,10 @@ async def test_a_station_is_offered_and_added(
     flows = hass.config_entries.flow
     result = await flows.async_configure(flow["flow_id"], {})
     assert result["type"] is FlowResultType.FORM
-    await flows.async_configure(flow["flow_id"], {"zone": GARAGE, "connector_count": 1})
-    result = await flows.async_configure(flow["flow_id"], CONNECTOR)
+    station = {"zone": GARAGE, "connector_count": 1}
+    result = await flows.async_configure(flow["flow_id"], station)
+    connector = by_section(result["data_schema"], CONNECTOR)
+    result = await flows.async_configure(flow["flow_id"], connector)
     assert result["reason"] == "charger_added"
     await hass.async_block_till_done()
 

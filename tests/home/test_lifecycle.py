@@ -17,6 +17,7 @@ from custom_components.headroom import coordinator as coordinator_module
 from custom_components.headroom.chargers.ocpp.server import CentralSystem
 from custom_components.headroom.const import DOMAIN
 from custom_components.headroom.coordinator import SiteCoordinator
+from custom_components.headroom.engine.state import ControllerState
 from tests.chargers.ocpp.charge_point import ScriptedChargePoint, Special
 from tests.config_flow.site import CONNECTOR, zone
 
@@ -268,7 +269,7 @@ async def test_damaged_memory_is_left_out_and_the_rest_is_kept(
     damage: dict[str, Any],
 ) -> None:
     sound = {
-        "controller": {"version": 1, "stepped_at": None, "connectors": {}},
+        "controller": ControllerState().to_json(),
         "transactions": {"next_id": 7, "open": []},
         "wishes": {"zone_limits": {GARAGE: 20}, "connector_limits": {}, "paused": [f"{LEFT}:1"]},
     }

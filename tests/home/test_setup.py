@@ -86,8 +86,8 @@ def test_entities_belong_to_the_device_of_their_part(
     counted = Counter(entity.unique_id.partition("_")[0] for entity in entities)
     assert counted == {
         SITE: 3,
-        BUILDING: 18,
-        GARAGE: 18,
+        BUILDING: 19,
+        GARAGE: 19,
         METER: 13,
         LEFT: 2,
         RIGHT: 2,
@@ -106,6 +106,7 @@ def test_details_are_disabled_at_first(hass: HomeAssistant, site: SiteCoordinato
     phases = ("l1", "l2", "l3")
     assert {i for i in disabled if i.startswith((GARAGE, METER, f"{RIGHT}:1"))} == {
         *(f"{GARAGE}_committed_{phase}" for phase in phases),
+        f"{GARAGE}_load_state",
         *(f"{METER}_{kind}_{phase}" for phase in phases for kind in ("power", "voltage")),
         *(f"{RIGHT}:1_voltage_{phase}" for phase in phases),
         f"{RIGHT}:1_offered",

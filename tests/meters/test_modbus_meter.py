@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import struct
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -48,7 +49,11 @@ async def test_reads_schneider(
         energy_import=123_456_789_012.0,
         energy_export=4321.0,
     )
-    assert meter.reading() == MeterReading(currents=PerPhase(10.5, -20.25, 5.0), at=clock.time)
+    assert meter.reading() == MeterReading(
+        currents=PerPhase(10.5, -20.25, 5.0),
+        at=clock.time,
+        voltages=PerPhase(229.5, 230.5, 231.25),
+    )
     assert meter.fault is None
 
 
@@ -163,18 +168,17 @@ async def test_counts_and_logs_faults(
     server = await start_server({1: IEM3155})
     meter = make_meter(server.port)
     await meter.poll()
-    good_at = clock.time
+    good = meter.reading()
+    assert good is not None
     server.refusals = {POWERS: ExcCodes.ILLEGAL_ADDRESS}
     for missed in (1, 2, 3):
         clock.advance(0.5)
         await meter.poll()
         assert isinstance(meter.fault, MeterRefused)
-        assert meter.reading() == MeterReading(
-            currents=PerPhase(10.5, -20.25, 5.0), at=good_at, missed=missed
-        )
+        assert meter.reading() == replace(good, missed=missed)
     server.refusals = {}
     await meter.poll()
-    assert meter.reading() == MeterReading(currents=PerPhase(10.5, -20.25, 5.0), at=clock.time)
+    assert meter.reading() == replace(good, at=clock.time)
     assert meter.fault is None
     address = f"127.0.0.1:{server.port}/1"
     assert _logged(caplog) == [

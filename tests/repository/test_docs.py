@@ -34,7 +34,7 @@ PHASE = re.compile(r" L[123]$")
 ENTITIES: dict[str, dict[str, tuple[EntityDescription, ...]]] = {
     "Site": {"sensor": sensor.SITE_SENSORS},
     "Zone": {
-        "sensor": (*sensor.ZONE_SENSORS, sensor.BUDGET_REASON),
+        "sensor": (*sensor.ZONE_SENSORS, sensor.BUDGET_REASON, sensor.LOAD_STATE),
         "number": (number.ZONE_LIMIT,),
         "binary_sensor": (binary_sensor.DEGRADED,),
     },
@@ -109,9 +109,17 @@ def row_of(platform: str, description: EntityDescription) -> tuple[str, ...]:
 
 def form_labels() -> set[str]:
     """Return the labels of all fields that people fill in."""
-    flows = (EN["config"], *EN["config_subentries"].values())
+    flows = (EN["config"], EN["options"], *EN["config_subentries"].values())
     steps = [step for flow in flows for step in flow["step"].values()]
-    return {label for step in steps for label in step.get("data", {}).values()}
+    forms = [form for step in steps for form in (step, *step.get("sections", {}).values())]
+    return {label for form in forms for label in form.get("data", {}).values()}
+
+
+def section_names() -> set[str]:
+    """Return the names of the sections of all forms."""
+    flows = (EN["config"], EN["options"], *EN["config_subentries"].values())
+    steps = [step for flow in flows for step in flow["step"].values()]
+    return {part["name"] for step in steps for part in step.get("sections", {}).values()}
 
 
 def in_general(text: str) -> str:
@@ -187,7 +195,7 @@ def test_no_entity_is_left_out() -> None:
         assert {one.translation_key for group in groups for one in group} == texts.keys()
 
 
-@pytest.mark.parametrize("key", ["setpoint_reason", "budget_reason", "status"])
+@pytest.mark.parametrize("key", ["setpoint_reason", "budget_reason", "status", "load_state"])
 def test_every_state_is_explained(key: str) -> None:
     explained = {(row[0], row[1]) for row in rows("entities.md")}
     states = EN["entity"]["sensor"][key]["state"]
@@ -199,9 +207,21 @@ def test_every_field_of_a_form_is_explained(label: str) -> None:
     assert any(f"**{label}**" in cell for cell in first_cells("set-up.md"))
 
 
-@pytest.mark.parametrize("supply", EN["selector"]["supply"]["options"].values())
-def test_every_supply_is_explained(supply: str) -> None:
-    assert f"- *{supply}*: " in (DOCS / "set-up.md").read_text("utf-8")
+@pytest.mark.parametrize("name", sorted(section_names()))
+def test_every_section_of_a_form_is_named(name: str) -> None:
+    assert f"*{name}*" in (DOCS / "set-up.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        choice
+        for key in ("offline", "protection", "shedding", "sharing", "supply")
+        for choice in EN["selector"][key]["options"].values()
+    ],
+)
+def test_every_choice_is_explained(choice: str) -> None:
+    assert f"- *{choice}*: " in (DOCS / "set-up.md").read_text("utf-8")
 
 
 def test_the_table_of_wirings_is_the_codes() -> None:

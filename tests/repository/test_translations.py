@@ -108,11 +108,13 @@ def test_no_text_is_left_over(group: str) -> None:
 def test_every_field_of_a_form_is_explained() -> None:
     steps = [
         step
-        for flow in (EN["config"], *EN["config_subentries"].values())
+        for flow in (EN["config"], EN["options"], *EN["config_subentries"].values())
         for step in flow["step"].values()
     ]
-    for step in steps:
-        assert step.get("data", {}).keys() == step.get("data_description", {}).keys()
+    forms = [form for step in steps for form in (step, *step.get("sections", {}).values())]
+    assert len(forms) > len(steps)
+    for form in forms:
+        assert form.get("data", {}).keys() == form.get("data_description", {}).keys()
 
 
 def test_icons_belong_to_entities() -> None:

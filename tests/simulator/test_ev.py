@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from simulator.plant.ev import VOLTAGE, Car, CarModel, CarState
+from simulator.plant.sleep import Waking
 
 QUICK = CarModel(start_delay=0, reaction=0)
 
@@ -83,6 +84,50 @@ def test_energy_taken_is_power_times_time_of_the_day() -> None:
     assert taken == pytest.approx(16 * VOLTAGE * 2 * 0.1, rel=1e-6)
 
 
+def paused(wakes: Waking, seconds: float = 40) -> Car:
+    """Return a car that falls asleep after 30 s, after a pause and another offer."""
+    car = Car(replace(QUICK, falls_asleep=30, wakes=wakes))
+    for offered, duration in ((16, 10), (0, seconds), (16, 10)):
+        drive(car, offered, duration)
+    return car
+
+
+def test_a_short_pause_leaves_a_car_awake() -> None:
+    assert paused(Waking.NEVER, seconds=29).drawn == pytest.approx(16)
+
+
+@pytest.mark.parametrize(
+    ("wakes", "by_offer", "by_second_offer", "by_pilot"),
+    [
+        (Waking.OFFER, True, True, True),
+        (Waking.OFFERED_AGAIN, False, True, True),
+        (Waking.PILOT, False, False, True),
+        (Waking.NEVER, False, False, False),
+    ],
+)
+def test_what_wakes_a_car(
+    wakes: Waking, by_offer: bool, by_second_offer: bool, by_pilot: bool
+) -> None:
+    car = paused(wakes)
+    assert (car.state is CarState.CHARGING) is by_offer
+    for offered in (0, 16):
+        drive(car, offered, 5)
+    assert (car.drawn > 0) is by_second_offer
+    other = paused(wakes)
+    other.interrupt_pilot()
+    drive(other, 16, 10)
+    assert (other.drawn > 0) is by_pilot
+
+
+def test_a_car_can_be_asleep_from_the_start() -> None:
+    car = Car(replace(QUICK, falls_asleep=0, wakes=Waking.PILOT))
+    drive(car, 16, 60)
+    assert car.drawn == 0
+    car.interrupt_pilot()
+    drive(car, 16, 10)
+    assert car.drawn == pytest.approx(16)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -92,6 +137,7 @@ def test_energy_taken_is_power_times_time_of_the_day() -> None:
         {"ramp_up": 0.0},
         {"reaction": -1.0},
         {"taper": 1.0},
+        {"falls_asleep": -1.0},
     ],
 )
 def test_impossible_cars_are_refused(wrong: dict[str, float]) -> None:

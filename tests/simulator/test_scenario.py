@@ -1,101 +1,38 @@
 import io
 import json
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from custom_components.headroom.engine.asleep import QueuePolicy
+from custom_components.headroom.engine.breaker import ProtectiveDevice
 from custom_components.headroom.engine.currents import PerPhase
-from custom_components.headroom.engine.decision import (
-    Decision,
-    Reason,
-    ReasonCode,
-    Setpoint,
-    ZoneState,
-)
-from custom_components.headroom.engine.snapshot import ConnectorStatus, Snapshot
-from simulator.run import Step, check, play, run
-from simulator.scenario import SCHEMA, Scenario, parse_scenario
+from custom_components.headroom.engine.degraded import OfflinePolicy
+from custom_components.headroom.engine.model import Connector, Meter, Rules, SharingMode, Zone
+from custom_components.headroom.engine.rotation import SheddingPriority
+from custom_components.headroom.engine.snapshot import ConnectorReading, ConnectorStatus
+from custom_components.headroom.engine.wear import WearPolicy
+from simulator.plant.ev import CarModel
+from simulator.run import check, run
+from simulator.scenario import SCHEMA
 from simulator.validation import FileError
 
-SHIPPED = sorted(Path("simulator/scenarios").glob("*.json"))
-
-SITE = {
-    "zones": [
-        {"id": "house", "limit": [25, 24, 23], "supply": "dynamic"},
-        {"id": "garage", "limit": 20, "parent": "house"},
-    ],
-    "meters": [{"id": "main", "zone": "house", "max_age": 8}],
-    "chargers": [
-        {
-            "id": "A",
-            "zone": "garage",
-            "connectors": [{"id": "A-1", "wiring": "mono2", "fallback": 6}],
-        }
-    ],
-}
-
-
-def scenario(**more: Any) -> Scenario:
-    return parse_scenario({"schema": 1, "name": "Test", "site": SITE, "duration": 10, **more})
-
-
-class Recorder:
-    """A controller that commands what the test says and keeps what it was shown."""
-
-    def __init__(self, current: Callable[[int], float] = lambda _step: 10.0) -> None:
-        self.snapshots: list[Snapshot] = []
-        self._current = current
-
-    def step(self, snapshot: Snapshot) -> Decision:
-        current = self._current(len(self.snapshots))
-        self.snapshots.append(snapshot)
-        reason = Reason(code=ReasonCode.ZONE_LIMIT, current=current, zone="garage", phase=1)
-        state = ZoneState(
-            limit=PerPhase.same(20),
-            measured=None,
-            budget=PerPhase(20, 19, 18),
-            drawn=PerPhase(),
-            committed=PerPhase(),
-            headroom=PerPhase(),
-            degraded=False,
-            reasons=((), (reason,), ()),
-        )
-        return Decision(
-            setpoints={"A-1": Setpoint(current=current, reasons=(reason,))},
-            zones={"house": state, "garage": state},
-        )
-
-
-def played(given: Scenario, controller: Recorder | None = None) -> tuple[Recorder, list[Step]]:
-    recorder = controller or Recorder()
-    return recorder, list(play(given, recorder))
+from .playing import HOUSE, SITE, Recorder, played, scenario
 
 
 def complaints(*expect: dict[str, Any], controller: Recorder | None = None) -> list[str]:
     given = scenario(expect=list(expect), events=[{"at": 0, "connector": "A-1", "online": True}])
-    return list(check(given, played(given, controller)[1]))
+    recorder, steps = played(given, controller)
+    return list(check(given, steps, recorder))
 
 
 def test_schema_is_itself_valid() -> None:
     Draft202012Validator.check_schema(json.loads(SCHEMA.read_text(encoding="utf-8")))
-
-
-@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
-def test_shipped_scenarios_go_as_expected(file: Path) -> None:
-    out, err = io.StringIO(), io.StringIO()
-    assert run(file, out=out, err=err), err.getvalue()
-    lines = [json.loads(line) for line in out.getvalue().splitlines()]
-    assert len(lines) == json.loads(file.read_text(encoding="utf-8"))["duration"] + 1
-    assert {"at", "decision", "currents"} == set(lines[0])
-    assert "reasons" in next(iter(lines[-1]["decision"]["setpoints"].values()))
-
-
-def test_there_are_shipped_scenarios() -> None:
-    assert len(SHIPPED) == 4
 
 
 def test_site_is_read_as_written() -> None:
@@ -103,6 +40,86 @@ def test_site_is_read_as_written() -> None:
     assert site.zone_by_id["house"].limit == PerPhase(25, 24, 23)
     assert site.meters[0].max_age.total_seconds() == 8
     assert site.connector_by_id["A-1"].fallback == 6
+
+
+def test_everything_the_engine_can_be_told_is_read() -> None:
+    zone = {
+        "id": "garage",
+        "limit": 20,
+        "parent": "house",
+        "margin": 5,
+        "cluster_max": 18,
+        "power": 9000,
+        "unbalance": 7,
+        "protection": "mcb_b",
+        "sharing": "combined",
+        "fifo_share": 0.3,
+        "assumed_loads": [1, 2, 3],
+        "scale_fallback": True,
+    }
+    connector = {"id": "A-1", "offline": "cap", "vip": True, "priority": True, "order": 7}
+    rules = {
+        "shedding": "connector_order",
+        "queue": {"low_draw": True, "wait": 60, "retries": 2, "retry_period": 30},
+        "wear": {"stops": 2, "min_on": 120, "min_off": 30},
+        "priority_hours": [7, 8],
+        "time_zone": "Europe/Paris",
+    }
+    site = scenario(
+        site={
+            "zones": [HOUSE, zone],
+            "meters": [{"id": "oven", "zone": "garage", "reporting": True}],
+            "chargers": [{"id": "A", "zone": "garage", "connectors": [connector]}],
+            "rules": rules,
+        }
+    ).site
+    assert site.zone_by_id["garage"] == Zone(
+        id="garage",
+        limit=PerPhase.same(20),
+        parent="house",
+        margin=5,
+        cluster_max=18,
+        power=9000,
+        unbalance=7,
+        protection=ProtectiveDevice.MCB_B,
+        sharing=SharingMode.COMBINED,
+        fifo_share=0.3,
+        assumed_loads=PerPhase(1, 2, 3),
+        scale_fallback=True,
+    )
+    assert site.meters == (Meter(id="oven", zone="garage", reporting=True),)
+    assert site.connectors == (
+        Connector(id="A-1", offline=OfflinePolicy.CAP, vip=True, priority=True, order=7),
+    )
+    assert site.rules == Rules(
+        shedding=SheddingPriority.CONNECTOR_ORDER,
+        queue=QueuePolicy(
+            low_draw=True,
+            wait=timedelta(seconds=60),
+            retries=2,
+            retry_period=timedelta(seconds=30),
+        ),
+        wear=WearPolicy(stops=2, min_on=timedelta(seconds=120), min_off=timedelta(seconds=30)),
+        priority_hours=frozenset({7, 8}),
+        time_zone=ZoneInfo("Europe/Paris"),
+    )
+
+
+@pytest.mark.parametrize(("part", "known"), [(Zone, "zone"), (Meter, "meter"), (Rules, "rules")])
+def test_the_schema_has_every_field_of_the_engine(part: type, known: str) -> None:
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]
+    assert set(schema[known]["properties"]) == {field.name for field in fields(part)}
+
+
+def test_the_schema_has_every_field_of_a_connector_a_reading_and_a_car() -> None:
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]
+    timestamps = {"drawn_at", "confirmed_at"}
+    reading = {field.name for field in fields(ConnectorReading)} - timestamps
+    person = {"limit", "paused"}
+    assert set(schema["connector"]["properties"]) == {field.name for field in fields(Connector)}
+    assert set(schema["connector_event"]["properties"]) == reading | person | {"at", "connector"}
+    visit = {"connector", "arrives", "stays"}
+    assert set(schema["car"]["properties"]) == {field.name for field in fields(CarModel)} | visit
 
 
 def test_decisions_come_once_per_step_with_the_time_of_the_step() -> None:
@@ -139,6 +156,27 @@ def test_people_set_limits_and_pauses() -> None:
     assert shown[0] == shown[3] == ({}, {}, frozenset())
 
 
+def test_a_meter_shows_voltages_until_they_are_taken_away() -> None:
+    events = [
+        {"at": 1, "meter": "main", "voltages": [231, 232, 233]},
+        {"at": 2, "meter": "main", "currents": [1, 2, 3]},
+        {"at": 4, "meter": "main", "voltages": None},
+    ]
+    recorder, _ = played(scenario(events=events))
+    shown = [s.meters["main"].voltages for s in recorder.snapshots if "main" in s.meters]
+    assert shown[:3] == [PerPhase(231, 232, 233), PerPhase(231, 232, 233), None]
+
+
+def test_badges_become_vip_and_stop_being_it() -> None:
+    events = [
+        {"at": 1, "site": {"vip_badges": ["CAFE", "BEEF"]}},
+        {"at": 3, "site": {"vip_badges": []}},
+    ]
+    recorder, _ = played(scenario(events=events))
+    shown = [snapshot.vip_badges for snapshot in recorder.snapshots]
+    assert shown[:4] == [frozenset(), {"CAFE", "BEEF"}, {"CAFE", "BEEF"}, frozenset()]
+
+
 def test_connector_events_fill_the_reading() -> None:
     events = [
         {
@@ -150,6 +188,10 @@ def test_connector_events_fill_the_reading() -> None:
             "lease_until": 60,
             "fallback_refused": True,
             "session": "S1",
+            "badge": "CAFE",
+            "energy": 1500,
+            "per_phase": True,
+            "can_toggle_pilot": True,
         },
         {"at": 3, "connector": "A-1", "online": False, "confirmed": None},
     ]
@@ -159,91 +201,13 @@ def test_connector_events_fill_the_reading() -> None:
     first, second, lost = (recorder.snapshots[i].connectors["A-1"] for i in (1, 2, 4))
     assert (first.online, first.status, first.session) == (True, ConnectorStatus.CHARGING, "S1")
     assert (first.drawn, first.offered, first.fallback_refused) == (PerPhase(9, 0, 0), 10, True)
+    assert (first.badge, first.energy) == ("CAFE", 1500)
+    assert (first.per_phase, first.can_toggle_pilot) == (True, True)
     assert first.lease_until is not None
     assert (first.lease_until - now[0]).total_seconds() == 60
     assert (first.confirmed, second.confirmed, lost.confirmed) == (0, 10, None)
     assert (second.confirmed_at, lost.confirmed_at) == (now[2], now[3])
     assert (lost.online, lost.drawn_at) == (False, now[2])
-
-
-PLANT = {
-    "loads": [{"zone": "house", "currents": [1, 2, 3]}],
-    "cars": [
-        {
-            "connector": "A-1",
-            "arrives": 1,
-            "stays": 30,
-            "start_delay": 1,
-            "reaction": 0,
-            "ramp_up": 1,
-        }
-    ],
-}
-
-
-def test_a_plant_follows_the_setpoints() -> None:
-    recorder, steps = played(scenario(duration=40, plant=PLANT))
-    readings = [snapshot.connectors["A-1"] for snapshot in recorder.snapshots]
-    assert [r.status for r in (readings[0], readings[1], readings[10], readings[35])] == [
-        ConnectorStatus.AVAILABLE,
-        ConnectorStatus.SUSPENDED_EV,
-        ConnectorStatus.CHARGING,
-        ConnectorStatus.AVAILABLE,
-    ]
-    assert readings[10].drawn == PerPhase(10, 0, 0)
-    assert (readings[10].offered, readings[10].confirmed, readings[10].session) == (10, 10, "A-1-1")
-    assert readings[35].session is None
-    assert steps[10].currents["house"] == PerPhase(1, 12, 3)
-    assert recorder.snapshots[10].meters["main"].currents == PerPhase(1, 12, 3)
-
-
-def test_a_setpoint_takes_its_latency() -> None:
-    given = scenario(plant={**PLANT, "latency": 3})
-    recorder, _ = played(given, Recorder(lambda step: 0.0 if step < 4 else 12.0))
-    confirmed = [snapshot.connectors["A-1"].confirmed for snapshot in recorder.snapshots]
-    assert confirmed == [6, 6, 6, 0, 0, 0, 0, 12, 12, 12, 12]
-
-
-def test_a_pause_shows_as_suspended_by_the_charger() -> None:
-    recorder, _ = played(scenario(plant=PLANT), Recorder(lambda _step: 0.0))
-    assert recorder.snapshots[9].connectors["A-1"].status is ConnectorStatus.SUSPENDED_EVSE
-
-
-def test_a_lost_charger_falls_back_when_its_lease_ends() -> None:
-    events = [
-        {"at": 10, "connector": "A-1", "online": False},
-        {"at": 30, "connector": "A-1", "online": True},
-    ]
-    given = scenario(duration=40, plant={**PLANT, "lease": 8}, events=events)
-    recorder, _ = played(given)
-    readings = [snapshot.connectors["A-1"] for snapshot in recorder.snapshots]
-    assert [readings[i].online for i in (9, 10, 29, 30)] == [True, False, False, True]
-    assert [readings[i].confirmed for i in (16, 17, 30, 31)] == [10, 6, 6, 10]
-    assert readings[20].drawn_at == recorder.snapshots[9].now
-
-
-def test_loads_and_silent_meters_with_a_plant() -> None:
-    events = [
-        {"at": 2, "zone": "house", "load": {"current": 9.5, "phase": "L3", "seconds": 3}},
-        {"at": 3, "zone": "garage", "limit": 12},
-        {"at": 6, "meter": "main", "silent": True},
-        {"at": 7, "connector": "A-1", "paused": True},
-    ]
-    recorder, steps = played(scenario(plant={"loads": PLANT["loads"]}, events=events))
-    assert [step.currents["house"].l3 for step in steps][1:6] == [3, 3, 12.5, 12.5, 3]
-    assert recorder.snapshots[8].meters["main"].missed == 3
-    assert recorder.snapshots[8].paused == {"A-1"}
-
-
-def test_appliances_follow_the_seed() -> None:
-    loads = [{"zone": "house", "appliances": ["oven"]}]
-
-    def course(seed: int) -> list[PerPhase]:
-        given = scenario(duration=300, plant={"seed": seed, "loads": loads})
-        return [step.currents["house"] for step in played(given)[1]]
-
-    assert course(1) == course(1)
-    assert course(1) != course(2)
 
 
 @pytest.mark.parametrize(
@@ -256,6 +220,12 @@ def test_appliances_follow_the_seed() -> None:
         ({"min": 10, "max": 10}, None),
         ({"reason": "zone_limit"}, None),
         ({"reason": "paused"}, "no reason paused, only zone_limit"),
+        ({"primary_reason": "zone_limit"}, None),
+        ({"primary_reason": "vip"}, "no primary reason vip, only zone_limit"),
+        ({"phases": ["L3", "L1", "L2"]}, None),
+        ({"phases": ["L2"]}, "its phases are L1, L2, L3"),
+        ({"toggle_pilot": False}, None),
+        ({"toggle_pilot": True}, "toggle_pilot is False"),
     ],
 )
 def test_expectations_of_connectors(expected: dict[str, Any], complaint: str | None) -> None:
@@ -273,6 +243,14 @@ def test_expectations_of_connectors(expected: dict[str, Any], complaint: str | N
         ({"reason": "zone_limit", "phase": "L1"}, "only none"),
         ({"degraded": False}, None),
         ({"degraded": True}, "degraded is False"),
+        ({"primary_reason": "zone_limit"}, None),
+        ({"primary_reason": "margin", "phase": "L1"}, "no primary reason margin, only none"),
+        ({"load_state": 1, "phase": "L2", "allowed": 1, "shared": 19.04, "occupied": 1}, None),
+        ({"next_to_pause": "A-1", "next_to_resume": None, "phase": "L2"}, None),
+        ({"next_to_pause": None, "phase": "L2"}, "next_to_pause of all L2 is A-1, expected None"),
+        ({"load_state": 5}, "state of all L1 is 1, expected 5"),
+        ({"group": "priority", "allowed": 1}, "allowed of priority L1 is 0, expected 1"),
+        ({"available": 20.5, "phase": "L1"}, "available of all L1 is 20, expected 20.5"),
     ],
 )
 def test_expectations_of_zones(expected: dict[str, Any], complaint: str | None) -> None:
@@ -320,6 +298,16 @@ def test_never_above_limit_for_longer_than_the_grace(grace: float, count: int) -
         ({"expect": [{"at": 1, "zone": "attic", "min": 1}]}, "unknown zone attic"),
         ({"expect": [{"invariant": "never_above_limit", "zone": "attic"}]}, "unknown zone attic"),
         ({"expect": [{"invariant": "always_sunny"}]}, r"\$.expect"),
+        ({"events": [{"at": 1, "connector": "A-1", "colour": 1}]}, "'colour' was unexpected"),
+        ({"events": [{"at": 1, "meter": "main", "colour": 1}]}, "'colour' was unexpected"),
+        ({"events": [{"at": 1, "site": {"vip_badges": [], "colour": 1}}]}, "'colour' was"),
+        ({"events": [{"at": 1}]}, "'site' is a required property"),
+        ({"expect": [{"at": 1, "connector": "A-1", "allowed": 1}]}, "'allowed' was unexpected"),
+        ({"expect": [{"at": 1, "zone": "house", "colour": 1}]}, "'colour' was unexpected"),
+        ({"site": {**SITE, "rules": {"colour": 1}}}, "'colour' was unexpected"),
+        ({"site": {**SITE, "rules": {"time_zone": "Mars/Olympus"}}}, "unknown time zone"),
+        ({"site": {**SITE, "rules": {"priority_hours": [24]}}}, "hour_out_of_range"),
+        ({"site": {**SITE, "rules": {"wear": {"min_off": 90000}}}}, "between 0 and 24 h"),
         (
             {"plant": {}, "events": [{"at": 1, "connector": "A-1", "status": "charging"}]},
             "status of connector A-1 with a plant",

@@ -1,10 +1,11 @@
 """What a step decides, and why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from .currents import PerPhase
+from .currents import PHASES, PerPhase
+from .load_table import Member
 
 
 class ReasonCode(StrEnum):
@@ -22,12 +23,25 @@ class ReasonCode(StrEnum):
     CAR_SUSPENDED = "car_suspended"
     CAR_NOT_READY = "car_not_ready"
     STATUS_UNKNOWN = "status_unknown"
+    TAKES_LESS = "takes_less"
+    ASLEEP = "asleep"
+    WAKING = "waking"
+    DOES_NOT_WAKE = "does_not_wake"
     NOT_FOLLOWED = "not_followed"
+    VIP = "vip"
+    PRIORITY_HOURS = "priority_hours"
+    ROTATED_OUT = "rotated_out"
+    VIP_PREEMPTED = "vip_preempted"
+    UNBALANCE = "unbalance"
+    SHORT_OVERLOAD = "short_overload"
     MIN_PAUSE = "min_pause"
     WAITING_FOR_OTHERS = "waiting_for_others"
     WAITING_TO_RAISE = "waiting_to_raise"
     # Zones
     NOMINAL = "nominal"
+    MARGIN = "margin"
+    CONTRACTED_POWER = "contracted_power"
+    CLUSTER_MAX = "cluster_max"
     PERSON_LIMIT = "person_limit"
     OTHER_LOADS = "other_loads"
     METER_SILENT = "meter_silent"
@@ -54,6 +68,10 @@ class Setpoint:
 
     current: float
     reasons: tuple[Reason, ...]
+    phases: tuple[int, ...] = PHASES
+    """Grid phases that the connector's car may use."""
+    toggle_pilot: bool = False
+    """The charger is to interrupt the pilot signal now, to wake the car."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,3 +101,5 @@ class Decision:
 
     setpoints: Mapping[str, Setpoint]
     zones: Mapping[str, ZoneState]
+    members: Mapping[str, Member] = field(default_factory=dict)
+    """How each occupied connector stands in the order of who charges."""

@@ -1,22 +1,18 @@
-"""What each connector may be given at most, and why."""
+"""What each connector may be given at most, how urgently, and why."""
 
 from dataclasses import dataclass
+from typing import Final
 
+from .cars import Car
 from .decision import Reason, ReasonCode
+from .model import Rules
 from .observation import Observation
+from .priority import Priority, priority_of
 from .snapshot import ConnectorStatus, Snapshot
 from .state import ConnectorState
 
-_WITH_CAR = frozenset(
-    {
-        ConnectorStatus.PREPARING,
-        ConnectorStatus.CHARGING,
-        ConnectorStatus.SUSPENDED_EV,
-        ConnectorStatus.SUSPENDED_EVSE,
-    }
-)
-_OUT_OF_ORDER = frozenset({ConnectorStatus.UNAVAILABLE, ConnectorStatus.FAULTED})
-_NOT_DRAWING = {
+_OUT_OF_ORDER: Final = frozenset({ConnectorStatus.UNAVAILABLE, ConnectorStatus.FAULTED})
+_NOT_DRAWING: Final = {
     ConnectorStatus.PREPARING: ReasonCode.CAR_NOT_READY,
     ConnectorStatus.SUSPENDED_EV: ReasonCode.CAR_SUSPENDED,
 }
@@ -24,40 +20,69 @@ _NOT_DRAWING = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """Highest useful setpoint of a connector in A, and the reason for it."""
+    """What a connector asks for; currents in A per phase."""
 
     cap: float
-    reason: Reason
+    """Highest useful setpoint."""
+    enough: float
+    """What its car is seen to need of that; others come before what is above."""
+    priority: Priority
+    held_off: bool
+    """It keeps its place but is offered nothing for a moment, so that its car wakes."""
+    reasons: tuple[Reason, ...]
+    """Why not more than the cap; the first is the primary one."""
 
 
-def demand_of(observation: Observation, state: ConnectorState, snapshot: Snapshot) -> Demand:
-    """Return what a connector may be given at most.
+def demand_of(
+    observation: Observation, state: ConnectorState, car: Car, snapshot: Snapshot, rules: Rules
+) -> Demand:
+    """Return what a connector asks for.
 
     A car that is plugged in but does not draw keeps its place with the floor only, so that it
     can start without waiting and yet holds no more than that.
     """
+    cap, code = _cap(observation, state, car, snapshot)
+    entry = observation.connector.entry
+    enough, needs = cap, state.appetite.needs
+    if needs is not None and code not in _NOT_DRAWING.values():
+        enough = min(cap, max(entry, needs))
+    priority = priority_of(observation.connector, observation.reading, snapshot, rules)
+    asleep = car.asleep and cap >= entry
+    reasons = [Reason(code=code, current=cap, connector=observation.connector.id)]
+    if enough < cap:
+        reasons.insert(0, _reason(observation, ReasonCode.TAKES_LESS, enough))
+    if asleep:
+        cap = enough = entry
+        reasons.insert(0, _reason(observation, ReasonCode.ASLEEP, entry))
+    if car.does_not_wake:
+        reasons.append(_reason(observation, ReasonCode.DOES_NOT_WAKE))
+    reasons.extend(_privilege(observation, priority))
+    return Demand(
+        cap=cap,
+        enough=enough,
+        priority=Priority.ASLEEP if asleep else priority,
+        held_off=code is ReasonCode.WAKING,
+        reasons=tuple(reasons),
+    )
+
+
+def _cap(
+    observation: Observation, state: ConnectorState, car: Car, snapshot: Snapshot
+) -> tuple[float, ReasonCode]:
     connector, status = observation.connector, observation.reading.status
     if not observation.reading.online:
-        return _demand(observation, observation.worst, ReasonCode.OFFLINE)
+        return observation.worst, ReasonCode.OFFLINE
     nothing = _why_nothing(observation, snapshot)
     if nothing is not None:
-        return _demand(observation, 0.0, nothing)
+        return 0.0, nothing
     if status is ConnectorStatus.UNKNOWN:
-        return _demand(observation, state.commanded, ReasonCode.STATUS_UNKNOWN)
-    most = _most(observation, snapshot)
-    if most.cap > connector.entry and status in _NOT_DRAWING:
-        return _demand(observation, connector.entry, _NOT_DRAWING[status])
-    return most
-
-
-def note_arrival(observation: Observation, state: ConnectorState, snapshot: Snapshot) -> None:
-    """Remember since when a car is plugged in; a lost charger keeps its car's place."""
-    if not observation.reading.online or observation.reading.status is ConnectorStatus.UNKNOWN:
-        return
-    if observation.reading.status not in _WITH_CAR:
-        state.arrived_at = None
-    elif state.arrived_at is None:
-        state.arrived_at = snapshot.now
+        return state.commanded, ReasonCode.STATUS_UNKNOWN
+    most, code = _most(observation, snapshot)
+    if car.held_off and most >= connector.entry:
+        return connector.entry, ReasonCode.WAKING
+    if most > connector.entry and status in _NOT_DRAWING:
+        return connector.entry, _NOT_DRAWING[status]
+    return most, code
 
 
 def _why_nothing(observation: Observation, snapshot: Snapshot) -> ReasonCode | None:
@@ -66,20 +91,28 @@ def _why_nothing(observation: Observation, snapshot: Snapshot) -> ReasonCode | N
         return ReasonCode.PAUSED
     if status in _OUT_OF_ORDER:
         return ReasonCode.UNAVAILABLE
-    if status not in _WITH_CAR and status is not ConnectorStatus.UNKNOWN:
+    if not status.has_car and status is not ConnectorStatus.UNKNOWN:
         return ReasonCode.NO_CAR
     return None
 
 
-def _most(observation: Observation, snapshot: Snapshot) -> Demand:
+def _most(observation: Observation, snapshot: Snapshot) -> tuple[float, ReasonCode]:
     connector = observation.connector
     wish = snapshot.connector_limits.get(connector.id)
     if wish is None or wish >= connector.max_current:
-        return _demand(observation, connector.max_current, ReasonCode.CONNECTOR_MAX)
-    usable = wish if wish >= connector.floor else 0.0
-    return _demand(observation, usable, ReasonCode.USER_LIMIT)
+        return connector.max_current, ReasonCode.CONNECTOR_MAX
+    return wish if wish >= connector.floor else 0.0, ReasonCode.USER_LIMIT
 
 
-def _demand(observation: Observation, cap: float, code: ReasonCode) -> Demand:
-    reason = Reason(code=code, current=cap, connector=observation.connector.id)
-    return Demand(cap=cap, reason=reason)
+def _privilege(observation: Observation, priority: Priority) -> tuple[Reason, ...]:
+    match priority:
+        case Priority.VIP:
+            return (_reason(observation, ReasonCode.VIP),)
+        case Priority.HOURS:
+            return (_reason(observation, ReasonCode.PRIORITY_HOURS),)
+        case _:
+            return ()
+
+
+def _reason(observation: Observation, code: ReasonCode, current: float | None = None) -> Reason:
+    return Reason(code=code, current=current, connector=observation.connector.id)

@@ -1,17 +1,20 @@
 """What the EVs of each zone may draw: the installed limit less everything else."""
 
-from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Self
+from datetime import datetime
+from math import inf
+from typing import Final, Self
 
 from .currents import PHASES, PerPhase
 from .decision import Reason, ReasonCode
 from .model import Meter, Zone
 from .observation import Observation
+from .other_loads import OtherLoads
 from .snapshot import MeterReading, Snapshot
 from .tuning import Tuning
+
+_NOTHING: Final = PerPhase()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,53 +27,25 @@ class Budget:
     """By what meter and chargers show at this moment, for people to see."""
     keep: PerPhase
     """What they may go on drawing; above it setpoints are lowered at once."""
+    aim: PerPhase
+    """What they are lowered to: a little less, so that the meter's noise lowers nobody again."""
     grow: PerPhase
     """What raising may fill: room that has been there for the whole raise window."""
     degraded: bool
     reasons: tuple[tuple[Reason, ...], ...]
     """Per phase; the first is the primary one."""
+    short: PerPhase = _NOTHING
+    """By how much other loads alone exceed the limit; 0 where they do not."""
 
+    def bearable(self, overdraft: PerPhase, cluster_max: float | None) -> PerPhase:
+        """Return what is left for EVs of an overload that the zone's device bears.
 
-class OtherLoads:
-    """Highest current that a zone's other loads may have had within the raise window."""
-
-    def __init__(self) -> None:
-        self._peaks: tuple[deque[tuple[datetime, float]], ...] = (deque(), deque(), deque())
-        self._since: datetime | None = None
-        self._silent_since: datetime | None = None
-
-    def silent_for(self, now: datetime) -> timedelta:
-        """Start anew with the next reading; return how long there has been none."""
-        self.forget()
-        if self._silent_since is None or self._silent_since > now:
-            self._silent_since = now
-        return now - self._silent_since
-
-    def forget(self) -> None:
-        """Start anew after a gap or a leap of the clock."""
-        self._since = None
-        for peaks in self._peaks:
-            peaks.clear()
-
-    def add(self, loads: PerPhase, now: datetime, window: timedelta) -> None:
-        """Note the loads of now, in A per phase."""
-        self._silent_since = None
-        newest = self._peaks[0][-1][0] if self._peaks[0] else now
-        if self._since is None or abs(now - newest) > window or newest > now:
-            self.forget()
-            self._since = now
-        for peaks, load in zip(self._peaks, loads, strict=True):
-            while peaks and peaks[-1][1] <= load:
-                peaks.pop()
-            peaks.append((now, load))
-            while now - peaks[0][0] > window:
-                peaks.popleft()
-
-    def peak(self, now: datetime, window: timedelta) -> PerPhase | None:
-        """Return the highest loads, or None while the window is not yet full."""
-        if self._since is None or now - self._since < window:
-            return None
-        return PerPhase(*(peaks[0][1] for peaks in self._peaks))
+        A limit that is for EVs alone has nothing to do with the device and may not be exceeded.
+        """
+        extra = (overdraft - self.short).highest(_NOTHING)
+        if cluster_max is None:
+            return extra
+        return extra.lowest((PerPhase.same(cluster_max) - self.keep).highest(_NOTHING))
 
 
 def budget_of(
@@ -86,25 +61,36 @@ def budget_of(
 
     `meter` is the one that supplies it, `members` are the connectors anywhere below it.
     """
-    limit, reasons = _limit(zone, snapshot)
-    measured = _measured(meter, snapshot)
+    reading = _heard(meter, snapshot)
+    supply = _supply(zone, snapshot, None if reading is None else reading.voltages)
+    measured = None if reading is None else reading.currents
     if not zone.is_dynamic:
-        return _even(limit, measured, reasons)
-    if measured is None:
-        silent_for = history.silent_for(snapshot.now)
-        return _degraded(zone, limit, settled=silent_for >= tuning.raise_window)
-    loads = _Loads.of(measured, members)
-    history.add(loads.most, snapshot.now, tuning.raise_window)
+        return _even(zone, supply, measured)
+    if reading is None:
+        settled = history.silent_for(snapshot.now) >= tuning.raise_window
+        return _degraded(zone, supply, settled=settled)
+    loads = _Loads.of(reading.currents, members)
+    history.add(
+        loads.least,
+        loads.most,
+        snapshot.now,
+        looked_at=reading.at,
+        window=tuning.raise_window,
+    )
     peak = history.peak(snapshot.now, tuning.raise_window)
-    keep = _room(limit, loads.least)
+    seen = _room(supply.limit, loads.seen)
     return Budget(
-        limit=limit,
+        limit=supply.limit,
         measured=measured,
-        now=_room(limit, loads.seen),
-        keep=keep,
-        grow=PerPhase() if peak is None else _room(limit, peak, tuning.raise_margin),
+        now=_capped(zone, seen),
+        keep=_capped(zone, _room(supply.limit, loads.least)),
+        aim=_capped(zone, _room(supply.limit, loads.least, tuning.cut_margin)),
+        grow=PerPhase()
+        if peak is None
+        else _capped(zone, _room(supply.limit, peak, tuning.raise_margin)),
         degraded=False,
-        reasons=_with_other_loads(zone, limit, keep, reasons),
+        reasons=_reasons(zone, supply, other_loads=seen),
+        short=(loads.least - supply.limit).highest(PerPhase()),
     )
 
 
@@ -127,17 +113,76 @@ class _Loads:
         return cls(seen, least, most)
 
 
-def _even(
-    limit: PerPhase, measured: PerPhase | None, reasons: tuple[tuple[Reason, ...], ...]
-) -> Budget:
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """One thing that bounds a zone, in A per phase."""
+
+    code: ReasonCode
+    current: PerPhase
+
+
+@dataclass(frozen=True, slots=True)
+class _Supply:
+    """What is in force of a zone's limit for EVs and other loads together, and why."""
+
+    terms: tuple[_Term, ...]
+    limit: PerPhase
+
+
+def _supply(zone: Zone, snapshot: Snapshot, voltages: PerPhase | None) -> _Supply:
+    terms = [_Term(ReasonCode.NOMINAL, zone.limit)]
+    if zone.margin:
+        terms.append(_Term(ReasonCode.MARGIN, zone.net))
+    if zone.power is not None:
+        terms.append(_Term(ReasonCode.CONTRACTED_POWER, zone.contracted(voltages)))
+    wish = snapshot.zone_limits.get(zone.id)
+    if wish is not None:
+        terms.append(_Term(ReasonCode.PERSON_LIMIT, PerPhase.same(max(0.0, wish))))
+    limit = zone.limit
+    for term in terms:
+        limit = limit.lowest(term.current)
+    return _Supply(tuple(terms), limit)
+
+
+def _capped(zone: Zone, budget: PerPhase) -> PerPhase:
+    """Return a budget within what all EVs together may draw (A1.6)."""
+    return budget if zone.cluster_max is None else budget.lowest(PerPhase.same(zone.cluster_max))
+
+
+def _even(zone: Zone, supply: _Supply, measured: PerPhase | None) -> Budget:
     """Return the budget of a static zone: all of its limit."""
+    budget = _capped(zone, supply.limit)
     return Budget(
-        limit=limit,
+        limit=supply.limit,
         measured=measured,
-        now=limit,
-        keep=limit,
-        grow=limit,
+        now=budget,
+        keep=budget,
+        aim=budget,
+        grow=budget,
         degraded=False,
+        reasons=_reasons(zone, supply),
+    )
+
+
+def _degraded(zone: Zone, supply: _Supply, *, settled: bool) -> Budget:
+    """Return the budget of a dynamic zone whose meter is silent (A11.4, A11.7, A11.10)."""
+    if zone.assumed_loads is None:
+        budget = supply.limit.lowest(PerPhase.same(zone.degraded))
+    else:
+        budget = _room(supply.limit, zone.assumed_loads)
+    budget = _capped(zone, budget)
+    reasons = tuple(
+        (Reason(code=ReasonCode.METER_SILENT, current=budget[phase], zone=zone.id, phase=phase),)
+        for phase in PHASES
+    )
+    return Budget(
+        limit=supply.limit,
+        measured=None,
+        now=budget,
+        keep=budget,
+        aim=budget,
+        grow=budget if settled else PerPhase(),
+        degraded=True,
         reasons=reasons,
     )
 
@@ -147,61 +192,37 @@ def _room(limit: PerPhase, loads: PerPhase, margin: float = 0.0) -> PerPhase:
     return limit.pairwise(loads, lambda most, load: min(most, max(0.0, most - load - margin)))
 
 
-def _limit(zone: Zone, snapshot: Snapshot) -> tuple[PerPhase, tuple[tuple[Reason, ...], ...]]:
-    wish = snapshot.zone_limits.get(zone.id)
-    reasons: list[tuple[Reason, ...]] = []
-    for phase in PHASES:
-        nominal = Reason(
-            code=ReasonCode.NOMINAL, current=zone.limit[phase], zone=zone.id, phase=phase
-        )
-        if wish is not None and wish < zone.limit[phase]:
-            person = Reason(code=ReasonCode.PERSON_LIMIT, current=wish, zone=zone.id, phase=phase)
-            reasons.append((person, nominal))
-        else:
-            reasons.append((nominal,))
-    limit = zone.limit if wish is None else zone.limit.lowest(PerPhase.same(max(0.0, wish)))
-    return limit, tuple(reasons)
+def _reasons(
+    zone: Zone, supply: _Supply, other_loads: PerPhase | None = None
+) -> tuple[tuple[Reason, ...], ...]:
+    """Return per phase what bounds the budget, the tightest first."""
+    terms = [*supply.terms]
+    if other_loads is not None:
+        here = supply.limit.pairwise(other_loads, lambda most, left: left if left < most else inf)
+        terms.append(_Term(ReasonCode.OTHER_LOADS, here))
+    if zone.cluster_max is not None:
+        terms.append(_Term(ReasonCode.CLUSTER_MAX, PerPhase.same(zone.cluster_max)))
+    return tuple(_binding(zone, phase, terms) for phase in PHASES)
 
 
-def _measured(meter: Meter | None, snapshot: Snapshot) -> PerPhase | None:
-    """Return what a zone's meter shows, or None if it has none or it is silent (A11.4)."""
+def _binding(zone: Zone, phase: int, terms: Sequence[_Term]) -> tuple[Reason, ...]:
+    nominal = zone.limit[phase]
+    lower = [term for term in terms if term.current[phase] < nominal]
+    lower.sort(key=lambda term: term.current[phase])
+    return tuple(
+        Reason(code=term.code, current=term.current[phase], zone=zone.id, phase=phase)
+        for term in (*lower, terms[0])
+    )
+
+
+def _heard(meter: Meter | None, snapshot: Snapshot) -> MeterReading | None:
+    """Return a zone's reading, or None if it has no meter or that is silent (A11.4)."""
     reading = None if meter is None else snapshot.meters.get(meter.id)
     if meter is None or reading is None or not speaks(meter, reading, snapshot.now):
         return None
-    return reading.currents
+    return reading
 
 
 def speaks(meter: Meter, reading: MeterReading, now: datetime) -> bool:
     """Return whether a meter's last reading still counts."""
     return reading.missed < meter.max_missed and abs(now - reading.at) <= meter.max_age
-
-
-def _degraded(zone: Zone, limit: PerPhase, *, settled: bool) -> Budget:
-    budget = limit.lowest(PerPhase.same(zone.degraded))
-    reasons = tuple(
-        (Reason(code=ReasonCode.METER_SILENT, current=budget[phase], zone=zone.id, phase=phase),)
-        for phase in PHASES
-    )
-    return Budget(
-        limit=limit,
-        measured=None,
-        now=budget,
-        keep=budget,
-        grow=budget if settled else PerPhase(),
-        degraded=True,
-        reasons=reasons,
-    )
-
-
-def _with_other_loads(
-    zone: Zone, limit: PerPhase, keep: PerPhase, reasons: tuple[tuple[Reason, ...], ...]
-) -> tuple[tuple[Reason, ...], ...]:
-    return tuple(
-        (
-            Reason(code=ReasonCode.OTHER_LOADS, current=keep[phase], zone=zone.id, phase=phase),
-            *reasons[phase],
-        )
-        if keep[phase] < limit[phase]
-        else reasons[phase]
-        for phase in PHASES
-    )

@@ -2,28 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 from enum import StrEnum
-from math import ceil
 
-from .currents import PHASE_NAMES, PHASES, PerPhase
-from .degraded import fallbacks
+from .asleep import QueuePolicy
+from .breaker import ProtectiveDevice
+from .checks import check_fallbacks, check_ids, check_parts
+from .currents import PHASES, PerPhase
+from .degraded import OfflinePolicy, fallbacks
+from .grid import up_to_step
+from .power import amperes
+from .rotation import SheddingPriority
+from .wear import WearPolicy
 from .wiring import Wiring
-
-
-class SiteError(ValueError):
-    """A site that cannot exist.
-
-    `key` names the fault and `placeholders` say where it is, so that a user interface can
-    translate it.
-    """
-
-    def __init__(self, key: str, **placeholders: str) -> None:
-        """Keep the fault's name and its details."""
-        details = ", ".join(f"{name}={value}" for name, value in placeholders.items())
-        super().__init__(f"{key}: {details}")
-        self.key = key
-        self.placeholders = placeholders
 
 
 class Supply(StrEnum):
@@ -35,6 +26,17 @@ class Supply(StrEnum):
     """A meter shows what the building leaves of the limit."""
 
 
+class SharingMode(StrEnum):
+    """How current that is left above the floors is divided (A3.1 to A3.3)."""
+
+    EQUAL = "equal"
+    """Everybody alike: no one gets more while another with less could still rise."""
+    FIFO = "fifo"
+    """In order of arrival, each to its cap."""
+    COMBINED = "combined"
+    """A part alike, the rest in order of arrival."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zone:
     """A switchboard or feeder with a limit per phase, in A (A1.1)."""
@@ -44,7 +46,23 @@ class Zone:
     parent: str | None = None
     supply: Supply = Supply.STATIC
     degraded: float = 0.0
-    """Current in A per phase for all EVs of a dynamic zone whose meter is silent (A11.4)."""
+    """A per phase for all EVs of a dynamic zone whose meter is silent (A11.4, A11.10)."""
+    assumed_loads: PerPhase | None = None
+    """Other loads while the meter is silent; given, they take the place of `degraded` (A11.7)."""
+    margin: float = 0.0
+    """Grid-protection margin in percent of the limit (A1.6)."""
+    cluster_max: float | None = None
+    """Most that all EVs together may draw, in A per phase (A1.6)."""
+    power: float | None = None
+    """Contracted power in W; it binds where it leads to less than the limit (A1.10, A2.10)."""
+    unbalance: float | None = None
+    """Largest difference in A between phases that EVs on one or two phases may make (A1.9)."""
+    protection: ProtectiveDevice = ProtectiveDevice.HARD
+    """What protects the zone, and so how long a small overload may last."""
+    sharing: SharingMode | None = None
+    """How its connectors, and those of the zones below it, share; None: as in its parent."""
+    fifo_share: float = 0.5
+    """Part of the current, 0 to 1, that the combined mode gives in order of arrival."""
     scale_fallback: bool = False
     """Lost connectors of a static zone share all of its limit instead of taking their floor."""
 
@@ -53,13 +71,40 @@ class Zone:
         """Return whether a meter decides what the zone's EVs may draw."""
         return self.supply is Supply.DYNAMIC
 
+    @property
+    def phases(self) -> tuple[int, ...]:
+        """Return the phases that the zone is supplied with."""
+        return tuple(phase for phase in PHASES if self.limit[phase] > 0)
+
+    @property
+    def net(self) -> PerPhase:
+        """Return the limit less the margin, in A."""
+        share = 1 - self.margin / 100
+        return PerPhase(*(current * share for current in self.limit))
+
+    @property
+    def most_for_evs(self) -> PerPhase:
+        """Return what EVs may draw at most if there are no other loads, in A."""
+        most = self.net
+        if self.cluster_max is not None:
+            most = most.lowest(PerPhase.same(self.cluster_max))
+        return most.lowest(self.contracted(None))
+
+    def contracted(self, voltages: PerPhase | None) -> PerPhase:
+        """Return what the contract allows at measured voltages in V, or the limit without one."""
+        if self.power is None or not self.phases:
+            return self.limit
+        return amperes(self.power, voltages, self.phases)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meter:
-    """A meter that supplies one dynamic zone (A1.4)."""
+    """A meter in a zone: it supplies the zone (A1.4), or it only reports (A2.8)."""
 
     id: str
     zone: str
+    reporting: bool = False
+    """It measures some load that is of interest to people; nothing is decided by it."""
     max_age: timedelta = timedelta(seconds=5)
     """A reading older than this counts as silence."""
     max_missed: int = 3
@@ -77,13 +122,20 @@ class Connector:
     """Smallest current that the car can use; below it the connector gets 0 (A4.1)."""
     step: float = 0.1
     """Resolution of the charger's setpoint."""
+    offline: OfflinePolicy = OfflinePolicy.FALLBACK
     fallback: float | None = None
     """What the connector takes when contact with it is lost; None: see degraded.fallbacks."""
+    vip: bool = False
+    """Whoever charges here comes first (A5.1, A5.3)."""
+    priority: bool = False
+    """It comes before others within the site's priority hours (A5.4)."""
+    order: int | None = None
+    """Its place in the connector order, the lowest is paused last; None: as it was entered."""
 
     @property
     def entry(self) -> float:
         """Return the smallest setpoint above 0: the floor on the grid of the step."""
-        return round(ceil(self.floor / self.step - 1e-9) * self.step, 3)
+        return up_to_step(self.floor, self.step)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,38 +148,53 @@ class Charger:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """How a site decides who comes first, and what it spares the cars."""
+
+    shedding: SheddingPriority = SheddingPriority.ENERGY
+    """Who keeps the right to charge when floors do not fit (A3.4 to A3.6)."""
+    queue: QueuePolicy = field(default_factory=QueuePolicy)
+    wear: WearPolicy = field(default_factory=WearPolicy)
+    priority_hours: frozenset[int] = frozenset()
+    """Local hours, 0 to 23, in which priority connectors come first (A5.4); none: never."""
+    time_zone: tzinfo = UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """Everything that is installed. Raises SiteError if it cannot be built that way."""
 
     zones: tuple[Zone, ...] = ()
     meters: tuple[Meter, ...] = ()
     chargers: tuple[Charger, ...] = ()
+    rules: Rules = field(default_factory=Rules)
     zone_by_id: Mapping[str, Zone] = field(init=False, repr=False, compare=False)
     zone_of: Mapping[str, str] = field(init=False, repr=False, compare=False)
     """Zone id of each connector id."""
     connector_by_id: Mapping[str, Connector] = field(init=False, repr=False, compare=False)
+    order_of: Mapping[str, int] = field(init=False, repr=False, compare=False)
+    """Place of each connector id in the connector order, from 1 (A3.6)."""
     fallback_of: Mapping[str, float] = field(init=False, repr=False, compare=False)
     """What each connector id takes when contact with it is lost, in A per phase."""
 
     def __post_init__(self) -> None:
         """Index and check the site."""
-        connectors = [c for charger in self.chargers for c in charger.connectors]
-        _require_unique("zone", (zone.id for zone in self.zones))
-        _require_unique("meter", (meter.id for meter in self.meters))
-        _require_unique("charger", (charger.id for charger in self.chargers))
-        _require_unique("connector", (connector.id for connector in connectors))
+        check_ids(self)
         object.__setattr__(self, "zone_by_id", {zone.id: zone for zone in self.zones})
-        object.__setattr__(self, "connector_by_id", {c.id: c for c in connectors})
+        object.__setattr__(
+            self,
+            "connector_by_id",
+            {c.id: c for charger in self.chargers for c in charger.connectors},
+        )
         object.__setattr__(
             self,
             "zone_of",
             {c.id: charger.zone for charger in self.chargers for c in charger.connectors},
         )
-        self._check_zones()
-        self._check_meters()
-        self._check_chargers()
+        check_parts(self)
+        object.__setattr__(self, "order_of", _order(self.connectors))
         object.__setattr__(self, "fallback_of", fallbacks(self))
-        self._check_fallbacks()
+        check_fallbacks(self)
 
     @property
     def connectors(self) -> tuple[Connector, ...]:
@@ -145,94 +212,14 @@ class Site:
 
     def meter_of(self, zone: str) -> Meter | None:
         """Return the meter that supplies a zone."""
-        return next((meter for meter in self.meters if meter.zone == zone), None)
-
-    def _check_zones(self) -> None:
-        for zone in self.zones:
-            if any(value < 0 for value in zone.limit) or zone.degraded < 0:
-                raise SiteError("negative_limit", zone=zone.id)
-            if zone.parent is None:
-                continue
-            self._check_ancestors(zone)
-            parent = self.zone_by_id[zone.parent]
-            for phase in PHASES:
-                if zone.limit[phase] > parent.limit[phase]:
-                    raise SiteError(
-                        "zone_above_parent",
-                        zone=zone.id,
-                        parent=parent.id,
-                        phase=PHASE_NAMES[phase],
-                        limit=f"{zone.limit[phase]:g}",
-                        parent_limit=f"{parent.limit[phase]:g}",
-                    )
-
-    def _check_ancestors(self, zone: Zone) -> None:
-        seen = {zone.id}
-        step = zone.parent
-        while step is not None:
-            if step not in self.zone_by_id:
-                raise SiteError("unknown_zone", zone=step)
-            if step in seen:
-                raise SiteError("zone_loop", zone=zone.id)
-            seen.add(step)
-            step = self.zone_by_id[step].parent
-
-    def _check_meters(self) -> None:
-        supplied: set[str] = set()
-        for meter in self.meters:
-            if meter.zone not in self.zone_by_id:
-                raise SiteError("unknown_zone", zone=meter.zone)
-            if meter.zone in supplied:
-                raise SiteError("second_meter", zone=meter.zone, meter=meter.id)
-            supplied.add(meter.zone)
-
-    def _check_chargers(self) -> None:
-        parents = {zone.parent for zone in self.zones}
-        for charger in self.chargers:
-            if charger.zone not in self.zone_by_id:
-                raise SiteError("unknown_zone", zone=charger.zone)
-            if charger.zone in parents:
-                raise SiteError("zone_not_terminal", charger=charger.id, zone=charger.zone)
-            for connector in charger.connectors:
-                _check_connector(connector)
-
-    def _check_fallbacks(self) -> None:
-        sums = {zone.id: PerPhase() for zone in self.zones}
-        for connector in self.connectors:
-            share = PerPhase.on(connector.wiring.phases, self.fallback_of[connector.id])
-            for zone in self.path(self.zone_of[connector.id]):
-                sums[zone] += share
-        for zone_id, total in sums.items():
-            limit = self.zone_by_id[zone_id].limit
-            if any(total[phase] > limit[phase] + 1e-9 for phase in PHASES):
-                raise SiteError(
-                    "fallback_above_zone",
-                    zone=zone_id,
-                    total=f"{max(total):g}",
-                    limit=f"{min(limit):g}",
-                )
-
-
-def _check_connector(connector: Connector) -> None:
-    if not 0 < connector.floor <= connector.max_current:
-        raise SiteError(
-            "floor_above_max",
-            connector=connector.id,
-            floor=f"{connector.floor:g}",
-            max_current=f"{connector.max_current:g}",
+        return next(
+            (meter for meter in self.meters if meter.zone == zone and not meter.reporting), None
         )
-    if connector.step <= 0:
-        raise SiteError("step_not_positive", connector=connector.id)
-    fallback = connector.fallback or 0.0
-    if not 0 <= fallback <= connector.max_current:
-        raise SiteError("fallback_above_max", connector=connector.id)
-    if 0 < fallback < connector.floor:
-        raise SiteError("fallback_below_floor", connector=connector.id)
 
 
-def _require_unique(kind: str, ids: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for item in ids:
-        if item in seen:
-            raise SiteError("duplicate_id", kind=kind, id=item)
-        seen.add(item)
+def _order(connectors: Iterable[Connector]) -> dict[str, int]:
+    """Return the numbers of the connectors: as a person gave them, or in the order of entry."""
+    return {
+        connector.id: place if connector.order is None else connector.order
+        for place, connector in enumerate(connectors, start=1)
+    }

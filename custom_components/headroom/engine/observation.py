@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from .currents import PerPhase
+from .degraded import OfflinePolicy
 from .model import Connector
 from .snapshot import ConnectorReading, ConnectorStatus, Snapshot
 from .state import ConnectorState
@@ -26,6 +27,8 @@ class Observation:
 
     connector: Connector
     reading: ConnectorReading
+    phases: tuple[int, ...]
+    """Grid phases that its car may use."""
     drawn: PerPhase
     """Last measured draw; 0 where nothing is known."""
     low: PerPhase
@@ -33,9 +36,13 @@ class Observation:
     high: PerPhase
     """Most that it may have drawn when the meters looked."""
     worst: float
-    """Most that it may draw on each of its wired phases from now on."""
+    """Most that it may draw on each of these phases from now on."""
     excess: float
     """What it steadily draws above its setpoint."""
+    measured: bool
+    """There is a fresh measurement of the draw."""
+    steady_at: datetime | None
+    """When the draw was measured, if the setpoint had been the same for the settling time."""
     held: bool
     """Commands do not reach it or are not followed: `worst` cannot be lowered now."""
 
@@ -57,19 +64,34 @@ def observe(
     reading = snapshot.connectors.get(connector.id, ConnectorReading())
     state.note_status(reading.status, snapshot.now)
     state.forget_offers_before(snapshot.now - _MEMORY * tuning.stale_draw)
-    look = _Look(connector, fallback, reading, state, snapshot, looked_at, tuning)
+    phases = _phases(connector, reading, state)
+    look = _Look(connector, fallback, reading, state, snapshot, looked_at, tuning, phases)
     held = look.update_worst()
     low, high = look.draw_bounds()
     return Observation(
         connector=connector,
         reading=reading,
+        phases=phases,
         drawn=look.drawn(),
         low=low,
         high=high,
         worst=state.worst,
         excess=0.0 if held else look.steady_excess(),
+        measured=not look.stale,
+        steady_at=look.steady_at,
         held=held,
     )
+
+
+def _phases(
+    connector: Connector, reading: ConnectorReading, state: ConnectorState
+) -> tuple[int, ...]:
+    """Return the phases to count; nobody knows which car hangs on a charger without contact."""
+    if reading.online:
+        state.phase_use.learn(reading, connector.wiring)
+    else:
+        state.phase_use.forget()
+    return state.phase_use.phases(connector.wiring)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +103,7 @@ class _Look:
     snapshot: Snapshot
     looked_at: datetime
     tuning: Tuning
+    phases: tuple[int, ...]
 
     def update_worst(self) -> bool:
         """Set the worst case; return whether it is beyond control."""
@@ -98,19 +121,37 @@ class _Look:
         return state.note_excess(self.snapshot.now, tuning.tolerance, tuning.settle)
 
     def _measured_since(self, moment: datetime | None) -> bool:
-        measured_at = self.reading.drawn_at
+        measured_at = self._measured_at
         return moment is None or (measured_at is not None and measured_at >= moment)
+
+    @property
+    def _measured_at(self) -> datetime | None:
+        """Return when the draw was measured; what lies in the future was before a leap back."""
+        measured_at = self.reading.drawn_at
+        return None if measured_at is None or measured_at > self.snapshot.now else measured_at
+
+    @property
+    def steady_at(self) -> datetime | None:
+        """Return when the draw was measured, if the last command had had its effect by then."""
+        measured_at = self._measured_at
+        if measured_at is None or self.state.changed_since(measured_at - self.tuning.settle):
+            return None
+        return measured_at
 
     def steady_excess(self) -> float:
         """Return what is drawn above the setpoint once the last command has had its effect."""
-        measured_at = self.reading.drawn_at
-        if measured_at is None or self.state.changed_since(measured_at - self.tuning.settle):
+        if self.steady_at is None:
             return 0.0
         return max(0.0, max(self.drawn()) - self.state.commanded)
 
     def _worst_offline(self) -> float:
-        """Return what a lost charger may draw: its lease while it runs, then its fallback."""
+        """Return what a lost charger may draw: its lease while it runs, then its fallback.
+
+        One that keeps its setpoint without contact may draw it until it is back (A11.5).
+        """
         reading = self.reading
+        if self.connector.offline is OfflinePolicy.KEEP:
+            return self.connector.max_current if self.state.defiant else self.state.worst
         free = reading.fallback_refused or self.state.defiant
         after = self.connector.max_current if free else self.fallback
         lease_until = reading.lease_until or self.state.held_until
@@ -130,13 +171,15 @@ class _Look:
             return max(state.worst, state.commanded, self.fallback)
         return self.connector.max_current
 
-    def _stale(self) -> bool:
-        measured_at = self.reading.drawn_at
+    @property
+    def stale(self) -> bool:
+        """Return whether the last measured draw says nothing about now."""
+        measured_at = self._measured_at
         return measured_at is None or self.snapshot.now - measured_at > self.tuning.stale_draw
 
     def drawn(self) -> PerPhase:
         """Return the measured draw on the grid's phases, 0 if it is not known."""
-        return PerPhase() if self._stale() else self._last_drawn()
+        return PerPhase() if self.stale else self._last_drawn()
 
     def _last_drawn(self) -> PerPhase:
         """Return what was measured last, however old it is."""
@@ -146,7 +189,7 @@ class _Look:
 
     def _followed(self, promised: float, draw: float) -> bool:
         """Return whether a lower promise has reached the car, by measurement or by time."""
-        confirmed_at, drawn_at = self.reading.confirmed_at, self.reading.drawn_at
+        confirmed_at, drawn_at = self.reading.confirmed_at, self._measured_at
         if confirmed_at is None:
             return False
         if confirmed_at > self.snapshot.now:  # the clock was set back
@@ -157,16 +200,16 @@ class _Look:
 
     def draw_bounds(self) -> tuple[PerPhase, PerPhase]:
         """Return the least and the most that may have been drawn when the meters looked."""
-        phases = self.connector.wiring.phases
-        reading, state = self.reading, self.state
+        phases, reading, state = self.phases, self.reading, self.state
         if not reading.online:
             return PerPhase(), self._last_drawn().lowest(PerPhase.on(phases, state.worst))
         recent = state.offers_since(self.looked_at - self.tuning.settle)
-        if reading.drawn is None or reading.drawn_at is None or self._stale():
+        measured_at = self._measured_at
+        if reading.drawn is None or measured_at is None or self.stale:
             most = max(recent) if reading.status in _MAY_DRAW else 0.0
             return PerPhase(), PerPhase.on(phases, most)
         drawn = self._last_drawn()
-        settled_by = min(self.looked_at, reading.drawn_at) - self.tuning.settle
+        settled_by = min(self.looked_at, measured_at) - self.tuning.settle
         if not state.changed_since(settled_by):
             return drawn, drawn
         low = drawn.lowest(PerPhase.on(phases, min(state.offers_since(settled_by))))

@@ -1,108 +1,25 @@
-"""Water-filling: share the headroom of a per-phase zone tree equally among connectors.
+"""Share the headroom of a per-phase zone tree among connectors.
 
-All numbers here are whole deciamps, so that limits and steps hold exactly. Headroom is rounded
-down and loads are rounded up once, where they enter.
-
-Each connector loads some links; a link is one phase of one zone. Connectors are admitted in the
-order of their rank while their floors fit, then all admitted ones rise together until their cap
-or a full link stops them (max-min fairness), and what rounding to steps leaves goes one step at a
-time to the connector that has least.
+All numbers here are whole deciamps, so that limits and steps hold exactly. Classes are served one
+after the other. Within a class, connectors are admitted in the order of their rank while their
+floors fit (admission.py); then each group of zones shares by its mode what is left above them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
-from math import ceil, floor
-from typing import Final
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Final, NamedTuple
 
-from .currents import PHASES, PerPhase
-from .model import Site
+from .admission import Claim, Entrance
+from .filling import Share, fill
+from .model import SharingMode
+from .packing import pack, walk
+from .plan import Group, Plan
 
-TICKS_PER_AMPERE: Final = 10
-_EPSILON: Final = 1e-6
-
-
-def round_down(amperes: float) -> int:
-    """Return the whole deciamps in a current, rounded down."""
-    return floor(amperes * TICKS_PER_AMPERE + _EPSILON)
+_EPSILON: Final = 1e-9
 
 
-def round_up(amperes: float) -> int:
-    """Return the whole deciamps in a current, rounded up."""
-    return ceil(amperes * TICKS_PER_AMPERE - _EPSILON)
-
-
-def to_amperes(ticks: int) -> float:
-    """Return a current in A."""
-    return ticks / TICKS_PER_AMPERE
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """One phase of one zone."""
-
-    zone: str
-    phase: int
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The links of a site and which of them each connector loads; changes with the site only."""
-
-    links: tuple[Link, ...]
-    loads: Mapping[str, tuple[int, ...]]
-    """Indices into `links` for each connector id, from its own zone up to the root."""
-
-    @classmethod
-    def of(cls, site: Site) -> Plan:
-        """Return the plan of a site."""
-        links = tuple(Link(zone.id, phase) for zone in site.zones for phase in PHASES)
-        index = {link: number for number, link in enumerate(links)}
-        loads = {
-            connector.id: tuple(
-                index[Link(zone, phase)]
-                for zone in site.path(site.zone_of[connector.id])
-                for phase in connector.wiring.phases
-            )
-            for connector in site.connectors
-        }
-        return cls(links, loads)
-
-    def headroom(self, budgets: Mapping[str, PerPhase]) -> list[int]:
-        """Return the budget of each link in deciamps, never below 0."""
-        return [max(0, round_down(budgets[link.zone][link.phase])) for link in self.links]
-
-    def total(self, currents: Mapping[str, float]) -> list[int]:
-        """Return the sum of the connectors' currents in A on each link, in deciamps."""
-        totals = [0] * len(self.links)
-        for connector, current in currents.items():
-            ticks = round_up(current)
-            for link in self.loads[connector]:
-                totals[link] += ticks
-        return totals
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """What one connector asks for; deciamps."""
-
-    connector: str
-    floor: int
-    cap: int
-    step: int = 1
-    rank: tuple[object, ...] = ()
-    """Order of admission, the lowest first; ties go by connector id."""
-    base: int = 0
-    """What the connector holds already. It costs no headroom and is never taken away."""
-
-    @property
-    def entry(self) -> int:
-        """Return the least that admission gives: the floor on the step's grid, or the base."""
-        return max(self.base, -(-self.floor // self.step) * self.step)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
+class Grant(NamedTuple):
     """What a connector gets, in deciamps, and the link that denies it more."""
 
     current: int
@@ -110,161 +27,114 @@ class Grant:
     """Index of the full link; None if the cap is reached."""
 
 
-def allocate(plan: Plan, headroom: Sequence[int], claims: Iterable[Claim]) -> dict[str, Grant]:
+def allocate(
+    plan: Plan,
+    headroom: Sequence[int],
+    claims: Iterable[Claim],
+    *,
+    overdraft: Sequence[int] | None = None,
+    to_start: Sequence[int] | None = None,
+) -> dict[str, Grant]:
     """Share `headroom`, in deciamps per link of the plan, among the claims.
 
-    Every grant is 0, the claim's base, or between its floor and its cap on its step's grid.
+    Every grant is the claim's base, or between its floor and its cap on its step's grid.
+    `overdraft` says for each link by how much the floors of those who hold may exceed it.
+    `to_start` is the headroom, no larger, into which those who do not hold can be raised; they are
+    admitted only where they fit into it together with all who are admitted beside them.
     """
+    queue = sorted(claims, key=attrgetter("priority", "rank", "connector"))
     slack = list(headroom)
-    waiting = sorted(claims, key=lambda claim: (claim.rank, claim.connector))
-    admitted = [claim for claim in waiting if _admit(claim, plan.loads[claim.connector], slack)]
-    levels = _Filling(plan, slack, admitted).run()
-    _round_to_steps(plan, slack, admitted, levels)
-    _hand_out_rest(plan, slack, admitted, levels)
-    return {
-        claim.connector: _grant(claim, levels.get(claim.connector), plan, slack)
-        for claim in waiting
-    }
+    entrance = Entrance(plan, slack, queue, overdraft=overdraft, to_start=to_start)
+    grants: dict[str, Grant] = {}
+    for _, members in groupby(queue, key=attrgetter("priority")):
+        grants |= _serve(plan, slack, list(members), entrance)
+    return grants
 
 
-def _admit(claim: Claim, links: tuple[int, ...], slack: list[int]) -> bool:
-    need = claim.entry - claim.base
-    if claim.entry > claim.cap or any(slack[link] < need for link in links):
-        return False
-    for link in links:
-        slack[link] -= need
-    return True
-
-
-# Events at one level run in this order: whoever leaves at a level does not fill a link there.
-_CAP: Final = 0
-_JOIN: Final = 1
-_FULL: Final = 2
-
-
-class _Filling:
-    """Progressive filling by events: a connector joins, reaches its cap, or a link is full.
-
-    `slack` holds for each link what was left when its number of risers last changed, at the
-    level `seen`; it is brought up to date only when the link is touched.
-    """
-
-    def __init__(self, plan: Plan, slack: list[int], admitted: Sequence[Claim]) -> None:
-        self._loads = plan.loads
-        self._claims = admitted
-        self._slack = slack
-        self._risers: list[set[int]] = [set() for _ in slack]
-        self._seen = [0] * len(slack)
-        self._levels: dict[str, int] = {}
-        self._rising: set[int] = set()
-        self._events: list[tuple[int, int, int]] = []
-
-    def run(self) -> dict[str, int]:
-        """Return the level of each admitted connector; `slack` is left up to date."""
-        for number, claim in enumerate(self._claims):
-            self._levels[claim.connector] = claim.entry
-            if claim.entry < claim.cap:
-                self._events.append((claim.entry, _JOIN, number))
-        heapify(self._events)
-        while self._events:
-            level, kind, number = heappop(self._events)
-            if kind == _JOIN:
-                self._join(number, level)
-            elif kind == _CAP:
-                if number in self._rising:
-                    self._stop(number, level)
-            else:
-                self._check_full(number, level)
-        return self._levels
-
-    def _join(self, number: int, level: int) -> None:
-        claim = self._claims[number]
-        self._rising.add(number)
-        for link in self._loads[claim.connector]:
-            self._touch(link, level)
-            self._risers[link].add(number)
-            self._schedule(link, level)
-        heappush(self._events, (claim.cap, _CAP, number))
-
-    def _stop(self, number: int, level: int) -> None:
-        claim = self._claims[number]
-        self._rising.discard(number)
-        self._levels[claim.connector] = level
-        for link in self._loads[claim.connector]:
-            self._touch(link, level)
-            self._risers[link].discard(number)
-
-    def _check_full(self, link: int, level: int) -> None:
-        if not self._risers[link]:
-            return
-        self._touch(link, level)
-        if self._slack[link] < len(self._risers[link]):
-            stopped = sorted(self._risers[link])
-            for number in stopped:
-                self._stop(number, level)
-            for number in stopped:
-                self._take_remainder(number, level)
+def _serve(
+    plan: Plan, slack: list[int], claims: Sequence[Claim], entrance: Entrance
+) -> dict[str, Grant]:
+    """Admit a class, share among it, and leave in `slack` what it does not take."""
+    room = list(slack)
+    shares = entrance.admit(claims)
+    before = list(slack)
+    _share_groups(plan, room, slack, list(shares.values()))
+    entrance.close(before)
+    tightest: dict[tuple[int, ...], int] = {}
+    grants = {}
+    for claim in claims:
+        share = shares.get(claim.connector)
+        if share is None:
+            grants[claim.connector] = _denied(plan, claim, slack)
+        elif share.level >= share.cap:
+            grants[claim.connector] = Grant(share.level)
         else:
-            self._schedule(link, level)
-
-    def _take_remainder(self, number: int, level: int) -> None:
-        """Give one more deciamp of what could not be divided, before others can take it."""
-        links = self._loads[self._claims[number].connector]
-        if any(self._slack[link] < 1 for link in links):
-            return
-        self._levels[self._claims[number].connector] = level + 1
-        for link in links:
-            self._slack[link] -= 1
-            if self._risers[link]:
-                self._schedule(link, level)
-
-    def _touch(self, link: int, level: int) -> None:
-        self._slack[link] -= (level - self._seen[link]) * len(self._risers[link])
-        self._seen[link] = level
-
-    def _schedule(self, link: int, level: int) -> None:
-        full_at = level + self._slack[link] // len(self._risers[link])
-        heappush(self._events, (full_at, _FULL, link))
+            links = share.links
+            if links not in tightest:
+                tightest[links] = min(links, key=slack.__getitem__)
+            grants[claim.connector] = Grant(share.level, tightest[links])
+    return grants
 
 
-def _round_to_steps(
-    plan: Plan, slack: list[int], admitted: Sequence[Claim], levels: dict[str, int]
+def _denied(plan: Plan, claim: Claim, slack: Sequence[int]) -> Grant:
+    if claim.entry > claim.cap or claim.entry <= claim.base:
+        return Grant(claim.base)
+    links = plan.links_of(claim.connector, claim.phases)
+    return Grant(claim.base, min(links, key=slack.__getitem__))
+
+
+def _share_groups(
+    plan: Plan, room: Sequence[int], slack: list[int], shares: Sequence[Share]
 ) -> None:
-    for claim in admitted:
-        level = levels[claim.connector]
-        rounded = max(claim.entry, level // claim.step * claim.step)
-        if rounded < level:
-            levels[claim.connector] = rounded
-            for link in plan.loads[claim.connector]:
-                slack[link] += level - rounded
+    """Share in the outer groups; then again within each inner one what its members got."""
+    if len(plan.groups) == 1:
+        _share_by_mode(plan, plan.groups[0], shares, room, slack)
+        return
+    for number, group in enumerate(plan.groups):
+        members = [s for s in shares if number in plan.lineage[plan.group_of[s.connector]]]
+        if group.parent is None:
+            _share_by_mode(plan, group, members, room, slack)
+        else:
+            _share_again(plan, group, members, slack)
+    pack(fill(shares, slack, plan.above), slack)
 
 
-def _hand_out_rest(
-    plan: Plan, slack: list[int], admitted: Sequence[Claim], levels: dict[str, int]
+def _share_again(plan: Plan, group: Group, members: Sequence[Share], slack: list[int]) -> None:
+    """Share by an inner group's mode what its members got."""
+    for share in members:
+        share.move(share.entry, slack)
+    room = list(slack)
+    for share in members:
+        for link in share.links:
+            room[link] += share.entry
+    _share_by_mode(plan, group, members, room, slack)
+
+
+def _share_by_mode(
+    plan: Plan, group: Group, members: Sequence[Share], room: Sequence[int], slack: list[int]
 ) -> None:
-    queue = [(levels[claim.connector], order) for order, claim in enumerate(admitted)]
-    heapify(queue)
-    while queue:
-        level, order = heappop(queue)
-        claim = admitted[order]
-        raised = (level // claim.step + 1) * claim.step
-        links = plan.loads[claim.connector]
-        if raised > claim.cap or any(slack[link] < raised - level for link in links):
-            continue
-        for link in links:
-            slack[link] -= raised - level
-        levels[claim.connector] = raised
-        heappush(queue, (raised, order))
+    if group.mode is SharingMode.EQUAL:
+        pack(fill(members, slack, plan.above), slack)
+        return
+    caps = [share.cap for share in members]
+    for share, base in zip(members, _bases(group, members, room), strict=True):
+        share.cap = base
+    fill(members, slack, plan.above)
+    for share, cap in zip(members, caps, strict=True):
+        share.cap = cap
+    walk(sorted(members, key=attrgetter("arrival", "order")), slack)
 
 
-def _grant(claim: Claim, level: int | None, plan: Plan, slack: Sequence[int]) -> Grant:
-    links = plan.loads[claim.connector]
-    if level is None:
-        need = claim.entry - claim.base
-        lacking = [link for link in links if slack[link] < need]
-        if claim.entry > claim.cap or not lacking:
-            return Grant(current=claim.base)
-        return Grant(current=claim.base, bottleneck=min(lacking, key=slack.__getitem__))
-    if level // claim.step * claim.step + claim.step > claim.cap:
-        return Grant(current=level)
-    return Grant(current=level, bottleneck=min(links, key=slack.__getitem__))
+def _bases(group: Group, members: Sequence[Share], room: Sequence[int]) -> list[int]:
+    """Return what each member gets before the rest goes in order of arrival (A13.3)."""
+    count = [0] * len(room)
+    for share in members:
+        for link in share.links:
+            count[link] += 1
+    part = 1 - group.fifo_share
+    quanta = [int(part * left / max(1, n) + _EPSILON) for left, n in zip(room, count, strict=True)]
+    bases = []
+    for share in members:
+        quantum = min([quanta[link] for link in share.links]) // share.step * share.step
+        bases.append(min(share.cap, max(share.entry, quantum)))
+    return bases

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from .currents import PerPhase
 
@@ -22,6 +23,29 @@ class ConnectorStatus(StrEnum):
     UNAVAILABLE = "unavailable"
     FAULTED = "faulted"
 
+    @property
+    def has_car(self) -> bool:
+        """Return whether a car is plugged in that may want to charge."""
+        return self in _WITH_CAR
+
+    @property
+    def tells_of_car(self) -> bool:
+        """Return whether the state says if a car is plugged in."""
+        return self not in _SILENT_ON_CAR
+
+
+_WITH_CAR: Final = frozenset(
+    {
+        ConnectorStatus.PREPARING,
+        ConnectorStatus.CHARGING,
+        ConnectorStatus.SUSPENDED_EV,
+        ConnectorStatus.SUSPENDED_EVSE,
+    }
+)
+_SILENT_ON_CAR: Final = frozenset(
+    {ConnectorStatus.UNKNOWN, ConnectorStatus.UNAVAILABLE, ConnectorStatus.FAULTED}
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterReading:
@@ -31,6 +55,8 @@ class MeterReading:
     """Currents at the zone's supply in A, positive = import."""
     at: datetime
     missed: int = 0
+    voltages: PerPhase | None = None
+    """Voltages to neutral in V, where the meter measures them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +68,8 @@ class ConnectorReading:
     drawn: PerPhase | None = None
     """Measured at the terminals 1 to 3, not yet turned to grid phases."""
     drawn_at: datetime | None = None
+    per_phase: bool = False
+    """`drawn` tells the terminals apart; otherwise a current may flow at fewer of them."""
     confirmed: float | None = None
     """Highest current that the charger may offer by what it has accepted so far.
 
@@ -58,6 +86,12 @@ class ConnectorReading:
     """The charger never took its permanent base limit: without contact it may draw its maximum."""
     session: str | None = None
     """Id of the running transaction."""
+    badge: str | None = None
+    """Id of the badge, or other token, that the transaction was started with."""
+    energy: float | None = None
+    """Energy of the transaction in Wh, where the charger counts it."""
+    can_toggle_pilot: bool = False
+    """The charger can interrupt the pilot signal to wake a car."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,3 +107,5 @@ class Snapshot:
     """Limits in A per phase set by a person for a connector."""
     paused: frozenset[str] = frozenset()
     """Connectors that a person has paused."""
+    vip_badges: frozenset[str] = frozenset()
+    """Badges whose cars come first on any connector (A5.1)."""

@@ -1,21 +1,30 @@
 """What the controller remembers from step to step, and across a restart."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Self
 
-from .snapshot import ConnectorStatus
+from .appetite import Appetite
+from .asleep import Slumber
+from .breaker import ThermalMemory
+from .currents import PHASES
+from .departed import Departures
+from .phases import PhaseUse
+from .rotation import Rotation, Turn
+from .snapshot import ConnectorReading, ConnectorStatus
+from .stored import read_current, read_time, write_time
+from .wear import Wear
 
-STATE_VERSION: Final = 1
+STATE_VERSION: Final = 2
 
 _TIMES: Final = (
     "commanded_at",
     "arrived_at",
-    "paused_at",
     "raised_at",
     "above_since",
+    "above_share_since",
     "held_until",
     "status_changed_at",
     "unknown_since",
@@ -36,10 +45,15 @@ class ConnectorState:
     worst: float = 0.0
     """Most that the connector may draw now."""
     arrived_at: datetime | None = None
-    """When the car was plugged in; None without a car."""
-    paused_at: datetime | None = None
-    """When the car was last paused for lack of current; None while it may charge."""
+    """When the car was plugged in, or the last one while there is none."""
+    present: bool = False
+    """A car is plugged in."""
     raised_at: datetime | None = None
+    session: str | None = None
+    """Id of the last transaction."""
+    turn: Turn = field(default_factory=Turn)
+    slumber: Slumber = field(default_factory=Slumber)
+    wear: Wear = field(default_factory=Wear)
 
     # Forgotten at a restart:
     held_until: datetime | None = None
@@ -48,12 +62,16 @@ class ConnectorState:
     status_changed_at: datetime | None = None
     above_since: datetime | None = None
     """Since when the worst case has been clearly above the setpoint."""
+    above_share_since: datetime | None = None
+    """Since when the setpoint has been clearly above the fair share."""
     defiant: bool = False
     """The charger did not follow when it was last in contact."""
     unknown_since: datetime | None = None
     """Since when the charger is in contact without having accepted any limit."""
     offers: deque[tuple[datetime, float]] = field(default_factory=deque)
     """Earlier setpoints and when they ended, the oldest first."""
+    phase_use: PhaseUse = field(default_factory=PhaseUse)
+    appetite: Appetite = field(default_factory=Appetite)
 
     def command(self, current: float, now: datetime) -> None:
         """Make a setpoint the newest one."""
@@ -75,10 +93,50 @@ class ConnectorState:
         changes = (self.commanded_at, self.status_changed_at)
         return any(change is not None and change >= moment for change in changes)
 
+    def note_share(self, excess: float, now: datetime, clearly: float) -> timedelta:
+        """Return for how long the setpoint has been clearly above its share, by A."""
+        if excess < clearly:
+            self.above_share_since = None
+            return timedelta()
+        if self.above_share_since is None:
+            self.above_share_since = now
+        return now - self.above_share_since
+
     def forget_offers_before(self, moment: datetime) -> None:
         """Drop setpoints that ended before a moment."""
         while self.offers and self.offers[0][0] < moment:
             self.offers.popleft()
+
+    def note_car(self, reading: ConnectorReading, now: datetime) -> None:
+        """Remember since when a car is plugged in.
+
+        While nobody knows, as without contact or in a fault, a car keeps its place. So it does if
+        its session goes on after a moment in which it seemed to be gone.
+        """
+        if not reading.online or not reading.status.tells_of_car:
+            self.phase_use.forget()
+            return
+        arrives = reading.status.has_car and not self.present
+        self.present = reading.status.has_car
+        if not self.present:
+            self.phase_use.forget()
+            return
+        goes_on = reading.session is not None and reading.session == self.session
+        if arrives and not goes_on:
+            self.wear.begin_session()
+            self.slumber = Slumber()
+            self._begin(now)
+        elif reading.session is not None and self.session not in {None, reading.session}:
+            self._begin(now)
+        self.session = reading.session or self.session
+
+    def _begin(self, now: datetime) -> None:
+        """Begin with another car, or with another session of the same one."""
+        self.arrived_at = now
+        self.session = None
+        self.turn.begin()
+        self.phase_use.forget()
+        self.appetite.forget()
 
     def note_status(self, status: ConnectorStatus, now: datetime) -> None:
         """Remember when the connector's state last changed."""
@@ -93,6 +151,7 @@ class ConnectorState:
             if time is not None and time > now:
                 setattr(self, name, now)
         self.offers = deque((min(ended, now), current) for ended, current in self.offers)
+        self.wear.forget_future(now)
 
     def note_excess(self, now: datetime, tolerance: float, settle: timedelta) -> bool:
         """Return whether the worst case has stayed above the setpoint for too long."""
@@ -108,22 +167,30 @@ class ConnectorState:
         return {
             "commanded": self.commanded,
             "worst": self.worst,
-            "commanded_at": _write_time(self.commanded_at),
-            "arrived_at": _write_time(self.arrived_at),
-            "paused_at": _write_time(self.paused_at),
-            "raised_at": _write_time(self.raised_at),
+            "commanded_at": write_time(self.commanded_at),
+            "arrived_at": write_time(self.arrived_at),
+            "present": self.present,
+            "raised_at": write_time(self.raised_at),
+            "session": self.session,
+            "turn": self.turn.to_json(),
+            "slumber": self.slumber.to_json(),
+            "wear": self.wear.to_json(),
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, object]) -> Self:
         """Return the state that `to_json` wrote. Raises StateError."""
         return cls(
-            commanded=_read_current(data["commanded"]),
-            worst=_read_current(data["worst"]),
-            commanded_at=_read_time(data["commanded_at"]),
-            arrived_at=_read_time(data["arrived_at"]),
-            paused_at=_read_time(data["paused_at"]),
-            raised_at=_read_time(data["raised_at"]),
+            commanded=read_current(data["commanded"]),
+            worst=read_current(data["worst"]),
+            commanded_at=read_time(data["commanded_at"]),
+            arrived_at=read_time(data["arrived_at"]),
+            present=data["present"] is True,
+            raised_at=read_time(data["raised_at"]),
+            session=_read_text(data["session"]),
+            turn=Turn.from_json(data["turn"]),
+            slumber=Slumber.from_json(data["slumber"]),
+            wear=Wear.from_json(data["wear"]),
         )
 
 
@@ -132,6 +199,10 @@ class ControllerState:
     """Memory of the controller."""
 
     connectors: dict[str, ConnectorState] = field(default_factory=dict)
+    rotation: Rotation = field(default_factory=Rotation)
+    thermal: dict[str, tuple[ThermalMemory, ...]] = field(default_factory=dict)
+    """Of L1, L2 and L3 for each zone id."""
+    departures: Departures = field(default_factory=Departures)
     stepped_at: datetime | None = None
     orderly: bool = True
     """Nothing has been commanded since the chargers were left at their fallbacks."""
@@ -148,6 +219,10 @@ class ControllerState:
                 state.worst = max(state.worst, maxima[key])
         self.orderly = False
 
+    def forget_zones(self, known: Container[str]) -> None:
+        """Drop the memories of zones that do not exist any more."""
+        self.thermal = {key: memory for key, memory in self.thermal.items() if key in known}
+
     def follow_clock(self, now: datetime) -> None:
         """Take note of the time; after a leap backwards no memory may lie in the future."""
         if self.stepped_at is not None and now < self.stepped_at:
@@ -159,9 +234,15 @@ class ControllerState:
         """Return a JSON object that `from_json` reads."""
         return {
             "version": STATE_VERSION,
-            "stepped_at": _write_time(self.stepped_at),
+            "stepped_at": write_time(self.stepped_at),
             "orderly": self.orderly,
             "connectors": {key: state.to_json() for key, state in self.connectors.items()},
+            "rotation": self.rotation.to_json(),
+            "departures": self.departures.to_json(),
+            "thermal": {
+                key: [memory.to_json() for memory in memories]
+                for key, memories in self.thermal.items()
+            },
         }
 
     @classmethod
@@ -169,35 +250,31 @@ class ControllerState:
         """Return the stored state. Raises StateError if it is not one."""
         if data.get("version") != STATE_VERSION:
             raise StateError(f"unknown version {data.get('version')!r}")
-        connectors = data.get("connectors")
-        if not isinstance(connectors, Mapping):
-            raise StateError("no connectors")
+        connectors, thermal = data.get("connectors"), data.get("thermal")
+        if not isinstance(connectors, Mapping) or not isinstance(thermal, Mapping):
+            raise StateError("no connectors or no thermal memories")
         try:
             return cls(
-                stepped_at=_read_time(data.get("stepped_at")),
+                stepped_at=read_time(data.get("stepped_at")),
                 orderly=data.get("orderly") is True,
                 connectors={
                     str(key): ConnectorState.from_json(value) for key, value in connectors.items()
                 },
+                rotation=Rotation.from_json(data["rotation"]),
+                departures=Departures.from_json(data["departures"]),
+                thermal={str(key): _read_thermal(value) for key, value in thermal.items()},
             )
         except (KeyError, TypeError, ValueError) as error:
             raise StateError(str(error)) from error
 
 
-def _write_time(time: datetime | None) -> str | None:
-    return None if time is None else time.isoformat()
+def _read_text(value: object) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise StateError(f"not a text: {value!r}")
+    return value
 
 
-def _read_time(value: object) -> datetime | None:
-    if value is None:
-        return None
-    time = datetime.fromisoformat(str(value))
-    if time.tzinfo is None:
-        raise StateError(f"time without zone: {value}")
-    return time
-
-
-def _read_current(value: object) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 10_000:
-        raise StateError(f"not a current: {value!r}")
-    return float(value)
+def _read_thermal(value: object) -> tuple[ThermalMemory, ...]:
+    if not isinstance(value, list) or len(value) != len(PHASES):
+        raise StateError(f"not the memories of three phases: {value!r}")
+    return tuple(ThermalMemory.from_json(item) for item in value)

@@ -1,6 +1,7 @@
 """Which grid phases the terminals of a connector are wired to."""
 
 from enum import StrEnum
+from functools import cached_property
 
 from .currents import PerPhase
 
@@ -18,7 +19,7 @@ class Wiring(StrEnum):
     MONO2 = "mono2"
     MONO3 = "mono3"
 
-    @property
+    @cached_property
     def phases(self) -> tuple[int, ...]:
         """Return the grid phase index of each terminal."""
         return tuple(int(digit) - 1 for digit in self.value if digit.isdigit())
@@ -30,7 +31,7 @@ class Wiring(StrEnum):
         first terminal: one-phase chargers are known to report on any of the three.
         """
         grid = [0.0, 0.0, 0.0]
+        phases = self.phases
         for terminal, current in enumerate(terminals):
-            phases = self.phases
             grid[phases[terminal] if terminal < len(phases) else phases[0]] += current
         return PerPhase(*grid)

@@ -83,9 +83,12 @@ class ModbusMeter(MeterLink):
 
     @override
     def reading(self) -> MeterReading | None:
-        if self._data is None:
+        data = self._data
+        if data is None:
             return None
-        return MeterReading(currents=self._data.currents, at=self._data.at, missed=self._missed)
+        return MeterReading(
+            currents=data.currents, at=data.at, missed=self._missed, voltages=data.voltages
+        )
 
     @override
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:

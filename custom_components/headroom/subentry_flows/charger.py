@@ -12,33 +12,24 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult
-from homeassistant.helpers.selector import (
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-    TextSelector,
-)
+from homeassistant.helpers.selector import TextSelector
 
 from ..chargers.ocpp.identity import is_station_id
 from ..const import (
     CONF_CONNECTOR_COUNT,
     CONF_CONNECTORS,
-    CONF_FALLBACK,
-    CONF_FLOOR,
-    CONF_MAX_CURRENT,
+    CONF_ORDER,
     CONF_STATION_ID,
-    CONF_WIRING,
     CONF_ZONE,
-    DEFAULT_FLOOR,
-    DEFAULT_MAX_CURRENT,
     DOMAIN,
     SUBENTRY_CHARGER,
 )
-from ..engine.wiring import Wiring
+from .connector import CONNECTOR_FIELDS
 from .form import (
+    Fields,
     Refusal,
-    current,
     drafted,
+    flat,
     kept_title,
     require_acceptable,
     required_text,
@@ -50,24 +41,6 @@ from .form import (
 from .part import PartSubentryFlow
 
 MOST_CONNECTORS = 4
-LOWEST_CURRENT = 6.0
-"""IEC 61851 cannot tell a car to take less."""
-HIGHEST_CURRENT = 80.0
-
-CONNECTOR_FIELDS: dict[probatio.Marker, object] = {
-    probatio.Required(CONF_WIRING, default=Wiring.TRI123.value): SelectSelector(
-        SelectSelectorConfig(
-            options=list(Wiring),
-            mode=SelectSelectorMode.DROPDOWN,
-            translation_key=CONF_WIRING,
-        )
-    ),
-    probatio.Required(CONF_MAX_CURRENT, default=DEFAULT_MAX_CURRENT): current(
-        LOWEST_CURRENT, HIGHEST_CURRENT
-    ),
-    probatio.Required(CONF_FLOOR, default=DEFAULT_FLOOR): current(LOWEST_CURRENT, HIGHEST_CURRENT),
-    probatio.Optional(CONF_FALLBACK): current(0, HIGHEST_CURRENT),
-}
 
 
 def discovery_id(entry_id: str, station_id: str) -> str:
@@ -75,11 +48,9 @@ def discovery_id(entry_id: str, station_id: str) -> str:
     return f"{entry_id}:{station_id}"
 
 
-def station_fields(
-    zones: list[ConfigSubentry], *, announced: bool
-) -> dict[probatio.Marker, object]:
+def station_fields(zones: list[ConfigSubentry], *, announced: bool) -> Fields:
     """Return the fields of a station, without its id if it has announced itself."""
-    station_id: dict[probatio.Marker, object] = {probatio.Required(CONF_STATION_ID): TextSelector()}
+    station_id: Fields = {probatio.Required(CONF_STATION_ID): TextSelector()}
     return {
         **({} if announced else station_id),
         probatio.Required(CONF_ZONE): zone_selector(zones),
@@ -132,9 +103,10 @@ class ChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
 
     async def async_step_connector(self, user_input: dict[str, Any] | None = None) -> R:
         """Ask for the connectors one after the other."""
-        refusal = None
+        values, refusal = None, None
         if user_input is not None:
-            connectors = (*self._connectors, user_input)
+            values = flat(user_input)
+            connectors = (*self._connectors, values)
             try:
                 draft = self._accepted(connectors)
             except Refusal as error:
@@ -142,13 +114,12 @@ class ChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
             else:
                 if len(connectors) == self._station[CONF_CONNECTOR_COUNT]:
                     return self._save(draft)
-                self._connectors = connectors
-                user_input = None
+                self._connectors, values = connectors, None
         return show(
             self,
             "connector",
             CONNECTOR_FIELDS,
-            values=user_input or self._stored_connector(),
+            values=values or self._stored_connector(),
             refusal=refusal,
             station=self._station[CONF_STATION_ID],
             number=str(len(self._connectors) + 1),
@@ -194,7 +165,8 @@ class ChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
             stored = self._edited.data[CONF_CONNECTORS]
         if number < len(stored):
             return stored[number]
-        return self._connectors[-1] if self._connectors else {}
+        before = self._connectors[-1] if self._connectors else {}
+        return {key: value for key, value in before.items() if key != CONF_ORDER}
 
 
 class ChargerSubentryFlow(

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import probatio
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
-from homeassistant.const import UnitOfElectricCurrent
-from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult
+from homeassistant.const import UnitOfElectricCurrent, UnitOfPower
+from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult, section
 from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
@@ -21,6 +21,8 @@ from homeassistant.helpers.selector import (
 
 from ..const import CONF_PARENT, SUBENTRY_ZONE
 from ..installation import fault_of_change
+
+type Fields = Mapping[probatio.Marker, object]
 
 WHOLE_FORM: Final = "base"
 
@@ -39,19 +41,44 @@ class Refusal(Exception):
 def show[C: FlowContext, R: FlowResult[Any, Any], H](
     flow: FlowHandler[C, R, H],
     step_id: str,
-    fields: Mapping[probatio.Marker, object],
+    fields: Fields,
     *,
     values: Mapping[str, Any] | None,
     refusal: Refusal | None,
     **placeholders: str,
 ) -> R:
-    """Show a form with values filled in and, if need be, why it was not accepted."""
+    """Show a form with values filled in and, if need be, why it was not accepted.
+
+    The values of fields in sections stand beside the others, as `flat` returns them.
+    """
+    filled = None if values is None else {**values, **_by_section(fields, values)}
     return flow.async_show_form(
         step_id=step_id,
-        data_schema=flow.add_suggested_values_to_schema(probatio.Schema(fields), values),
+        data_schema=flow.add_suggested_values_to_schema(probatio.Schema(fields), filled),
         errors={} if refusal is None else {refusal.field: refusal.key},
         description_placeholders=placeholders | (refusal.placeholders if refusal else {}),
     )
+
+
+def folded(name: str, fields: Fields) -> Fields:
+    """Return fields as a section of a form that is closed until somebody opens it."""
+    return {probatio.Required(name): section(probatio.Schema(fields), {"collapsed": True})}
+
+
+def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a person entered as if the form had no sections."""
+    values: dict[str, Any] = {}
+    for key, value in user_input.items():
+        values |= value if isinstance(value, Mapping) else {key: value}
+    return values
+
+
+def _by_section(fields: Fields, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        str(name): {str(key): values[key] for key in part.schema.schema if key in values}
+        for name, part in fields.items()
+        if isinstance(part, section)
+    }
 
 
 def required_text(values: Mapping[str, Any], field: str) -> str:
@@ -128,9 +155,23 @@ def choice(labels: Mapping[str, str]) -> SelectSelector:
     )
 
 
+def named_choice(
+    key: str, values: Iterable[str], mode: SelectSelectorMode = SelectSelectorMode.DROPDOWN
+) -> SelectSelector:
+    """Return a choice of values that are labelled in the translations under a key."""
+    return SelectSelector(
+        SelectSelectorConfig(options=list(values), mode=mode, translation_key=key)
+    )
+
+
 def current(lowest: float, highest: float) -> probatio.All[float]:
     """Return a field for a current in A."""
     return _number(lowest, highest, 0.1, UnitOfElectricCurrent.AMPERE)
+
+
+def power(lowest: float, highest: float) -> probatio.All[float]:
+    """Return a field for a power in kW."""
+    return _number(lowest, highest, 0.1, UnitOfPower.KILO_WATT)
 
 
 def whole_number(lowest: int, highest: int, unit: str | None = None) -> probatio.All[int]:

@@ -7,12 +7,13 @@ from typing import Any
 import probatio
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry, SubentryFlowResult
 from homeassistant.const import CONF_HOST, CONF_PORT, UnitOfTime
-from homeassistant.helpers.selector import TextSelector
+from homeassistant.helpers.selector import BooleanSelector, TextSelector
 from homeassistant.util import dt as dt_util
 
 from ..const import (
     CONF_MODEL,
     CONF_PERIOD,
+    CONF_REPORTING,
     CONF_UNIT,
     CONF_ZONE,
     DEFAULT_METER_PERIOD_MS,
@@ -26,6 +27,7 @@ from ..meters.endpoint import EndpointPool
 from ..meters.modbus_meter import probe
 from ..meters.models import MeterModel, load_models
 from .form import (
+    Fields,
     Refusal,
     choice,
     drafted,
@@ -47,9 +49,7 @@ LONGEST_PERIOD_MS = 60_000
 UNKNOWN = "?"
 
 
-def meter_fields(
-    offered: list[ConfigSubentry], models: Mapping[str, MeterModel]
-) -> dict[probatio.Marker, object]:
+def meter_fields(offered: list[ConfigSubentry], models: Mapping[str, MeterModel]) -> Fields:
     """Return the fields of a meter."""
     return {
         probatio.Required(CONF_ZONE): zone_selector(offered),
@@ -60,6 +60,7 @@ def meter_fields(
         probatio.Required(CONF_PERIOD, default=DEFAULT_METER_PERIOD_MS): whole_number(
             SHORTEST_PERIOD_MS, LONGEST_PERIOD_MS, UnitOfTime.MILLISECONDS
         ),
+        probatio.Required(CONF_REPORTING, default=False): BooleanSelector(),
     }
 
 

@@ -399,3 +399,28 @@ async def test_commands_that_queue_fail_when_contact_is_lost(
     for command in (first, second):
         with pytest.raises(ChargerOffline):
             await command
+
+
+async def test_a_car_that_is_to_go_on_without_contact_has_a_limit_without_end(
+    system: CentralSystem, connect: Connect
+) -> None:
+    keep = ConnectorProfile(fallback=0, max_current=32, keep=True)
+    station = system.register("CP2", {1: keep})
+    charge_point = await connect("CP2")
+    station.set_current(1, 10)
+    await station.settled()
+    assert "validTo" in charge_point.profiles[-1].profile
+
+    await charge_point.status("Charging")
+    station.maintain()
+    await station.settled()
+    assert (charge_point.leases[-1], station.reading(1).lease_until) == (10, None)
+    endless = charge_point.profiles[-1].profile
+    assert "validTo" not in endless
+    assert "duration" not in endless["chargingSchedule"]
+
+    await charge_point.status("Finishing")
+    station.maintain()
+    await station.settled()
+    assert "validTo" in charge_point.profiles[-1].profile
+    assert station.reading(1).lease_until is not None

@@ -59,7 +59,7 @@ def test_base_comes_first_then_the_lease_of_the_fallback(
     limits: ConnectorLimits, clock: Clock
 ) -> None:
     base = accept(limits, clock)
-    assert (base.until, base.current, limits.confirmed) == (None, 6.0, None)
+    assert (base.is_base, base.current, limits.confirmed) == (True, 6.0, None)
     lease = accept(limits, clock)
     assert (lease.until, lease.current) == (clock() + LIFE, 6.0)
     assert limits.confirmed == 6.0
@@ -238,14 +238,14 @@ def test_a_base_limit_that_was_refused_is_tried_again(
     accept(limits, clock)
     assert limits.next_command(clock()) is None
     limits.hurry()
-    assert accept(limits, clock).until is None
+    assert accept(limits, clock).is_base
     assert not limits.fallback_refused
 
 
 def test_a_new_contact_starts_with_nothing_known(installed: ConnectorLimits, clock: Clock) -> None:
     installed.forget_contact(clock())
     assert installed.confirmed is None
-    assert accept(installed, clock).until is None
+    assert accept(installed, clock).is_base
     assert accept(installed, clock).current == 10.0
     assert installed.confirmed == 10.0
 
@@ -264,4 +264,66 @@ def test_lowering_goes_before_a_base_limit(installed: ConnectorLimits, clock: Cl
     installed.profile = ConnectorProfile(fallback=8.0, max_current=32.0)
     installed.aim(0)
     assert accept(installed, clock).urgency is Urgency.LOWER
-    assert accept(installed, clock).until is None
+    assert accept(installed, clock).is_base
+
+
+@pytest.fixture
+def keeping(clock: Clock) -> ConnectorLimits:
+    """Return limits of a connector whose car goes on without contact; it has just begun."""
+    profile = ConnectorProfile(fallback=0.0, max_current=32.0, keep=True)
+    limits = ConnectorLimits(1, profile, LIFE, lambda: 0.0)
+    limits.forget_contact(clock())
+    limits.aim(10)
+    accept(limits, clock)
+    assert accept(limits, clock).until is not None
+    limits.charging = True
+    return limits
+
+
+def test_a_car_that_charges_keeps_its_limit_without_end(
+    keeping: ConnectorLimits, clock: Clock
+) -> None:
+    endless = accept(keeping, clock)
+    assert (endless.is_base, endless.until, endless.current) == (False, None, 10.0)
+    assert keeping.lease_until is None
+    assert keeping.fallback_unproven
+    assert keeping.next_command(clock()) is None
+    clock.advance(3600)
+    assert not keeping.expire(clock())
+    assert keeping.confirmed == 10.0
+
+
+def test_the_limit_gets_an_end_again_when_the_car_stops(
+    keeping: ConnectorLimits, clock: Clock
+) -> None:
+    accept(keeping, clock)
+    keeping.charging = False
+    lost = lose(keeping, clock)
+    assert lost.until is not None
+    assert keeping.lease_until is None, "the one without an end may still hold"
+    clock.advance(1)
+    ending = accept(keeping, clock)
+    assert keeping.lease_until == ending.until == clock() + LIFE
+    assert not keeping.fallback_unproven
+
+
+def test_a_limit_without_end_that_is_refused_changes_nothing(
+    keeping: ConnectorLimits, clock: Clock
+) -> None:
+    before = keeping.lease_until
+    refuse(keeping, clock)
+    assert before is not None
+    assert keeping.lease_until == before
+    assert not keeping.fallback_unproven
+
+
+def test_a_limit_without_end_counts_as_long_as_the_charger_may_have_it(
+    keeping: ConnectorLimits, clock: Clock
+) -> None:
+    accept(keeping, clock)
+    keeping.forget_contact(clock())
+    keeping.profile = PROFILE
+    assert keeping.fallback_unproven
+    accept(keeping, clock)
+    assert accept(keeping, clock).until is not None
+    assert not keeping.fallback_unproven

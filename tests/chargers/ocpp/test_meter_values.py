@@ -65,6 +65,27 @@ def test_drawn_current(
 
 
 @pytest.mark.parametrize(
+    ("values", "terminals", "per_phase"),
+    [
+        ([current("6", "L1"), current("6", "L2"), current("0", "L3-N")], 3, True),
+        ([current("6", "L1"), current("6", "L2")], 3, False),
+        ([current("6", "L1")], 3, False),
+        ([current("6", "L1")], 1, True),
+        ([current("6", "L2")], 1, False),
+        ([current("18")], 3, False),
+        ([current("6")], 1, False),
+        ([current("6", "L1"), current("-9", "L2"), current("6", "L3")], 3, False),
+        ([power("2300", phase=f"L{n}") for n in (1, 2, 3)] + [volts("230", "L1")], 3, False),
+        ([], 3, False),
+    ],
+)
+def test_whether_the_terminals_are_told_apart(
+    values: list[Any], terminals: int, per_phase: bool
+) -> None:
+    assert sample(*values).is_per_phase(terminals) is per_phase
+
+
+@pytest.mark.parametrize(
     ("values", "energy"),
     [
         ([value("1234")], 1234),

@@ -46,9 +46,10 @@ def test_every_current_fits_the_schema_and_never_grows(current: float) -> None:
     usable = usable_current(current)
     assert usable <= max(current, 0) + 1e-9
     assert usable == 0 or usable >= 6
-    profile = lease_profile(1, usable, UNTIL, LIFE)
-    payload = {"connector_id": 1, "cs_charging_profiles": profile}
-    validate_call("SetChargingProfile", snake_to_camel_case(payload))
+    for until in (UNTIL, None):
+        profile = lease_profile(1, usable, until, LIFE)
+        payload = {"connector_id": 1, "cs_charging_profiles": profile}
+        validate_call("SetChargingProfile", snake_to_camel_case(payload))
 
 
 def test_the_base_profile_is_permanent() -> None:
@@ -75,6 +76,20 @@ def test_the_lease_ends_by_its_duration_and_by_its_validity() -> None:
         "charging_schedule": {
             "duration": 240,
             "start_schedule": "2026-07-01T11:59:00Z",
+            "charging_rate_unit": "A",
+            "charging_schedule_period": [{"start_period": 0, "limit": 10.5}],
+        },
+    }
+
+
+def test_a_lease_without_an_end_is_permanent_above_the_base() -> None:
+    assert lease_profile(2, 10.5, None, LIFE) == {
+        "charging_profile_id": 2002,
+        "stack_level": 1,
+        "charging_profile_purpose": "TxDefaultProfile",
+        "charging_profile_kind": "Absolute",
+        "charging_schedule": {
+            "start_schedule": "2020-01-01T00:00:00Z",
             "charging_rate_unit": "A",
             "charging_schedule_period": [{"start_period": 0, "limit": 10.5}],
         },

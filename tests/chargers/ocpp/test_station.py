@@ -230,6 +230,22 @@ async def test_a_current_without_phase_is_assumed_on_the_wired_terminals(
     assert station.reading(2).drawn == PerPhase.same(7)
 
 
+async def test_terminals_are_told_apart_as_long_as_the_newest_currents_do(
+    station: OcppStation, charge_point: ScriptedChargePoint
+) -> None:
+    each = [amps(7, phase) for phase in ("L1", "L2", "L3")]
+    assert not station.reading(1).per_phase
+    await charge_point.meter(*each)
+    assert station.reading(1).per_phase
+    await charge_point.meter(register(1000))
+    assert station.reading(1).per_phase
+    await charge_point.meter(amps(7))
+    assert not station.reading(1).per_phase
+    await charge_point.meter(*each)
+    await charge_point.status("Available")
+    assert not station.reading(1).per_phase
+
+
 @pytest.mark.parametrize("payload", [{}, {"connectorId": 1}, {"connectorId": 1, "meterValue": 7}])
 async def test_meter_values_without_sense_are_answered(
     station: OcppStation, charge_point: ScriptedChargePoint, payload: dict[str, Any]
@@ -248,12 +264,15 @@ async def test_a_session_from_start_to_stop(
     )
     await charge_point.meter(register(1500), transactionId=transaction)
     assert session_of(station).energy == 500
-    assert station.reading(1).session == str(transaction)
+    reading = station.reading(1)
+    assert (reading.session, reading.badge, reading.energy) == (str(transaction), "A1", 500)
+    assert not reading.can_toggle_pilot
     await charge_point.meter(register(20), transactionId=transaction)
     assert session_of(station).energy == 500
     await end(charge_point, transaction)
     assert station.connectors[1].session is None
-    assert station.reading(1).session is None
+    reading = station.reading(1)
+    assert (reading.session, reading.badge, reading.energy) == (None, None, None)
 
 
 @pytest.mark.parametrize("stamp", ["1970-01-01T00:00:00Z", "2030-01-01T00:00:00Z", "?", None])

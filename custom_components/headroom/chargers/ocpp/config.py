@@ -12,6 +12,8 @@ class ConnectorProfile:
     """What the connector may take when contact is lost."""
     max_current: float
     phases: int = 3
+    keep: bool = False
+    """Whoever charges when contact is lost keeps the last limit instead of the fallback."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

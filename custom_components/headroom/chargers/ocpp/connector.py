@@ -35,6 +35,7 @@ class StationConnector:
         self._data = ConnectorData()
         self._status_at: datetime | None = None
         self._transaction: Transaction | None = None
+        self._per_phase = False
         self._sampled_at: datetime | None = None
         self._triggered_at: datetime | None = None
         self._futile_triggers = 0
@@ -51,18 +52,21 @@ class StationConnector:
 
     def reading(self, *, online: bool) -> ConnectorReading:
         """Return what is known, for the engine."""
-        data = self._data
+        data, session = self._data, self._data.session
         return ConnectorReading(
             online=online,
             status=data.status,
             drawn=data.drawn,
             drawn_at=data.measured_at,
+            per_phase=self._per_phase,
             confirmed=self.limits.confirmed,
             confirmed_at=self.limits.confirmed_at,
             offered=data.offered,
             lease_until=self.limits.lease_until,
             fallback_refused=self.limits.fallback_unproven,
-            session=data.session.id if data.session is not None else None,
+            session=None if session is None else session.id,
+            badge=None if session is None else session.badge,
+            energy=None if session is None else session.energy,
         )
 
     def forget_contact(self, now: datetime) -> None:
@@ -85,8 +89,10 @@ class StationConnector:
                 return
             self._status_at = min(at, now)
         self._data = replace(self._data, status=status, error=error)
+        self.limits.charging = status is ConnectorStatus.CHARGING
         if status is ConnectorStatus.AVAILABLE:
             # Without a car there are no more samples, and the last one would stay for ever.
+            self._per_phase = False
             self._data = replace(
                 self._data, drawn=PerPhase(), power=0.0, offered=None, measured_at=now
             )
@@ -95,6 +101,8 @@ class StationConnector:
         """Take over what a sample has; what it lacks stays."""
         terminals = self.limits.profile.phases
         drawn = sample.drawn(terminals)
+        if drawn is not None:
+            self._per_phase = sample.is_per_phase(terminals)
         old = self._data
         self._data = replace(
             old,

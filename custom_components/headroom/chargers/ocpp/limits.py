@@ -24,18 +24,19 @@ class Urgency(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitCommand:
-    """One charging profile to send; `until` is None for the base limit."""
+    """One charging profile to send: the base limit, or a lease that may have no end."""
 
     urgency: Urgency
     connector: int
     current: float
     life: timedelta
     until: datetime | None = None
+    is_base: bool = False
 
     @property
     def profile(self) -> Profile:
         """Return the charging profile in the words of OCPP."""
-        if self.until is None:
+        if self.is_base:
             return base_profile(self.connector, self.current)
         return lease_profile(self.connector, self.current, self.until, self.life)
 
@@ -91,13 +92,16 @@ class ConnectorLimits:
         self.confirmed_at: datetime | None = None
         self.lease_until: datetime | None = None
         self.fallback_refused = False
+        self.charging = False
+        """Whether a car charges now."""
         self._aim: float | None = None
         self._base: float | None = None
         self._kept: float | None = None
         self._contacted = False
         self._leased: float | None = None
         self._assured_until: datetime | None = None
-        self._before: tuple[float | None, datetime | None] = (None, None)
+        self._endless = False
+        self._before: tuple[float | None, datetime | None, bool] = (None, None, False)
         self._base_attempts = _Attempts()
         self._lease_attempts = _Attempts()
         self._renewal: _Pause | None = None
@@ -110,8 +114,17 @@ class ConnectorLimits:
 
     @property
     def fallback_unproven(self) -> bool:
-        """Return whether a charger that was in contact never took its present base limit."""
-        return self._contacted and self._kept != usable_current(self.profile.fallback)
+        """Return whether a charger that was in contact may not go back to its base limit.
+
+        It never took the present one, or has a lease that does not end.
+        """
+        kept = self._kept == usable_current(self.profile.fallback)
+        return self._contacted and (self._endless or not kept)
+
+    @property
+    def keeps(self) -> bool:
+        """Return whether the lease is to have no end, for the car goes on without contact."""
+        return self.profile.keep and self.charging
 
     @property
     def failing(self) -> bool:
@@ -149,28 +162,33 @@ class ConnectorLimits:
             and self._base != fallback
             and self._base_attempts.may_try(now)
         ):
-            return self._command(Urgency.INSTALL, fallback, None)
+            return self._command(Urgency.INSTALL, fallback, is_base=True)
         if urgency is None:
             return None
-        return self._command(urgency, self.target, (now + self._life).replace(microsecond=0))
+        until = None if self.keeps else (now + self._life).replace(microsecond=0)
+        return self._command(urgency, self.target, until)
 
     def sending(self, command: LimitCommand, now: datetime) -> None:
         """Count with the worse of old and new until the charger has answered."""
-        if command.until is None:
+        if command.is_base:
             return
-        self._before = (self.confirmed, self.lease_until)
-        self.lease_until = max(self.lease_until or command.until, command.until)
+        self._before = (self.confirmed, self.lease_until, self._endless)
+        if command.until is None or self._endless:
+            self._endless, self.lease_until = True, None
+        else:
+            self.lease_until = max(self.lease_until or command.until, command.until)
         if self.confirmed is not None and command.current > self.confirmed:
             self._set_confirmed(command.current, now)
 
     def accepted(self, command: LimitCommand, now: datetime) -> None:
         """Note that the charger took a limit."""
-        if command.until is None:
+        if command.is_base:
             self._base = self._kept = command.current
             self.fallback_refused = False
             self._base_attempts.succeed()
         else:
             self._leased = command.current
+            self._endless = command.until is None
             self.lease_until = self._assured_until = command.until
             self._lease_attempts.succeed()
             share = 0.5 - 0.1 * self._random()
@@ -179,19 +197,19 @@ class ConnectorLimits:
 
     def refused(self, command: LimitCommand, now: datetime) -> None:
         """Note that the charger did not take a limit and keeps what it had."""
-        if command.until is None:
+        if command.is_base:
             self.fallback_refused = True
             self._base_attempts.fail(now)
             self._confirm(now)
         else:
-            confirmed, self.lease_until = self._before
+            confirmed, self.lease_until, self._endless = self._before
             self._set_confirmed(confirmed, now)
             self._lease_attempts.fail(now)
             self.expire(now)
 
     def unanswered(self, command: LimitCommand, now: datetime) -> None:
         """Note that the charger may or may not have taken a limit."""
-        if command.until is None:
+        if command.is_base:
             self._base = None
             self._base_attempts.fail(now)
         else:
@@ -207,13 +225,21 @@ class ConnectorLimits:
         self._set_confirmed(None if self._base is None else max(before, self._base), now)
         return self.confirmed != before
 
-    def _command(self, urgency: Urgency, current: float, until: datetime | None) -> LimitCommand:
+    def _command(
+        self,
+        urgency: Urgency,
+        current: float,
+        until: datetime | None = None,
+        *,
+        is_base: bool = False,
+    ) -> LimitCommand:
         return LimitCommand(
             urgency=urgency,
             connector=self._connector,
             current=current,
             life=self._life,
             until=until,
+            is_base=is_base,
         )
 
     def _lease_urgency(self, now: datetime) -> Urgency | None:
@@ -221,7 +247,7 @@ class ConnectorLimits:
             return Urgency.INSTALL
         if self.target != self._leased:
             return Urgency.LOWER if self.target < self._leased else Urgency.RAISE
-        due = self._renewal is None or self._renewal.is_over(now)
+        due = self._renewal is None or self._renewal.is_over(now) or self.keeps != self._endless
         return Urgency.RENEW if due else None
 
     def _confirm(self, now: datetime) -> None:

@@ -76,6 +76,10 @@ class Sample:
         measured = self._per_phase(_CURRENT, terminals)
         return self._derived(terminals) if measured is None else measured
 
+    def is_per_phase(self, terminals: int) -> bool:
+        """Return whether every wired terminal has a measured current of its own."""
+        return self._by_phase(_CURRENT).keys() >= set(range(terminals))
+
     def _derived(self, terminals: int) -> PerPhase | None:
         volts = [value for value in self._all(_VOLTAGE) if value > _LEAST_VOLTAGE]
         if not volts:

@@ -34,18 +34,24 @@ def base_profile(connector: int, current: float) -> Profile:
     }
 
 
-def lease_profile(connector: int, current: float, until: datetime, life: timedelta) -> Profile:
-    """Build a limit that ends by itself.
+def lease_profile(
+    connector: int, current: float, until: datetime | None, life: timedelta
+) -> Profile:
+    """Build a limit above the base limit that ends by itself, or stays if it has no end.
 
     It carries a duration and an end: there are chargers that heed only one of them.
     """
-    start = until - life - _HEAD_START
-    duration = int((life + _HEAD_START).total_seconds())
-    return {
+    profile: Profile = {
         "charging_profile_id": 2000 + connector,
         "stack_level": 1,
         "charging_profile_purpose": "TxDefaultProfile",
         "charging_profile_kind": "Absolute",
+    }
+    if until is None:
+        return profile | {"charging_schedule": _schedule(_BASE_START, current)}
+    start = until - life - _HEAD_START
+    duration = int((life + _HEAD_START).total_seconds())
+    return profile | {
         "valid_to": to_wire(until),
         "charging_schedule": {"duration": duration, **_schedule(start, current)},
     }

@@ -1,0 +1,215 @@
+"""Progressive filling: raise everybody together until a cap or a full link stops them.
+
+All currents are whole deciamps. Shares that load the same links in the same steps rise as one
+bundle. Links that could carry everybody's cap are left out of the search, for they stop nobody.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+
+
+@dataclass(slots=True, eq=False)
+class Share:
+    """What one admitted connector has got so far, between its entry and its cap."""
+
+    connector: str
+    links: tuple[int, ...]
+    order: int
+    """Place in the order of rank."""
+    arrival: tuple[object, ...]
+    phases: int
+    step: int
+    entry: int
+    cap: int
+    level: int
+
+    @property
+    def next(self) -> int:
+        """Return the lowest setpoint above the present one."""
+        return (self.level // self.step + 1) * self.step
+
+    def move(self, level: int, slack: list[int]) -> None:
+        """Change the level at the cost of the links."""
+        more = level - self.level
+        for link in self.links:
+            slack[link] -= more
+        self.level = level
+
+
+@dataclass(slots=True, eq=False)
+class Bundle:
+    """Shares below their caps that load the same links in the same steps, in order of rank."""
+
+    links: tuple[int, ...]
+    step: int
+    members: list[Share] = field(default_factory=list)
+    tight: tuple[int, ...] = ()
+    """Those of the links that may stop them."""
+    risers: int = 0
+    water: int | None = None
+    """The level at which a full link has stopped them."""
+
+
+def fill(shares: Iterable[Share], slack: list[int], above: Sequence[int | None]) -> list[Bundle]:
+    """Raise shares to their equal levels, rounded down to steps; return who was stopped.
+
+    `above` says for each link which one lies above it; the upper one has the higher number.
+    """
+    bundles = _bundles(shares)
+    tight = _tight_links(bundles, slack, above)
+    held = []
+    for bundle in bundles:
+        bundle.tight = tuple([link for link in bundle.links if link in tight])
+        if bundle.tight:
+            held.append(bundle)
+    _Flood(held, slack).run()
+    for bundle in bundles:
+        _settle(bundle, slack)
+    return [bundle for bundle in held if bundle.water is not None]
+
+
+def _bundles(shares: Iterable[Share]) -> list[Bundle]:
+    bundles: dict[tuple[tuple[int, ...], int], Bundle] = {}
+    for share in shares:
+        if share.level < share.cap:
+            key = (share.links, share.step)
+            bundle = bundles.get(key)
+            if bundle is None:
+                bundle = bundles[key] = Bundle(share.links, share.step)
+            bundle.members.append(share)
+    return list(bundles.values())
+
+
+def _tight_links(
+    bundles: Iterable[Bundle], slack: Sequence[int], above: Sequence[int | None]
+) -> set[int]:
+    """Return the links that may stop somebody whom no link below has stopped."""
+    wanted = [0] * len(slack)
+    for bundle in bundles:
+        more = sum([share.cap - share.level for share in bundle.members])
+        for link in bundle.links:
+            wanted[link] += more
+    tight = set()
+    for link, upper in enumerate(above):
+        more = wanted[link]
+        if more > slack[link]:
+            tight.add(link)
+            if upper is not None:
+                wanted[upper] -= min(more, more - slack[link])
+    return tight
+
+
+def _settle(bundle: Bundle, slack: list[int]) -> None:
+    """Give the members what the water allows, on the grid of their step."""
+    water = None if bundle.water is None else bundle.water // bundle.step * bundle.step
+    raised = 0
+    for share in bundle.members:
+        level = share.cap if water is None or share.cap < water else water
+        if level > share.level:
+            raised += level - share.level
+            share.level = level
+    for link in bundle.links:
+        slack[link] -= raised
+
+
+class _Flood:
+    """The rise by events: a share joins at its entry, leaves at its cap, or a link is full.
+
+    `_left` is what a link had left at the level `_seen`, when the number of its risers changed.
+    """
+
+    def __init__(self, bundles: Sequence[Bundle], slack: Sequence[int]) -> None:
+        self._bundles = bundles
+        self._left = list(slack)
+        self._seen = [0] * len(slack)
+        self._rate = [0] * len(slack)
+        self._on: list[list[Bundle]] = [[] for _ in slack]
+        self._full: list[tuple[int, int]] = []
+        for bundle in bundles:
+            for link in bundle.tight:
+                self._on[link].append(bundle)
+
+    def run(self) -> None:
+        """Find the level at which each bundle is stopped."""
+        events = self._events()
+        for level in sorted(events):
+            self._stop_below(level)
+            self._change(level, events[level])
+        self._stop_below(None)
+
+    def _events(self) -> dict[int, dict[Bundle, int]]:
+        """Return by how much the number of risers of each bundle changes at each level."""
+        events: dict[int, dict[Bundle, int]] = {}
+        for bundle in self._bundles:
+            for share in bundle.members:
+                joining = events.setdefault(share.level, {})
+                joining[bundle] = joining.get(bundle, 0) + 1
+                leaving = events.setdefault(share.cap, {})
+                leaving[bundle] = leaving.get(bundle, 0) - 1
+        return events
+
+    def _change(self, level: int, changes: dict[Bundle, int]) -> None:
+        more: dict[int, int] = {}
+        for bundle, count in changes.items():
+            if bundle.water is None:
+                bundle.risers += count
+                for link in bundle.tight:
+                    more[link] = more.get(link, 0) + count
+        left, seen, rate = self._left, self._seen, self._rate
+        for link, count in more.items():
+            left[link] -= (level - seen[link]) * rate[link]
+            seen[link] = level
+            rate[link] += count
+            if count > 0:
+                heappush(self._full, (level + max(0, left[link] // rate[link]), link))
+
+    def _stop_below(self, level: int | None) -> None:
+        """Stop whoever rises on a link that is full below a level.
+
+        Links full at one level stop their risers at once, so that no order of links counts.
+        """
+        full = self._full
+        while full and (level is None or full[0][0] < level):
+            at = full[0][0]
+            stopped: dict[Bundle, int] = {}
+            charged: set[int] = set()
+            while full and full[0][0] == at:
+                link = heappop(full)[1]
+                rate = self._rate[link]
+                rest = self._left[link] - (at - self._seen[link]) * rate
+                if rest >= rate:
+                    self._watch(link, at)
+                    continue
+                risers = [b for b in self._on[link] if b.risers and b.water is None]
+                stopped |= {bundle: -bundle.risers for bundle in risers}
+                if rest > 0:
+                    charged.update(self._keep(rest, risers))
+            self._change(at, stopped)
+            for bundle in stopped:
+                bundle.water = at
+            for link in charged:
+                self._watch(link, at)
+
+    def _keep(self, rest: int, risers: Iterable[Bundle]) -> list[int]:
+        """Keep what a full link could not divide, wherever its risers are sure to take it.
+
+        Each takes one more at most: a link is sure of what those who do not load it leave.
+        """
+        loading: dict[int, int] = {}
+        total = 0
+        for bundle in risers:
+            total += bundle.risers
+            for link in bundle.tight:
+                loading[link] = loading.get(link, 0) + bundle.risers
+        kept = [link for link, count in loading.items() if rest > total - count]
+        for link in kept:
+            self._left[link] -= rest - (total - loading[link])
+        return kept
+
+    def _watch(self, link: int, level: int) -> None:
+        """Look at a link again when it may be full."""
+        rate = self._rate[link]
+        if rate:
+            left = self._left[link] - (level - self._seen[link]) * rate
+            heappush(self._full, (level + max(0, left // rate), link))

@@ -1,0 +1,233 @@
+"""Looking at the site: from a snapshot and what is remembered to a view."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from .breaker import ProtectiveDevice, ThermalMemory, overdraft
+from .cars import follow
+from .crowding import Crowding
+from .currents import PHASES, PerPhase
+from .demand import Demand, demand_of
+from .limits import Budget, budget_of, speaks
+from .model import SharingMode, Site, Zone
+from .observation import Observation, observe
+from .other_loads import OtherLoads
+from .plan import Plan
+from .power import NOMINAL_VOLTAGE
+from .rotation import SLOT, Contender
+from .snapshot import Snapshot
+from .state import ControllerState
+from .tuning import Tuning
+from .view import Rank, View
+
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+_SLOT_HOURS: Final = SLOT / timedelta(hours=1)
+
+
+class Lookout:
+    """Sees one site as it is now; what it has seen of other loads stays when the site changes."""
+
+    def __init__(self, site: Site, state: ControllerState, tuning: Tuning) -> None:
+        self._tuning = tuning
+        self._state = state
+        self._loads: dict[str, OtherLoads] = {}
+        self.turn_to(site)
+
+    def turn_to(self, site: Site) -> None:
+        """Look at a changed site from now on."""
+        self._site = site
+        self._plan = Plan.of(site)
+        self._loads = {zone.id: self._loads.get(zone.id) or OtherLoads() for zone in site.zones}
+        self._meters = {zone.id: site.meter_of(zone.id) for zone in site.zones}
+        self._members: dict[str, list[str]] = {zone.id: [] for zone in site.zones}
+        for key, own in site.zone_of.items():
+            for zone in site.path(own):
+                self._members[zone].append(key)
+        self._metered = frozenset(
+            key for zone in site.zones if zone.is_dynamic for key in self._members[zone.id]
+        )
+        self._crowding = Crowding()
+        self._modes = {zone.id: _mode(site, zone) for zone in site.zones}
+
+    def look(self, snapshot: Snapshot, elapsed: timedelta) -> View:
+        """Return what is to be seen; `elapsed` is the time since the last look."""
+        observations = self._observe(snapshot)
+        states, rules = self._state.connectors, self._site.rules
+        cars = {
+            key: follow(seen, states[key], rules, snapshot.now, elapsed)
+            for key, seen in observations.items()
+        }
+        demands = {
+            key: demand_of(seen, states[key], cars[key], snapshot, rules)
+            for key, seen in observations.items()
+        }
+        budgets = self._budgets(snapshot, observations)
+        arrivals = self._arrivals(demands)
+        return View(
+            site=self._site,
+            plan=self._plan,
+            tuning=self._tuning,
+            snapshot=snapshot,
+            states=states,
+            departures=self._state.departures,
+            observations=observations,
+            cars=cars,
+            demands=demands,
+            ranks=self._ranks(arrivals, snapshot.now, observations),
+            arrivals=arrivals,
+            metered=self._metered,
+            phases={key: seen.phases for key, seen in observations.items()},
+            budgets=budgets,
+            unbalance=self._unbalance(observations),
+            overdrafts=self._overdrafts(budgets, snapshot),
+            crowding=self._crowding,
+        )
+
+    def _observe(self, snapshot: Snapshot) -> dict[str, Observation]:
+        looked_at = self._looked_at(snapshot)
+        return {
+            key: observe(
+                connector,
+                self._site.fallback_of[key],
+                self._state.connectors[key],
+                snapshot,
+                looked_at=looked_at,
+                tuning=self._tuning,
+            )
+            for key, connector in self._site.connector_by_id.items()
+        }
+
+    def _looked_at(self, snapshot: Snapshot) -> datetime:
+        """Return when the oldest meter reading in use was taken."""
+        readings = (
+            (meter, snapshot.meters.get(meter.id)) for meter in self._meters.values() if meter
+        )
+        times = (r.at for meter, r in readings if r and speaks(meter, r, snapshot.now))
+        return min(times, default=snapshot.now)
+
+    def _budgets(
+        self, snapshot: Snapshot, observations: Mapping[str, Observation]
+    ) -> dict[str, Budget]:
+        return {
+            zone.id: budget_of(
+                zone,
+                self._meters[zone.id],
+                snapshot,
+                [observations[key] for key in self._members[zone.id]],
+                history=self._loads[zone.id],
+                tuning=self._tuning,
+            )
+            for zone in self._site.zones
+        }
+
+    def _arrivals(self, demands: Mapping[str, Demand]) -> dict[str, Rank]:
+        """Return the order of arrival of the connectors with a car."""
+        states = self._state.connectors
+        return {key: (states[key].arrived_at, key) for key in demands if states[key].present}
+
+    def _ranks(
+        self,
+        arrivals: Mapping[str, Rank],
+        now: datetime,
+        observations: Mapping[str, Observation],
+    ) -> dict[str, Rank]:
+        """Return the order of admission.
+
+        Where current goes by arrival, so do the places. Lists that are ordered differently are
+        merged place by place.
+        """
+        rules, states = self._site.rules, self._state.connectors
+        by_arrival = {key for key in arrivals if self._goes_by_arrival(key)}
+        turning = self._state.rotation.ranks(
+            [self._contender(key, observations[key]) for key in arrivals if key not in by_arrival],
+            {key: state.turn for key, state in states.items()},
+            rules.shedding,
+            now,
+            rules.wear.min_on,
+        )
+        if not by_arrival:
+            return turning
+        lists = (
+            sorted(by_arrival, key=arrivals.__getitem__),
+            sorted(turning, key=turning.__getitem__),
+        )
+        return {
+            key: (place, number, key)
+            for number, keys in enumerate(lists)
+            for place, key in enumerate(keys)
+        }
+
+    def _goes_by_arrival(self, connector: str) -> bool:
+        return self._modes[self._site.zone_of[connector]] is not SharingMode.EQUAL
+
+    def _contender(self, key: str, observation: Observation) -> Contender:
+        state, connector = self._state.connectors[key], observation.connector
+        slot_power = connector.floor * NOMINAL_VOLTAGE * len(observation.phases)
+        return Contender(
+            connector=key,
+            order=self._site.order_of[key],
+            arrived_at=state.arrived_at,
+            charging=state.commanded > 0,
+            charging_since=state.wear.started_at,
+            worn=state.wear.worn(self._site.rules.wear),
+            slot_energy=slot_power * _SLOT_HOURS,
+        )
+
+    def _unbalance(self, observations: Mapping[str, Observation]) -> dict[str, PerPhase]:
+        """Return what one- and two-phase cars may draw on each phase (A1.9).
+
+        That is the permitted difference above what such cars are sure to draw on the phase that
+        has least of it.
+        """
+        return {
+            zone.id: PerPhase.same(zone.unbalance + self._least_single(zone, observations))
+            for zone in self._site.zones
+            if zone.unbalance is not None
+        }
+
+    def _least_single(self, zone: Zone, observations: Mapping[str, Observation]) -> float:
+        members = (observations[key] for key in self._members[zone.id])
+        singles = [seen.low for seen in members if len(seen.phases) < len(PHASES)]
+        return min((sum(low[phase] for low in singles) for phase in zone.phases), default=0.0)
+
+    def _overdrafts(self, budgets: Mapping[str, Budget], snapshot: Snapshot) -> dict[str, PerPhase]:
+        """Return what floors of charging cars may exceed the budget of dynamic zones by, in A."""
+        return {
+            zone.id: budgets[zone.id].bearable(
+                self._overdraft(zone, budgets[zone.id], snapshot), zone.cluster_max
+            )
+            for zone in self._site.zones
+            if zone.is_dynamic
+        }
+
+    def _overdraft(self, zone: Zone, budget: Budget, snapshot: Snapshot) -> PerPhase:
+        """Return what a zone's protective device bears above its rating at this moment, in A.
+
+        Nothing where a person or a contract wants less than the device could carry.
+        """
+        meter, device = self._meters[zone.id], zone.protection
+        if meter is None or device is ProtectiveDevice.HARD:
+            return PerPhase()
+        memories = self._state.thermal.setdefault(zone.id, tuple(ThermalMemory() for _ in PHASES))
+        if budget.measured is None:
+            for memory in memories:
+                memory.forget()
+            return PerPhase()
+        at = min(snapshot.meters[meter.id].at, snapshot.now)
+        for memory, current, rating in zip(memories, budget.measured, zone.net, strict=True):
+            memory.note(current, rating, at, device)
+        if budget.limit != zone.net:
+            return PerPhase()
+        return PerPhase(
+            *(
+                overdraft(memory, device, rating, snapshot.now)
+                for memory, rating in zip(memories, zone.net, strict=True)
+            )
+        )
+
+
+def _mode(site: Site, zone: Zone) -> SharingMode:
+    """Return how a zone shares: as it says itself, or as the nearest zone above that says it."""
+    declared = (site.zone_by_id[step].sharing for step in site.path(zone.id))
+    return next((mode for mode in declared if mode is not None), SharingMode.EQUAL)

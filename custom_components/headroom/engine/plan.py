@@ -1,0 +1,207 @@
+"""The links of a site: what each connector loads, and who shares with whom."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from math import ceil, floor
+from typing import Final
+
+from .currents import PHASES, PerPhase
+from .model import SharingMode, Site, Zone
+
+TICKS_PER_AMPERE: Final = 10
+UNLIMITED: Final = 10**9
+"""Headroom in deciamps of a link that limits nothing."""
+_EPSILON: Final = 1e-6
+
+
+def round_down(amperes: float) -> int:
+    """Return the whole deciamps in a current, rounded down."""
+    return floor(amperes * TICKS_PER_AMPERE + _EPSILON)
+
+
+def round_up(amperes: float) -> int:
+    """Return the whole deciamps in a current, rounded up."""
+    return ceil(amperes * TICKS_PER_AMPERE - _EPSILON)
+
+
+def to_amperes(ticks: int) -> float:
+    """Return a current in A."""
+    return ticks / TICKS_PER_AMPERE
+
+
+class LinkKind(Enum):
+    """What a link limits."""
+
+    CURRENT = auto()
+    """The current of all connectors on a phase of a zone."""
+    UNBALANCE = auto()
+    """The current on a phase that is not drawn from all three alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One phase of one zone."""
+
+    zone: str
+    phase: int
+    kind: LinkKind = LinkKind.CURRENT
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A zone that shares in its own way what it gets, and the connectors in it."""
+
+    zone: str
+    mode: SharingMode
+    fifo_share: float
+    parent: int | None
+    """Index of the group that the zone is in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The links and groups of a site and how its connectors use them; changes with it only."""
+
+    links: tuple[Link, ...]
+    """From the leaves to the roots."""
+    above: tuple[int | None, ...]
+    """For each link, the one of its kind and phase in the nearest zone above that has one."""
+    groups: tuple[Group, ...]
+    """A group comes after the one that it is in."""
+    group_of: Mapping[str, int]
+    """Index of the innermost group of each connector id."""
+    lineage: tuple[frozenset[int], ...]
+    """For each group, itself and the ones that it is in."""
+    _zone_of: Mapping[str, str]
+    _reach: Mapping[str, tuple[int, ...]]
+    """All links from each zone up to its root."""
+    _loads: dict[tuple[str, tuple[int, ...]], tuple[int, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    _shared: dict[tuple[int, ...], tuple[int, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """Each set of loads once: the same object compares at once."""
+
+    @classmethod
+    def of(cls, site: Site) -> Plan:
+        """Return the plan of a site."""
+        upward = sorted(site.zones, key=lambda zone: -len(site.path(zone.id)))
+        links = tuple(link for zone in upward for link in _links_in(zone))
+        index = {link: number for number, link in enumerate(links)}
+        own = {zone.id: tuple(index[link] for link in _links_in(zone)) for zone in site.zones}
+        groups = _groups_of(site)
+        lineage: list[frozenset[int]] = []
+        for number, group in enumerate(groups):
+            outer = frozenset[int]() if group.parent is None else lineage[group.parent]
+            lineage.append(outer | {number})
+        numbers = {group.zone: number for number, group in enumerate(groups)}
+        return cls(
+            links=links,
+            above=tuple(_link_above(link, site, index) for link in links),
+            groups=groups,
+            group_of={
+                connector: next(numbers[step] for step in site.path(zone) if step in numbers)
+                for connector, zone in site.zone_of.items()
+            },
+            lineage=tuple(lineage),
+            _zone_of=site.zone_of,
+            _reach={
+                zone.id: tuple(link for step in site.path(zone.id) for link in own[step])
+                for zone in site.zones
+            },
+        )
+
+    def links_of(self, connector_id: str, phases: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the links that a connector loads by drawing on some phases, its own zone first.
+
+        What is drawn from all three phases alike unbalances none of them.
+        """
+        loads = self._loads.get((connector_id, phases))
+        if loads is None:
+            loads = self._find_loads(self._zone_of[connector_id], phases)
+            self._loads[connector_id, phases] = loads
+        return loads
+
+    def _find_loads(self, zone: str, phases: tuple[int, ...]) -> tuple[int, ...]:
+        balanced = set(phases) == set(PHASES)
+        loads = tuple(
+            number
+            for number in self._reach[zone]
+            if (link := self.links[number]).phase in phases
+            and not (balanced and link.kind is LinkKind.UNBALANCE)
+        )
+        return self._shared.setdefault(loads, loads)
+
+    def headroom(
+        self,
+        budgets: Mapping[str, PerPhase],
+        unbalance: Mapping[str, PerPhase] | None = None,
+    ) -> list[int]:
+        """Return the room on each link in deciamps, never below 0.
+
+        Both mappings go from zone id to A per phase; what is not in `unbalance` is unlimited.
+        """
+        return [
+            _room(budgets[link.zone][link.phase])
+            if link.kind is LinkKind.CURRENT
+            else _room(unbalance[link.zone][link.phase])
+            if unbalance is not None and link.zone in unbalance
+            else UNLIMITED
+            for link in self.links
+        ]
+
+    def total(
+        self, currents: Mapping[str, float], phases: Mapping[str, tuple[int, ...]]
+    ) -> list[int]:
+        """Return the sum of the connectors' currents in A on each link, in deciamps."""
+        totals = [0] * len(self.links)
+        for connector, current in currents.items():
+            ticks = round_up(current)
+            for link in self.links_of(connector, phases[connector]):
+                totals[link] += ticks
+        return totals
+
+
+def _room(amperes: float) -> int:
+    return max(0, round_down(amperes))
+
+
+def _links_in(zone: Zone) -> list[Link]:
+    kinds = [LinkKind.CURRENT] if zone.unbalance is None else list(LinkKind)
+    return [Link(zone.id, phase, kind) for kind in kinds for phase in PHASES]
+
+
+def _link_above(link: Link, site: Site, index: Mapping[Link, int]) -> int | None:
+    above = (Link(step, link.phase, link.kind) for step in site.path(link.zone)[1:])
+    return next((index[candidate] for candidate in above if candidate in index), None)
+
+
+def _groups_of(site: Site) -> tuple[Group, ...]:
+    """Return the groups, the outer ones first: roots, and zones that change the mode."""
+    groups: list[Group] = []
+    number_of: dict[str, int] = {}
+    for zone in sorted(site.zones, key=lambda zone: len(site.path(zone.id))):
+        outer = None if zone.parent is None else number_of[zone.parent]
+        mode, share = _rule(zone)
+        if outer is not None:
+            above = groups[outer]
+            if zone.sharing is None or (mode, share) == (above.mode, above.fifo_share):
+                number_of[zone.id] = outer
+                continue
+        number_of[zone.id] = len(groups)
+        groups.append(Group(zone.id, mode, share, outer))
+    return tuple(groups)
+
+
+def _rule(zone: Zone) -> tuple[SharingMode, float]:
+    """Return the mode of a zone and the part of the current that goes by arrival."""
+    mode = zone.sharing or SharingMode.EQUAL
+    match mode:
+        case SharingMode.EQUAL:
+            return mode, 0.0
+        case SharingMode.FIFO:
+            return mode, 1.0
+        case SharingMode.COMBINED:
+            return mode, zone.fifo_share

@@ -1,0 +1,69 @@
+"""The fair share of each connector: what it should have in the end."""
+
+from collections.abc import Sequence
+
+from .admission import Claim
+from .plan import round_down
+from .sharing import Grant, allocate
+from .view import View
+
+
+def fair_shares(view: View) -> dict[str, Grant]:
+    """Return what each connector in contact should have of what the EVs may go on drawing.
+
+    What connectors beyond control may draw is taken off first. They get the share that they
+    would have if they followed, so that they are never told to draw more than that.
+    """
+    aim, grow = view.room_to_aim_at(), view.room_to_grow()
+    online = {key for key, seen in view.observations.items() if seen.reading.online}
+    held = {key for key, seen in view.observations.items() if seen.held}
+    lost = held - online
+    targets = _share(view, _less(view, aim, lost), _less(view, grow, lost), online)
+    if held & online:
+        obedient = online - held
+        targets |= _share(view, _less(view, aim, held), _less(view, grow, held), obedient)
+    return targets
+
+
+def _less(view: View, headroom: Sequence[int], held: set[str]) -> list[int]:
+    """Return the headroom without what connectors draw that does not follow their setpoints."""
+    return view.left(
+        headroom,
+        {
+            key: seen.worst if key in held else seen.excess
+            for key, seen in view.observations.items()
+        },
+    )
+
+
+def _share(
+    view: View, headroom: Sequence[int], to_start: Sequence[int], keys: set[str]
+) -> dict[str, Grant]:
+    """Share first what cars are seen to need, then the rest among those that could take more."""
+    claims = [
+        view.claim(connector, round_down(demand.enough))
+        for connector, _, demand in view.connectors()
+        if connector.id in keys
+    ]
+    grants = allocate(view.plan, headroom, claims, overdraft=view.overdraft(), to_start=to_start)
+    modest = [
+        view.claim(connector, round_down(demand.cap), base=grants[connector.id].current)
+        for connector, _, demand in view.connectors()
+        if connector.id in keys
+        and demand.enough < demand.cap
+        and grants[connector.id].current >= round_down(demand.enough)
+    ]
+    if modest:
+        left = _left_by(view, headroom, claims, grants)
+        grants |= allocate(view.plan, left, modest)
+    return grants
+
+
+def _left_by(
+    view: View, headroom: Sequence[int], claims: Sequence[Claim], grants: dict[str, Grant]
+) -> list[int]:
+    left = list(headroom)
+    for claim in claims:
+        for link in view.links_of(claim.connector):
+            left[link] -= grants[claim.connector].current
+    return [max(0, room) for room in left]

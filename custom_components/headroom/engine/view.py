@@ -1,0 +1,134 @@
+"""What a step knows before it decides."""
+
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from .admission import Claim
+from .breaker import ProtectiveDevice
+from .cars import Car
+from .crowding import Crowding
+from .currents import PerPhase
+from .demand import Demand
+from .departed import Departures
+from .limits import Budget
+from .model import Connector, Site
+from .observation import Observation
+from .plan import LinkKind, Plan, round_down, round_up
+from .snapshot import Snapshot
+from .state import ConnectorState
+from .tuning import Tuning
+
+type Rank = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """The site at the moment of a step; mappings go by connector id unless they say otherwise."""
+
+    site: Site
+    plan: Plan
+    tuning: Tuning
+    snapshot: Snapshot
+    states: Mapping[str, ConnectorState]
+    departures: Departures
+    observations: Mapping[str, Observation]
+    cars: Mapping[str, Car]
+    demands: Mapping[str, Demand]
+    ranks: Mapping[str, Rank]
+    """Order of admission within a class of priority, the lowest first."""
+    arrivals: Mapping[str, Rank]
+    """Order in which FIFO gives."""
+    metered: Container[str]
+    """Connectors below a meter that sees other loads beside them."""
+    phases: Mapping[str, tuple[int, ...]]
+    """Grid phases that each connector's car may use."""
+    budgets: Mapping[str, Budget]
+    """By zone id."""
+    unbalance: Mapping[str, PerPhase]
+    """What one- and two-phase cars may draw, in A, by id of the zones that limit it."""
+    overdrafts: Mapping[str, PerPhase]
+    """What floors of charging cars may exceed the budget of dynamic zones by, in A, by zone id."""
+    crowding: Crowding
+
+    def connectors(self) -> Iterator[tuple[Connector, Observation, Demand]]:
+        """Iterate over the connectors with what is known of each."""
+        for key, observation in self.observations.items():
+            yield observation.connector, observation, self.demands[key]
+
+    def room_to_aim_at(self) -> list[int]:
+        """Return what the EVs are lowered to, in deciamps per link."""
+        aim = {zone: budget.aim for zone, budget in self.budgets.items()}
+        return self.plan.headroom(aim, self.unbalance)
+
+    def room_to_keep(self) -> list[int]:
+        """Return what the EVs may go on drawing, in deciamps per link."""
+        keep = {zone: budget.keep for zone, budget in self.budgets.items()}
+        return self.plan.headroom(keep, self.unbalance)
+
+    def room_to_grow(self) -> list[int]:
+        """Return what raising may fill, in deciamps per link."""
+        grow = {zone: budget.grow for zone, budget in self.budgets.items()}
+        return self.plan.headroom(grow, self.unbalance)
+
+    def overdraft(self) -> list[int] | None:
+        """Return what floors of charging cars may exceed the aim by on each link, in deciamps."""
+        if not self.overdrafts:
+            return None
+        return [
+            round_down(self._overdraft_on(link.zone, link.phase))
+            if link.kind is LinkKind.CURRENT and link.zone in self.overdrafts
+            else 0
+            for link in self.plan.links
+        ]
+
+    def _overdraft_on(self, zone: str, phase: int) -> float:
+        budget = self.budgets[zone]
+        return self.overdrafts[zone][phase] + budget.keep[phase] - budget.aim[phase]
+
+    def slack(self) -> list[int]:
+        """Return what each link may be above its budget for a moment, in deciamps.
+
+        It is less than what a meter can tell; a hard limit bears nothing all the same.
+        """
+        little = round_down(self.tuning.slack)
+        return [
+            0
+            if self.site.zone_by_id[link.zone].protection is ProtectiveDevice.HARD
+            or link.kind is LinkKind.UNBALANCE
+            else little
+            for link in self.plan.links
+        ]
+
+    def left(self, headroom: Sequence[int], taken: Mapping[str, float]) -> list[int]:
+        """Return what currents of connectors, in A, and departed ones leave on each link."""
+        used = self.plan.total(taken, self.phases)
+        return [
+            max(0, room - current - round_up(self.departures.on(link.zone, link.phase)))
+            for room, current, link in zip(headroom, used, self.plan.links, strict=True)
+        ]
+
+    def links_of(self, connector: str) -> tuple[int, ...]:
+        """Return the links that a connector loads."""
+        return self.plan.links_of(connector, self.phases[connector])
+
+    def claim(self, connector: Connector, cap: int, base: int = 0) -> Claim:
+        """Return what a connector claims; deciamps."""
+        key = connector.id
+        return Claim(
+            connector=key,
+            phases=self.phases[key],
+            floor=round_up(connector.floor),
+            cap=cap,
+            step=round_up(connector.step),
+            priority=self.demands[key].priority,
+            rank=self.ranks.get(key, ()),
+            arrival=self.arrivals.get(key, ()),
+            base=base,
+            holds=self.states[key].commanded > 0,
+            doubt=self._doubt(key),
+        )
+
+    def _doubt(self, key: str) -> int:
+        """Return what a connector may draw unseen below a meter, in deciamps."""
+        unseen = key in self.metered and not self.observations[key].measured
+        return round_up(self.states[key].commanded) if unseen else 0

@@ -1,0 +1,96 @@
+"""The site of a scenario file: the words of the engine, with the values that JSON can hold."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from custom_components.headroom.engine.asleep import QueuePolicy
+from custom_components.headroom.engine.breaker import ProtectiveDevice
+from custom_components.headroom.engine.currents import PerPhase
+from custom_components.headroom.engine.degraded import OfflinePolicy
+from custom_components.headroom.engine.model import (
+    Charger,
+    Connector,
+    Meter,
+    Rules,
+    SharingMode,
+    Site,
+    Supply,
+    Zone,
+)
+from custom_components.headroom.engine.rotation import SheddingPriority
+from custom_components.headroom.engine.wear import WearPolicy
+from custom_components.headroom.engine.wiring import Wiring
+
+from .validation import FileError
+
+type Converters = Mapping[str, Callable[[Any], object]]
+"""How the values of some fields are read; all others are taken as they are."""
+
+
+def read_site(data: Mapping[str, Any]) -> Site:
+    """Return the site that a file describes. Raises SiteError, ValueError or FileError."""
+    return Site(
+        zones=tuple(made(Zone, zone, _ZONE) for zone in data["zones"]),
+        meters=tuple(made(Meter, meter, _METER) for meter in data.get("meters", ())),
+        chargers=tuple(made(Charger, charger, _CHARGER) for charger in data["chargers"]),
+        rules=made(Rules, data.get("rules", {}), _RULES),
+    )
+
+
+def made[T](make: Callable[..., T], data: Mapping[str, Any], converters: Converters) -> T:
+    """Make a part of its fields in a file; the names in the file are those of the part."""
+    return make(
+        **{
+            name: converters[name](value) if name in converters else value
+            for name, value in data.items()
+        }
+    )
+
+
+def _per_phase(value: float | list[float]) -> PerPhase:
+    return PerPhase(*value) if isinstance(value, list) else PerPhase.same(float(value))
+
+
+def _seconds(value: float) -> timedelta:
+    return timedelta(seconds=value)
+
+
+def _time_zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        msg = f"unknown time zone {name}"
+        raise FileError(msg) from error
+
+
+def _connectors(connectors: list[dict[str, Any]]) -> tuple[Connector, ...]:
+    return tuple(made(Connector, connector, _CONNECTOR) for connector in connectors)
+
+
+def _queue(data: Mapping[str, Any]) -> QueuePolicy:
+    return made(QueuePolicy, data, {"wait": _seconds, "retry_period": _seconds})
+
+
+def _wear(data: Mapping[str, Any]) -> WearPolicy:
+    return made(WearPolicy, data, {"min_on": _seconds, "min_off": _seconds})
+
+
+_ZONE: Final[Converters] = {
+    "limit": _per_phase,
+    "supply": Supply,
+    "assumed_loads": _per_phase,
+    "protection": ProtectiveDevice,
+    "sharing": SharingMode,
+}
+_METER: Final[Converters] = {"max_age": _seconds}
+_CHARGER: Final[Converters] = {"connectors": _connectors}
+_CONNECTOR: Final[Converters] = {"wiring": Wiring, "offline": OfflinePolicy}
+_RULES: Final[Converters] = {
+    "shedding": SheddingPriority,
+    "queue": _queue,
+    "wear": _wear,
+    "priority_hours": frozenset,
+    "time_zone": _time_zone,
+}

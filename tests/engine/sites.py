@@ -1,0 +1,98 @@
+"""Sites for histories: which features they have is drawn."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from custom_components.headroom.engine.breaker import ProtectiveDevice
+from custom_components.headroom.engine.currents import PerPhase
+from custom_components.headroom.engine.degraded import OfflinePolicy
+from custom_components.headroom.engine.model import (
+    Meter,
+    Rules,
+    SharingMode,
+    Site,
+    Supply,
+    Zone,
+)
+from custom_components.headroom.engine.rotation import SheddingPriority
+from custom_components.headroom.engine.wiring import Wiring
+
+from .plant import charger
+
+OFFLINE = st.sampled_from([OfflinePolicy.FALLBACK, *OfflinePolicy])
+
+
+@st.composite
+def zone_features(draw: st.DrawFn) -> dict[str, Any]:
+    """Return what a zone may have beside its limit."""
+    return {
+        "margin": draw(st.sampled_from([0.0, 0.0, 10.0])),
+        "cluster_max": draw(st.sampled_from([None, None, 24.0])),
+        "power": draw(st.sampled_from([None, None, 22_000.0])),
+        "unbalance": draw(st.sampled_from([None, None, 8.0, 16.0])),
+        "sharing": draw(st.sampled_from([None, *SharingMode])),
+    }
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> Rules:
+    """Return how a site may decide who comes first."""
+    return Rules(
+        shedding=draw(st.sampled_from(list(SheddingPriority))),
+        priority_hours=draw(st.sampled_from([frozenset[int](), frozenset({12}), frozenset({13})])),
+    )
+
+
+@st.composite
+def car_parks(draw: st.DrawFn) -> Site:
+    """Return two static boards below a metered main board."""
+    protection = draw(st.sampled_from([ProtectiveDevice.HARD, *ProtectiveDevice]))
+    main: dict[str, Any] = draw(zone_features()) | {"protection": protection}
+    garage: dict[str, Any] = draw(zone_features()) | {"margin": 0.0}
+    return Site(
+        zones=(
+            Zone(id="main", limit=PerPhase(63, 50, 40), supply=Supply.DYNAMIC, **main),
+            Zone(id="garage", parent="main", limit=PerPhase.same(32), **garage),
+            Zone(id="yard", parent="main", limit=PerPhase(25, 20, 16)),
+        ),
+        meters=(Meter(id="m", zone="main"), Meter(id="r", zone="yard", reporting=True)),
+        chargers=(
+            charger("a", "garage", offline=draw(OFFLINE)),
+            charger("b", "garage", Wiring.TRI231, vip=draw(st.booleans())),
+            charger("c", "garage", Wiring.MONO2, step=1.0, offline=draw(OFFLINE)),
+            charger("d", "yard", Wiring.TRI312, floor=8.0, priority=True),
+            charger("e", "yard", Wiring.MONO1, max_current=16.0, offline=draw(OFFLINE)),
+        ),
+        rules=draw(rules()),
+    )
+
+
+@st.composite
+def houses(draw: st.DrawFn) -> Site:
+    """Return a metered house with two cars."""
+    protection = draw(st.sampled_from([ProtectiveDevice.HARD, *ProtectiveDevice]))
+    main: dict[str, Any] = draw(zone_features()) | {"protection": protection}
+    return Site(
+        zones=(Zone(id="main", limit=PerPhase.same(32), supply=Supply.DYNAMIC, **main),),
+        meters=(Meter(id="m", zone="main"),),
+        chargers=(
+            charger("a", "main", priority=True, offline=draw(OFFLINE)),
+            charger("b", "main", step=1.0, vip=draw(st.booleans()), offline=draw(OFFLINE)),
+        ),
+        rules=draw(rules()),
+    )
+
+
+@st.composite
+def boards(draw: st.DrawFn) -> Site:
+    """Return a static board with three cars."""
+    return Site(
+        zones=(Zone(id="main", limit=PerPhase(16, 20, 25), **draw(zone_features())),),
+        chargers=(
+            charger("a", "main", offline=draw(OFFLINE)),
+            charger("b", "main", Wiring.TRI312, step=1.0, vip=draw(st.booleans())),
+            charger("c", "main", Wiring.MONO1, priority=True),
+        ),
+        rules=draw(rules()),
+    )
