@@ -264,10 +264,6 @@ def test_connector_that_is_removed_and_added_again_at_once_stays_reserved() -> N
     assert max(plant.true_current()) <= 32
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a connector that is not held is raised back to what it has not come down from yet",
-)
 def test_a_cut_on_its_way_is_not_taken_back() -> None:
     plant = Plant(dynamic_site(32, [charger("c", step=1.0), charger("a")]), house=5)
     plant.run(300)

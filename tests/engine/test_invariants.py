@@ -36,7 +36,7 @@ from .sites import boards, car_parks, houses
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 NIGHTLY_STEPS = 1_000_000
 """Of all histories together."""
-EXAMPLES = 12
+EXAMPLES = 25
 QUICK_STEPS = 2000
 """Of each history; what so few examples are sure to make."""
 LOGGER = logging.getLogger(__name__)

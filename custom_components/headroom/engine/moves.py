@@ -114,7 +114,9 @@ def _raise_all(
     for key, grant in allocate(view.plan, free, claims).items():
         granted = to_amperes(grant.current)
         state = view.states[key]
-        if granted >= state.worst and _is_worth(view, state, granted, targets[key], grant):
+        # One that is held already draws its worst; for others that is a cut on its way.
+        beyond = granted > state.worst or (view.observations[key].held and granted >= state.worst)
+        if beyond and _is_worth(view, state, granted, targets[key], grant):
             state.command(granted, view.snapshot.now)
             state.wear.note_start(view.snapshot.now)
         if grant.current < targets[key].current:
