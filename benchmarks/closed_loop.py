@@ -4,7 +4,7 @@ import argparse
 import statistics
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from benchmarks import step_response
@@ -12,7 +12,7 @@ from benchmarks.markdown import head, line, percentile
 from benchmarks.peers.line_up import CONTROLLERS, ONE_CHARGER_ONLY
 from simulator.trial.ideal import HALF_CYCLE, charge_at_best
 from simulator.trial.scenarios import SCENARIOS
-from simulator.trial.world import World, draw_fate
+from simulator.trial.world import Fate, World, draw_fate
 
 COLUMNS = (
     "controller",
@@ -29,6 +29,11 @@ COLUMNS = (
     "pauses/h/EV",
 )
 
+IDEALS = {
+    "same": "E/ideal: the ideal has the same cars, which draw up to 0.6 A less than their offer.",
+    "perfect": "E/ideal: the ideal has cars that draw all of their offer.",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
@@ -38,6 +43,8 @@ class Task:
     controller: str
     seed: int
     hours: float
+    perfect: bool = False
+    """Whether the clairvoyants' cars take all of what they are offered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +70,7 @@ def run(task: Task) -> Outcome:
     fate = draw_fate(scenario, task.seed, seconds)
     world = World(scenario, fate, CONTROLLERS[task.controller](site, fate.house))
     world.run()
+    best = _of_perfect_cars(fate) if task.perfect else fate
     visits = task.hours * len(world.chargers)
     return Outcome(
         task=task,
@@ -70,12 +78,16 @@ def run(task: Task) -> Outcome:
         excursion=world.tally.excursion,
         episodes=tuple(world.tally.episodes),
         damage=world.tally.damage,
-        of_ideal=world.tally.charge / charge_at_best(site, fate, seconds, 0.0),
+        of_ideal=world.tally.charge / charge_at_best(site, best, seconds, 0.0),
         of_ideal_without_cycles=world.tally.charge
-        / charge_at_best(site, fate, seconds, HALF_CYCLE),
+        / charge_at_best(site, best, seconds, HALF_CYCLE),
         setpoints=sum(charger.commands for charger in world.chargers) / visits,
         pauses=sum(charger.pauses for charger in world.chargers) / visits,
     )
+
+
+def _of_perfect_cars(fate: Fate) -> Fate:
+    return replace(fate, traits=tuple(replace(traits, undershoot=0.0) for traits in fate.traits))
 
 
 def row(outcomes: Sequence[Outcome]) -> str:
@@ -110,7 +122,13 @@ def seeds_in(text: str) -> list[int]:
 def tasks_of(arguments: argparse.Namespace) -> list[Task]:
     """Return every trial that was asked for."""
     return [
-        Task(scenario=scenario, controller=controller, seed=seed, hours=arguments.hours)
+        Task(
+            scenario=scenario,
+            controller=controller,
+            seed=seed,
+            hours=arguments.hours,
+            perfect=arguments.ideal == "perfect",
+        )
         for scenario in arguments.scenario or SCENARIOS
         for controller in arguments.controller or CONTROLLERS
         if len(SCENARIOS[scenario].outlets) == 1 or controller not in ONE_CHARGER_ONLY
@@ -118,14 +136,15 @@ def tasks_of(arguments: argparse.Namespace) -> list[Task]:
     ]
 
 
-def print_tables(outcomes: Iterable[Outcome]) -> None:
-    """Print a table per scenario."""
+def print_tables(outcomes: Iterable[Outcome], ideal: str = "same") -> None:
+    """Print a table per scenario, and below it which cars the clairvoyants had."""
     for name, of_scenario in groupby(outcomes, key=lambda outcome: outcome.task.scenario):
         scenario = SCENARIOS[name]
         print(f"\n**{name} {scenario.title}** (limit {scenario.limit:g} A)\n")
         print(head(COLUMNS))
         for _, group in groupby(of_scenario, key=lambda outcome: outcome.task.controller):
             print(row(list(group)), flush=True)
+        print(f"\n{IDEALS[ideal]}")
 
 
 def main() -> None:
@@ -135,6 +154,7 @@ def main() -> None:
     parser.add_argument("--hours", type=float, default=0.5)
     parser.add_argument("--scenario", action="append", choices=sorted(SCENARIOS))
     parser.add_argument("--controller", action="append", choices=sorted(CONTROLLERS))
+    parser.add_argument("--ideal", choices=sorted(IDEALS), default="same")
     parser.add_argument("--steps", action="store_true", help="responses to one load instead")
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
@@ -142,7 +162,7 @@ def main() -> None:
         if arguments.steps:
             step_response.print_tables(arguments.controller, arguments.seeds, pool)
         else:
-            print_tables(pool.map(run, tasks_of(arguments)))
+            print_tables(pool.map(run, tasks_of(arguments)), arguments.ideal)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from .hass_evse_lb import HassEvseLoadBalancer
 from .naive import Naive, NaiveShared
 from .openwb import OpenWb
 from .oracle import Oracle
+from .reference.controller import Reference
 from .smartevse import SmartEvse
 
 type Maker = Callable[[Installation, Course], Controller]
@@ -27,6 +28,8 @@ CONTROLLERS: Final[Mapping[str, Maker]] = {
     "smartevse": lambda site, _: SmartEvse(site),
     "hass-evse-lb": lambda site, _: HassEvseLoadBalancer(site),
     "ev-load-balancer": lambda site, _: EvLoadBalancer(site),
+    "reference": lambda site, _: Reference(site),
+    "reference-4A": lambda site, _: Reference(site, reserve=4),
     "headroom": lambda site, _: HeadroomController(site),
     "oracle-latency": Oracle,
 }

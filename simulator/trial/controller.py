@@ -11,12 +11,14 @@ from .outlet import Outlet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
-    """What does not change: the limit in A per phase, the chargers, the meter's worst delay."""
+    """What does not change: the limit in A per phase, the chargers, the meter's delays in s."""
 
     limit: float
     outlets: tuple[Outlet, ...]
     meter_period: float
     meter_latency: float
+    """The worst."""
+    mean_meter_latency: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,13 +21,14 @@ class Tally:
     ampere_seconds: float = 0.0
     """Above the limit, as far as cars could have avoided it."""
     excursion: float = 0.0
-    """Highest 1 s mean in A above the limit."""
+    """Highest 1 s mean in A above the limit while cars draw, the house's own part included."""
     charge: float = 0.0
     """A*s that cars took, summed over phases."""
     episodes: list[float] = field(default_factory=list)
     """s for which each excursion lasted."""
     breakers: tuple[Breaker, Breaker, Breaker] = field(init=False)
     _sums: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
+    _excess: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
     _ticks: int = 0
     _lasting: int = 0
 
@@ -49,6 +50,7 @@ class Tally:
             if over > 0:
                 self.ampere_seconds += over * TICK
                 self._sums[phase] += over
+                self._excess[phase] += total - self.limit
             self.breakers[phase].carry(total if over > 0 else 0.0)
         self._ticks += 1
         if self._ticks == TICKS_PER_SECOND:
@@ -61,11 +63,11 @@ class Tally:
             self._lasting = 0
 
     def _second(self) -> None:
-        mean = max(self._sums) / TICKS_PER_SECOND
-        self._sums[:] = (0.0, 0.0, 0.0)
+        avoidable = max(self._sums) / TICKS_PER_SECOND
+        self.excursion = max(self.excursion, max(self._excess) / TICKS_PER_SECOND)
+        self._sums[:] = self._excess[:] = (0.0, 0.0, 0.0)
         self._ticks = 0
-        self.excursion = max(self.excursion, mean)
-        if mean > _NOTICEABLE:
+        if avoidable > _NOTICEABLE:
             self._lasting += 1
         else:
             self.finish()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Final
 
 from .controller import Installation
@@ -42,6 +43,7 @@ class Scenario:
             outlets=self.outlets,
             meter_period=self.meter.period,
             meter_latency=self.meter.latency[1],
+            mean_meter_latency=fmean(self.meter.latency),
         )
 
 

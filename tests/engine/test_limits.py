@@ -151,5 +151,5 @@ def test_a_reporting_meter_supplies_nothing() -> None:
 def test_cars_get_what_the_terms_leave(cluster_max: float | None, current: float) -> None:
     site = dynamic_site(50, [charger("a")], margin=10.0, cluster_max=cluster_max)
     plant = Plant(site, house=20)
-    plant.run(60)
+    plant.run(90)
     assert plant.setpoints() == {"a": pytest.approx(current, abs=0.11)}

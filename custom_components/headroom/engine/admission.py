@@ -62,30 +62,28 @@ class Entrance:
         self._doubted = [False] * len(slack)
         self._clear_doubts(claims)
 
-    def admit(self, claims: Iterable[Claim]) -> dict[str, Share]:
-        """Return the shares of those whose entries fit, in order."""
-        admitted = {}
+    def admit(self, claims: Iterable[Claim]) -> list[Share | None]:
+        """Return in order the share of each whose entry fits, None for the others."""
+        slack, links_of = self._slack, self._plan.links_of
+        shares: list[Share | None] = []
         for order, claim in enumerate(claims):
-            entry, step = claim.entry, claim.step
+            entry = claim.entry
             need = entry - claim.base
-            links = self._plan.links_of(claim.connector, claim.phases)
-            if entry > claim.cap or not self._fits(claim, links, need):
-                continue
-            self._take(claim, links, need)
-            cap = max(entry, claim.cap // step * step)
-            admitted[claim.connector] = Share(
-                claim.connector,
-                links,
-                order,
-                claim.arrival,
-                len(claim.phases),
-                step,
-                entry,
-                cap,
-                entry,
-            )
+            links = links_of(claim.connector, claim.phases)
+            full = [link for link in links if slack[link] < need]
+            fits = entry <= claim.cap and (not full or self._bears(claim, full, need))
+            if fits and self._lets_start(claim, links, need):
+                for link in links:
+                    slack[link] -= need
+                step, arrival, phases = claim.step, claim.arrival, len(claim.phases)
+                cap = max(entry, claim.cap // step * step)
+                shares.append(
+                    Share(claim.connector, links, order, arrival, phases, step, entry, cap, entry)
+                )
+            else:
+                shares.append(None)
         self._save_for_starts()
-        return admitted
+        return shares
 
     def _save_for_starts(self) -> None:
         """Let nobody rise into what those who are to start need."""
@@ -102,32 +100,27 @@ class Entrance:
             for link, (had, left) in enumerate(zip(before, self._slack, strict=True)):
                 self._to_start[link] -= had - left
 
-    def _fits(self, claim: Claim, links: tuple[int, ...], need: int) -> bool:
-        slack = self._slack
-        if min([slack[link] for link in links]) < need and not self._is_borne(claim, links, need):
-            return False
-        room = self._to_start
-        if room is None:
-            return True
-        cost = need + _unseen(claim)
-        return all(room[link] >= cost for link in links if self._promised[link] or not claim.holds)
-
-    def _is_borne(self, claim: Claim, links: tuple[int, ...], need: int) -> bool:
+    def _bears(self, claim: Claim, full: Iterable[int], need: int) -> bool:
+        """Return whether a claim may keep its place by an overdraft of the links that are full."""
         extra = self._overdraft
         if extra is None or not claim.holds:
             return False
-        return all(self._slack[link] + extra[link] >= need for link in links)
+        return all(self._slack[link] + extra[link] >= need for link in full)
 
-    def _take(self, claim: Claim, links: tuple[int, ...], need: int) -> None:
-        for link in links:
-            self._slack[link] -= need
-        if self._to_start is None:
-            return
+    def _lets_start(self, claim: Claim, links: tuple[int, ...], need: int) -> bool:
+        """Take an entry off the room for starts; return False if that would be too small."""
+        room, promised = self._to_start, self._promised
+        if room is None:
+            return True
         cost = need + _unseen(claim)
         for link in links:
-            self._to_start[link] -= cost
+            if room[link] < cost and (promised[link] or not claim.holds):
+                return False
+        for link in links:
+            room[link] -= cost
             if not claim.holds:
-                self._promised[link] = True
+                promised[link] = True
+        return True
 
     def _clear_doubts(self, claims: Iterable[Claim]) -> None:
         """Count room that is free as soon as those who draw unseen are lowered."""

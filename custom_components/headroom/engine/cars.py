@@ -11,6 +11,7 @@ from .power import NOMINAL_VOLTAGE
 from .snapshot import ConnectorStatus
 from .state import ConnectorState
 
+_WAKING: Final = {can_toggle: WakePolicy(can_toggle=can_toggle) for can_toggle in (False, True)}
 _GIVEN_UP: Final = frozenset({Alertness.ASLEEP, Alertness.SPENT})
 
 
@@ -57,7 +58,7 @@ def follow(
     _count_energy(observation, state, elapsed)
     _watch_appetite(observation, state)
     seen = _seen(observation, state)
-    policy = WakePolicy(can_toggle=observation.reading.can_toggle_pilot)
+    policy = _WAKING[observation.reading.can_toggle_pilot]
     return Car(
         wakefulness=watch(state.slumber, seen, rules.queue, now),
         wake_up=wake(state.slumber, seen, policy, now),
@@ -71,7 +72,7 @@ def _count_energy(observation: Observation, state: ConnectorState, elapsed: time
     """
     reading = observation.reading
     if observation.measured:
-        current = sum(max(0.0, current) for current in observation.drawn)
+        current = sum([max(0.0, current) for current in observation.drawn])
     elif reading.online and reading.status is ConnectorStatus.CHARGING:
         current = state.commanded * len(observation.phases)
     else:

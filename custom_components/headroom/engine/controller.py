@@ -7,8 +7,9 @@ from .degraded import OfflinePolicy
 from .explain import explain
 from .load_table import LoadGroup, PhaseLoad, load_table
 from .lookout import Lookout
+from .lowering import lower
 from .model import Site
-from .moves import lower, raise_
+from .raising import raise_
 from .snapshot import Snapshot
 from .state import ConnectorState, ControllerState
 from .targets import fair_shares

@@ -26,13 +26,11 @@ class PerPhase:
     @classmethod
     def on(cls, phases: tuple[int, ...], value: float) -> PerPhase:
         """Return a value on some phases and 0 on the others."""
-        return cls(*(value if phase in phases else 0.0 for phase in PHASES))
+        return cls(*[value if phase in phases else 0.0 for phase in PHASES])
 
     def __iter__(self) -> Iterator[float]:
         """Iterate from L1 to L3."""
-        yield self.l1
-        yield self.l2
-        yield self.l3
+        return iter((self.l1, self.l2, self.l3))
 
     def __getitem__(self, phase: int) -> float:
         """Return the value of a phase by its index."""

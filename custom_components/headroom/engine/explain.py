@@ -1,15 +1,19 @@
 """The decision with its reasons: what binds each setpoint and each zone, the tightest first."""
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from .currents import PHASES, PerPhase
 from .decision import Decision, Reason, ReasonCode, Setpoint, ZoneState
 from .load_table import Member
-from .plan import LinkKind, to_amperes
+from .plan import Link, LinkKind, to_amperes
 from .priority import Priority
 from .rotation import SheddingPriority
 from .sharing import Grant
 from .view import View
+
+type Charging = defaultdict[int, Counter[Priority]]
+"""How many of each class charge on a link, by its index."""
 
 _TAKES_TURNS = frozenset({SheddingPriority.ENERGY, SheddingPriority.DURATION})
 
@@ -19,11 +23,12 @@ def explain(view: View, targets: Mapping[str, Grant], held_back: Mapping[str, Re
 
     `held_back` says for connectors below their target what they wait for.
     """
+    charging = _charging(view, targets)
     return Decision(
         setpoints={
             key: Setpoint(
                 current=view.states[key].commanded,
-                reasons=_reasons(view, key, targets.get(key), held_back.get(key)),
+                reasons=_reasons(view, key, targets.get(key), held_back.get(key), charging),
                 phases=view.phases[key],
                 toggle_pilot=view.cars[key].wants_pilot_toggled,
             )
@@ -34,20 +39,37 @@ def explain(view: View, targets: Mapping[str, Grant], held_back: Mapping[str, Re
     )
 
 
+def _charging(view: View, targets: Mapping[str, Grant]) -> Charging:
+    """Return who charges on the links that leave somebody without current."""
+    full = {
+        target.bottleneck
+        for target in targets.values()
+        if target.bottleneck is not None and not target.current
+    }
+    charging: Charging = defaultdict(Counter)
+    for key, state in view.states.items():
+        if state.commanded > 0:
+            for link in full.intersection(view.links_of(key)):
+                charging[link][view.demands[key].priority] += 1
+    return charging
+
+
 def _reasons(
-    view: View, key: str, target: Grant | None, held_back: Reason | None
+    view: View, key: str, target: Grant | None, held_back: Reason | None, charging: Charging
 ) -> tuple[Reason, ...]:
     demand = view.demands[key]
     if target is None:
         return demand.reasons
     reasons = [] if held_back is None else [held_back]
     if target.bottleneck is not None:
-        reasons.extend(_bottleneck_reasons(view, key, target.current, target.bottleneck))
+        link = view.plan.links[target.bottleneck]
+        if not target.current and link.kind is LinkKind.CURRENT:
+            reasons.extend(_who_came_first(view, key, charging[target.bottleneck]))
+        reasons.extend(_bottleneck_reasons(view, link, target.current))
     return (*reasons, *demand.reasons)
 
 
-def _bottleneck_reasons(view: View, key: str, current: int, bottleneck: int) -> tuple[Reason, ...]:
-    link = view.plan.links[bottleneck]
+def _bottleneck_reasons(view: View, link: Link, current: int) -> tuple[Reason, ...]:
     full = Reason(
         code=ReasonCode.ZONE_LIMIT if current else ReasonCode.FLOOR_DOES_NOT_FIT,
         current=to_amperes(current),
@@ -60,21 +82,16 @@ def _bottleneck_reasons(view: View, key: str, current: int, bottleneck: int) -> 
             code=ReasonCode.UNBALANCE, current=room, zone=link.zone, phase=link.phase
         )
         return (unbalance, full)
-    why = () if current else _who_came_first(view, key, bottleneck)
-    return (*why, full, *view.budgets[link.zone].reasons[link.phase])
+    return (full, *view.budgets[link.zone].reasons[link.phase])
 
 
-def _who_came_first(view: View, key: str, link: int) -> tuple[Reason, ...]:
+def _who_came_first(view: View, key: str, charging: Counter[Priority]) -> tuple[Reason, ...]:
     """Return why others hold the link on which a connector's floor does not fit."""
     own = view.demands[key].priority
-    others = [
-        view.demands[other].priority
-        for other, state in view.states.items()
-        if other != key and state.commanded > 0 and link in view.links_of(other)
-    ]
-    if any(priority < own and priority <= Priority.HOURS for priority in others):
+    if any(priority < own and priority <= Priority.HOURS for priority in charging):
         return (Reason(code=ReasonCode.VIP_PREEMPTED, connector=key),)
-    if own in others and view.site.rules.shedding in _TAKES_TURNS:
+    alike = charging[own] - (view.states[key].commanded > 0)
+    if alike and view.site.rules.shedding in _TAKES_TURNS:
         return (Reason(code=ReasonCode.ROTATED_OUT, connector=key),)
     return ()
 
@@ -96,14 +113,16 @@ def _members(view: View) -> dict[str, Member]:
 
 
 def _zone_states(view: View) -> dict[str, ZoneState]:
+    paths = {zone: view.site.path(zone) for zone in view.budgets}
     drawn = {zone: [0.0, 0.0, 0.0] for zone in view.budgets}
     committed = {zone: [0.0, 0.0, 0.0] for zone in view.budgets}
     beyond = {zone: [0.0, 0.0, 0.0] for zone in view.budgets}
     for key, observation in view.observations.items():
         worst = view.states[key].worst
-        for zone in view.site.path(view.site.zone_of[key]):
-            for phase, current in enumerate(observation.drawn):
-                drawn[zone][phase] += current
+        currents = tuple(observation.drawn)
+        for zone in paths[view.site.zone_of[key]]:
+            for phase in PHASES:
+                drawn[zone][phase] += currents[phase]
             for phase in view.phases[key]:
                 committed[zone][phase] += worst
                 if observation.held:

@@ -4,7 +4,8 @@ All currents are whole deciamps. Shares that load the same links in the same ste
 bundle. Links that could carry everybody's cap are left out of the search, for they stop nobody.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
@@ -44,6 +45,8 @@ class Bundle:
     links: tuple[int, ...]
     step: int
     members: list[Share] = field(default_factory=list)
+    lack: int = 0
+    """What they are all together below their caps."""
     tight: tuple[int, ...] = ()
     """Those of the links that may stop them."""
     risers: int = 0
@@ -78,6 +81,7 @@ def _bundles(shares: Iterable[Share]) -> list[Bundle]:
             if bundle is None:
                 bundle = bundles[key] = Bundle(share.links, share.step)
             bundle.members.append(share)
+            bundle.lack += share.cap - share.level
     return list(bundles.values())
 
 
@@ -87,9 +91,8 @@ def _tight_links(
     """Return the links that may stop somebody whom no link below has stopped."""
     wanted = [0] * len(slack)
     for bundle in bundles:
-        more = sum([share.cap - share.level for share in bundle.members])
         for link in bundle.links:
-            wanted[link] += more
+            wanted[link] += bundle.lack
     tight = set()
     for link, upper in enumerate(above):
         more = wanted[link]
@@ -116,13 +119,13 @@ def _settle(bundle: Bundle, slack: list[int]) -> None:
 class _Flood:
     """The rise by events: a share joins at its entry, leaves at its cap, or a link is full.
 
-    `_left` is what a link had left at the level `_seen`, when the number of its risers changed.
+    At a level, a link has left its `_reach` less its `_rate`, the number of its risers, times the
+    level.
     """
 
     def __init__(self, bundles: Sequence[Bundle], slack: Sequence[int]) -> None:
         self._bundles = bundles
-        self._left = list(slack)
-        self._seen = [0] * len(slack)
+        self._reach = list(slack)
         self._rate = [0] * len(slack)
         self._on: list[list[Bundle]] = [[] for _ in slack]
         self._full: list[tuple[int, int]] = []
@@ -138,31 +141,29 @@ class _Flood:
             self._change(level, events[level])
         self._stop_below(None)
 
-    def _events(self) -> dict[int, dict[Bundle, int]]:
+    def _events(self) -> Mapping[int, Mapping[Bundle, int]]:
         """Return by how much the number of risers of each bundle changes at each level."""
-        events: dict[int, dict[Bundle, int]] = {}
+        events: defaultdict[int, defaultdict[Bundle, int]]
+        events = defaultdict(lambda: defaultdict(int))
         for bundle in self._bundles:
             for share in bundle.members:
-                joining = events.setdefault(share.level, {})
-                joining[bundle] = joining.get(bundle, 0) + 1
-                leaving = events.setdefault(share.cap, {})
-                leaving[bundle] = leaving.get(bundle, 0) - 1
+                events[share.level][bundle] += 1
+                events[share.cap][bundle] -= 1
         return events
 
-    def _change(self, level: int, changes: dict[Bundle, int]) -> None:
-        more: dict[int, int] = {}
+    def _change(self, level: int, changes: Mapping[Bundle, int]) -> None:
+        reach, rate = self._reach, self._rate
+        joined: set[int] = set()
         for bundle, count in changes.items():
             if bundle.water is None:
                 bundle.risers += count
                 for link in bundle.tight:
-                    more[link] = more.get(link, 0) + count
-        left, seen, rate = self._left, self._seen, self._rate
-        for link, count in more.items():
-            left[link] -= (level - seen[link]) * rate[link]
-            seen[link] = level
-            rate[link] += count
-            if count > 0:
-                heappush(self._full, (level + max(0, left[link] // rate[link]), link))
+                    rate[link] += count
+                    reach[link] += count * level
+                if count > 0:
+                    joined.update(bundle.tight)
+        for link in joined:
+            self._watch(link, level)
 
     def _stop_below(self, level: int | None) -> None:
         """Stop whoever rises on a link that is full below a level.
@@ -176,16 +177,16 @@ class _Flood:
             charged: set[int] = set()
             while full and full[0][0] == at:
                 link = heappop(full)[1]
-                rate = self._rate[link]
-                rest = self._left[link] - (at - self._seen[link]) * rate
-                if rest >= rate:
+                rest = self._reach[link] - at * self._rate[link]
+                if rest >= self._rate[link]:
                     self._watch(link, at)
                     continue
                 risers = [b for b in self._on[link] if b.risers and b.water is None]
                 stopped |= {bundle: -bundle.risers for bundle in risers}
                 if rest > 0:
                     charged.update(self._keep(rest, risers))
-            self._change(at, stopped)
+            if stopped:
+                self._change(at, stopped)
             for bundle in stopped:
                 bundle.water = at
             for link in charged:
@@ -196,20 +197,19 @@ class _Flood:
 
         Each takes one more at most: a link is sure of what those who do not load it leave.
         """
-        loading: dict[int, int] = {}
+        loading: defaultdict[int, int] = defaultdict(int)
         total = 0
         for bundle in risers:
             total += bundle.risers
             for link in bundle.tight:
-                loading[link] = loading.get(link, 0) + bundle.risers
+                loading[link] += bundle.risers
         kept = [link for link, count in loading.items() if rest > total - count]
         for link in kept:
-            self._left[link] -= rest - (total - loading[link])
+            self._reach[link] -= rest - (total - loading[link])
         return kept
 
     def _watch(self, link: int, level: int) -> None:
         """Look at a link again when it may be full."""
         rate = self._rate[link]
         if rate:
-            left = self._left[link] - (level - self._seen[link]) * rate
-            heappush(self._full, (level + max(0, left // rate), link))
+            heappush(self._full, (max(level, self._reach[link] // rate), link))

@@ -114,7 +114,7 @@ class Lookout:
                 zone,
                 self._meters[zone.id],
                 snapshot,
-                [observations[key] for key in self._members[zone.id]],
+                (observations[key] for key in self._members[zone.id]),
                 history=self._loads[zone.id],
                 tuning=self._tuning,
             )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta, tzinfo
 from enum import StrEnum
+from functools import cached_property
 
 from .asleep import QueuePolicy
 from .breaker import ProtectiveDevice
@@ -111,7 +112,7 @@ class Meter:
     """So many polls missed in a row count as silence."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots, for what is worked out once is kept
 class Connector:
     """An outlet of a charger; currents in A per phase."""
 
@@ -132,7 +133,7 @@ class Connector:
     order: int | None = None
     """Its place in the connector order, the lowest is paused last; None: as it was entered."""
 
-    @property
+    @cached_property
     def entry(self) -> float:
         """Return the smallest setpoint above 0: the floor on the grid of the step."""
         return up_to_step(self.floor, self.step)

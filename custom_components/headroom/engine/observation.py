@@ -6,7 +6,7 @@ measured. The high end is used for cuts, so that a cut on its way is not made tw
 for raises, so that current on its way is not given away twice.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -17,6 +17,7 @@ from .snapshot import ConnectorReading, ConnectorStatus, Snapshot
 from .state import ConnectorState
 from .tuning import Tuning
 
+_NOTHING: Final = PerPhase()
 _MEMORY: Final = 3
 """Setpoints are remembered for so many times the age at which a measured draw is stale."""
 
@@ -72,7 +73,7 @@ def observe(
         connector=connector,
         reading=reading,
         phases=phases,
-        drawn=look.drawn(),
+        drawn=look.drawn,
         low=low,
         high=high,
         worst=state.worst,
@@ -94,7 +95,7 @@ def _phases(
     return state.phase_use.phases(connector.wiring)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Look:
     connector: Connector
     fallback: float
@@ -104,6 +105,24 @@ class _Look:
     looked_at: datetime
     tuning: Tuning
     phases: tuple[int, ...]
+    stale: bool = field(init=False)
+    """The last measured draw says nothing about now."""
+    drawn: PerPhase = field(init=False)
+    """The measured draw on the grid's phases, 0 if it is not known."""
+    _last_drawn: PerPhase = field(init=False)
+    """What was measured last, however old it is."""
+    _measured_at: datetime | None = field(init=False)
+    """When the draw was measured; what lies in the future was before a leap back."""
+
+    def __post_init__(self) -> None:
+        """Look at the measured draw."""
+        reading, now, at = self.reading, self.snapshot.now, self.reading.drawn_at
+        self._measured_at = None if at is None or at > now else at
+        self.stale = at is None or at > now or now - at > self.tuning.stale_draw
+        self._last_drawn = (
+            _NOTHING if reading.drawn is None else self.connector.wiring.to_grid(reading.drawn)
+        )
+        self.drawn = _NOTHING if self.stale else self._last_drawn
 
     def update_worst(self) -> bool:
         """Set the worst case; return whether it is beyond control."""
@@ -114,7 +133,7 @@ class _Look:
         if self.reading.confirmed is not None:
             state.held_until = None
         promised = self._promised()
-        draw = max(self.drawn()) if self._measured_since(state.commanded_at) else 0.0
+        draw = max(self.drawn) if self._measured_since(state.commanded_at) else 0.0
         if promised >= state.worst or self._followed(promised, draw):
             state.worst = promised
         state.worst = max(state.worst, draw)
@@ -123,12 +142,6 @@ class _Look:
     def _measured_since(self, moment: datetime | None) -> bool:
         measured_at = self._measured_at
         return moment is None or (measured_at is not None and measured_at >= moment)
-
-    @property
-    def _measured_at(self) -> datetime | None:
-        """Return when the draw was measured; what lies in the future was before a leap back."""
-        measured_at = self.reading.drawn_at
-        return None if measured_at is None or measured_at > self.snapshot.now else measured_at
 
     @property
     def steady_at(self) -> datetime | None:
@@ -142,7 +155,7 @@ class _Look:
         """Return what is drawn above the setpoint once the last command has had its effect."""
         if self.steady_at is None:
             return 0.0
-        return max(0.0, max(self.drawn()) - self.state.commanded)
+        return max(0.0, max(self.drawn) - self.state.commanded)
 
     def _worst_offline(self) -> float:
         """Return what a lost charger may draw: its lease while it runs, then its fallback.
@@ -171,22 +184,6 @@ class _Look:
             return max(state.worst, state.commanded, self.fallback)
         return self.connector.max_current
 
-    @property
-    def stale(self) -> bool:
-        """Return whether the last measured draw says nothing about now."""
-        measured_at = self._measured_at
-        return measured_at is None or self.snapshot.now - measured_at > self.tuning.stale_draw
-
-    def drawn(self) -> PerPhase:
-        """Return the measured draw on the grid's phases, 0 if it is not known."""
-        return PerPhase() if self.stale else self._last_drawn()
-
-    def _last_drawn(self) -> PerPhase:
-        """Return what was measured last, however old it is."""
-        if self.reading.drawn is None:
-            return PerPhase()
-        return self.connector.wiring.to_grid(self.reading.drawn)
-
     def _followed(self, promised: float, draw: float) -> bool:
         """Return whether a lower promise has reached the car, by measurement or by time."""
         confirmed_at, drawn_at = self.reading.confirmed_at, self._measured_at
@@ -202,13 +199,13 @@ class _Look:
         """Return the least and the most that may have been drawn when the meters looked."""
         phases, reading, state = self.phases, self.reading, self.state
         if not reading.online:
-            return PerPhase(), self._last_drawn().lowest(PerPhase.on(phases, state.worst))
+            return _NOTHING, self._last_drawn.lowest(PerPhase.on(phases, state.worst))
         recent = state.offers_since(self.looked_at - self.tuning.settle)
         measured_at = self._measured_at
         if reading.drawn is None or measured_at is None or self.stale:
             most = max(recent) if reading.status in _MAY_DRAW else 0.0
-            return PerPhase(), PerPhase.on(phases, most)
-        drawn = self._last_drawn()
+            return _NOTHING, PerPhase.on(phases, most)
+        drawn = self._last_drawn
         settled_by = min(self.looked_at, measured_at) - self.tuning.settle
         if not state.changed_since(settled_by):
             return drawn, drawn

@@ -21,7 +21,7 @@ _LATE: Final = 1.25
 """The next rest may be so many times as long as the longest one seen."""
 _LEARNED_FOR: Final = timedelta(minutes=10)
 """A load that has not come back for so long is done."""
-_LOOKS: Final = 5
+_LOOKS: Final = 3
 """A window covers so many looks of a meter, however slow it is."""
 _MEMORY: Final = _LONGEST_REST * _LATE
 

@@ -162,19 +162,27 @@ def _wanted(rows: Iterable[_Row]) -> dict[int, int]:
 def _exchange(rivals: Sequence[Share], slack: list[int]) -> int:
     """Move steps to rivals with less, or with as much on more phases; return how many."""
     moved = 0
-    top = max([share.level for share in rivals])
+    levels = [share.level for share in rivals]
+    low, top = min(levels), max(levels)
+    donors = _rich(rivals, low)
     for taker in sorted(rivals, key=lambda share: (share.level, -share.phases, share.order)):
         raised = taker.next
         if raised > top or raised > taker.cap:
             continue
         full = [link for link in taker.links if slack[link] < raised - taker.level]
-        donor = _donor(taker, rivals, full, slack) if full else None
+        donor = _donor(taker, donors, full, slack) if full else None
         if donor is not None:
             donor.move(donor.level - donor.step, slack)
         if donor is not None or not full:
             taker.move(raised, slack)
             moved += 1
+            donors = _rich(rivals, low)
     return moved
+
+
+def _rich(shares: Iterable[Share], level: int) -> list[Share]:
+    """Return the shares that a step less would not bring below a level."""
+    return [share for share in shares if share.level - share.step >= level]
 
 
 def _donor(

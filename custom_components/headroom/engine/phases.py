@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from .currents import PHASES
 from .snapshot import ConnectorReading
 from .wiring import Wiring
 
@@ -39,7 +38,7 @@ class PhaseUse:
         if reading.drawn is None or at is None:
             return
         drawn = wiring.to_grid(reading.drawn)
-        shown = frozenset(phase for phase in PHASES if drawn[phase] > IDLE)
+        shown = frozenset([phase for phase, current in enumerate(drawn) if current > IDLE])
         if self.used is not None and not shown <= self.used:
             self.forget()
         if not reading.per_phase or max(drawn) < DRAWING:
@@ -51,5 +50,7 @@ class PhaseUse:
 
     def phases(self, wiring: Wiring) -> tuple[int, ...]:
         """Return the grid phases that must be counted, in the order of the terminals."""
-        known = tuple(phase for phase in wiring.phases if self.used and phase in self.used)
-        return known or wiring.phases
+        used = self.used
+        if not used:
+            return wiring.phases
+        return tuple(phase for phase in wiring.phases if phase in used) or wiring.phases

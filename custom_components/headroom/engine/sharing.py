@@ -42,13 +42,21 @@ def allocate(
     `to_start` is the headroom, no larger, into which those who do not hold can be raised; they are
     admitted only where they fit into it together with all who are admitted beside them.
     """
-    queue = sorted(claims, key=attrgetter("priority", "rank", "connector"))
+    queue = _by_rank(claims)
     slack = list(headroom)
     entrance = Entrance(plan, slack, queue, overdraft=overdraft, to_start=to_start)
     grants: dict[str, Grant] = {}
     for _, members in groupby(queue, key=attrgetter("priority")):
         grants |= _serve(plan, slack, list(members), entrance)
     return grants
+
+
+def _by_rank(claims: Iterable[Claim]) -> list[Claim]:
+    """Return the claims in the order of service; sorting by one key after the other is faster."""
+    queue = sorted(claims, key=attrgetter("connector"))
+    queue.sort(key=attrgetter("rank"))
+    queue.sort(key=attrgetter("priority"))
+    return queue
 
 
 def _serve(
@@ -58,12 +66,11 @@ def _serve(
     room = list(slack)
     shares = entrance.admit(claims)
     before = list(slack)
-    _share_groups(plan, room, slack, list(shares.values()))
+    _share_groups(plan, room, slack, [share for share in shares if share is not None])
     entrance.close(before)
     tightest: dict[tuple[int, ...], int] = {}
     grants = {}
-    for claim in claims:
-        share = shares.get(claim.connector)
+    for claim, share in zip(claims, shares, strict=True):
         if share is None:
             grants[claim.connector] = _denied(plan, claim, slack)
         elif share.level >= share.cap:

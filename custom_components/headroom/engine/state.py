@@ -90,8 +90,10 @@ class ConnectorState:
 
     def changed_since(self, moment: datetime) -> bool:
         """Return whether the setpoint or the connector's state has changed since a moment."""
-        changes = (self.commanded_at, self.status_changed_at)
-        return any(change is not None and change >= moment for change in changes)
+        commanded_at, status_at = self.commanded_at, self.status_changed_at
+        return (commanded_at is not None and commanded_at >= moment) or (
+            status_at is not None and status_at >= moment
+        )
 
     def note_share(self, excess: float, now: datetime, clearly: float) -> timedelta:
         """Return for how long the setpoint has been clearly above its share, by A."""

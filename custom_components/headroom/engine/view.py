@@ -132,3 +132,11 @@ class View:
         """Return what a connector may draw unseen below a meter, in deciamps."""
         unseen = key in self.metered and not self.observations[key].measured
         return round_up(self.states[key].commanded) if unseen else 0
+
+    def lenience(self, key: str) -> int:
+        """Return by how much a connector may be off its share, in deciamps.
+
+        Where other loads move the shares all the time, a few are changed by more rather than all
+        by little.
+        """
+        return round_down(self.tuning.lenience) if key in self.metered else 0

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from functools import cached_property
 
-from .currents import PerPhase
+from .currents import PHASES, PerPhase
 
 
 class Wiring(StrEnum):
@@ -24,6 +24,14 @@ class Wiring(StrEnum):
         """Return the grid phase index of each terminal."""
         return tuple(int(digit) - 1 for digit in self.value if digit.isdigit())
 
+    @cached_property
+    def _counted_on(self) -> tuple[int, ...]:
+        """Return the grid phase that a current on each of the terminals 1 to 3 is counted on."""
+        phases = self.phases
+        return tuple(
+            phases[terminal] if terminal < len(phases) else phases[0] for terminal in PHASES
+        )
+
     def to_grid(self, terminals: PerPhase) -> PerPhase:
         """Turn what a charger measures at its terminals into currents on grid phases, in A.
 
@@ -31,7 +39,6 @@ class Wiring(StrEnum):
         first terminal: one-phase chargers are known to report on any of the three.
         """
         grid = [0.0, 0.0, 0.0]
-        phases = self.phases
-        for terminal, current in enumerate(terminals):
-            grid[phases[terminal] if terminal < len(phases) else phases[0]] += current
+        for phase, current in zip(self._counted_on, terminals, strict=True):
+            grid[phase] += current
         return PerPhase(*grid)

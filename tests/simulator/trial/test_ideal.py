@@ -25,7 +25,9 @@ def best(house: list[float], *, wish: float = 16, undershoot: float = 0, reach: 
         appetites=(array("d", [wish] * (seconds + 1)),),
         seed=1,
     )
-    site = Installation(limit=25, outlets=(ALL,), meter_period=1, meter_latency=0)
+    site = Installation(
+        limit=25, outlets=(ALL,), meter_period=1, meter_latency=0, mean_meter_latency=0
+    )
     return charge_at_best(site, fate, seconds, reach)
 
 

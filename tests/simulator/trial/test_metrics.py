@@ -26,7 +26,11 @@ def test_nothing_above_the_limit_counts_as_nothing() -> None:
 def test_only_what_cars_could_have_avoided_counts() -> None:
     tally = tally_of((30, 10), (30, 2), (60, 0))
     assert tally.ampere_seconds == pytest.approx(5 + 2)
-    assert tally.excursion == pytest.approx(5)
+
+
+def test_an_excursion_is_all_that_is_above_the_limit_while_a_car_draws() -> None:
+    assert tally_of((30, 10), (60, 0)).excursion == pytest.approx(5)
+    assert tally_of((30, 10), (40, 6)).excursion == pytest.approx(15)
 
 
 def test_an_episode_lasts_as_long_as_the_excursion_can_be_noticed() -> None:

@@ -1,6 +1,7 @@
 """Whole trials: repeatable, and each controller does what it is known for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import override
 
@@ -48,6 +49,11 @@ def test_the_plant_does_not_depend_on_who_controls_it() -> None:
     assert draw_fate(scenario, 5, 60) != draw_fate(scenario, 6, 60)
 
 
+def test_a_controller_knows_how_late_its_meter_is() -> None:
+    site = SCENARIOS["C"].installation
+    assert (site.meter_period, site.meter_latency, site.mean_meter_latency) == (10, 10, 7.5)
+
+
 class Recorder(Controller):
     """Gives everybody too much and remembers when it was asked."""
 
@@ -92,8 +98,17 @@ def test_tables_have_a_line_per_controller(capsys: pytest.CaptureFixture[str]) -
     closed_loop.print_tables(outcomes)
     lines = capsys.readouterr().out.strip().splitlines()
     assert lines[0].startswith("**A home 3x25A")
-    assert [line.split(" | ")[0] for line in lines[4:]] == ["| evcc30", "| naive"]
-    assert all(line.count("|") == len(closed_loop.COLUMNS) + 1 for line in lines[2:])
+    assert [line.split(" | ")[0] for line in lines[4:-2]] == ["| evcc30", "| naive"]
+    assert all(line.count("|") == len(closed_loop.COLUMNS) + 1 for line in lines[2:-2])
+    assert lines[-1] == closed_loop.IDEALS["same"]
+
+
+def test_the_ideal_may_have_cars_that_draw_all_of_their_offer() -> None:
+    task = Task(scenario="A", controller="evcc30", seed=1, hours=0.1)
+    usual, strict = closed_loop.run(task), closed_loop.run(replace(task, perfect=True))
+    assert strict.of_ideal < usual.of_ideal
+    assert strict.of_ideal_without_cycles < usual.of_ideal_without_cycles
+    assert strict.ampere_seconds == usual.ampere_seconds
 
 
 @pytest.mark.parametrize(("text", "seeds"), [("11-13", [11, 12, 13]), ("4", [4]), ("1,5", [1, 5])])

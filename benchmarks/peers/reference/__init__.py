@@ -1,0 +1,1 @@
+"""The yardstick: a good controller, written anew from a list of what makes it good."""
