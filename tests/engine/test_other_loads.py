@@ -132,9 +132,9 @@ def test_what_may_have_been_there_counts_for_the_window_and_teaches_nothing() ->
 
 def test_a_slow_meter_makes_the_window_longer() -> None:
     history = History(period=10)
-    history.see((2, 80), (12, 10), (2, 20))
+    history.see((2, 80), (12, 10), (2, 30))
     assert history.peak == 12
-    history.see((2, 10))
+    history.see((2, 20))
     assert history.peak == 2
 
 
