@@ -63,34 +63,40 @@ def budget_of(
     """
     reading = _heard(meter, snapshot)
     supply = _supply(zone, snapshot, None if reading is None else reading.voltages)
-    measured = None if reading is None else reading.currents
     if not zone.is_dynamic:
-        return _even(zone, supply, measured)
+        return _even(zone, supply, None if reading is None else reading.currents)
     if reading is None:
         settled = history.silent_for(snapshot.now) >= tuning.raise_window
         return _degraded(zone, supply, settled=settled)
     loads = _Loads.of(reading.currents, members)
     history.add(
-        loads.least,
-        loads.most,
-        snapshot.now,
-        looked_at=reading.at,
-        window=tuning.raise_window,
+        loads.least, loads.most, snapshot.now, looked_at=reading.at, window=tuning.raise_window
     )
     peak = history.peak(snapshot.now, tuning.raise_window)
-    seen = _room(supply.limit, loads.seen)
+    return _metered(zone, supply, loads, peak, tuning)
+
+
+def _metered(
+    zone: Zone,
+    supply: _Supply,
+    loads: _Loads,
+    peak: PerPhase | None,
+    tuning: Tuning,
+) -> Budget:
+    """Return what other loads leave; without a full window, nothing to raise into."""
+    limit = supply.limit
+    seen = _room(limit, loads.seen)
+    grow = _NOTHING if peak is None else _room(limit, peak, tuning.raise_margin)
     return Budget(
-        limit=supply.limit,
-        measured=measured,
+        limit=limit,
+        measured=loads.measured,
         now=_capped(zone, seen),
-        keep=_capped(zone, _room(supply.limit, loads.least)),
-        aim=_capped(zone, _room(supply.limit, loads.least, tuning.cut_margin)),
-        grow=PerPhase()
-        if peak is None
-        else _capped(zone, _room(supply.limit, peak, tuning.raise_margin)),
+        keep=_capped(zone, _room(limit, loads.least)),
+        aim=_capped(zone, _room(limit, loads.least, tuning.cut_margin)),
+        grow=_capped(zone, grow),
         degraded=False,
         reasons=_reasons(zone, supply, other_loads=seen),
-        short=(loads.least - supply.limit).highest(PerPhase()),
+        short=(loads.least - limit).highest(_NOTHING),
     )
 
 
@@ -98,6 +104,8 @@ def budget_of(
 class _Loads:
     """What a zone's loads other than EVs may have been when its meter looked, in A."""
 
+    measured: PerPhase
+    """With what the EVs drew."""
     seen: PerPhase
     least: PerPhase
     most: PerPhase
@@ -110,7 +118,7 @@ class _Loads:
             seen -= member.drawn
             least -= member.high
             most -= member.low
-        return cls(seen, least, most)
+        return cls(measured, seen, least, most)
 
 
 @dataclass(frozen=True, slots=True)
