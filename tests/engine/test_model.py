@@ -13,6 +13,7 @@ from custom_components.headroom.engine.model import (
     Charger,
     Connector,
     Meter,
+    Rules,
     Site,
     Supply,
     Zone,
@@ -103,6 +104,35 @@ MAIN = Zone(id="main", limit=PerPhase.same(63))
             "fallback_above_zone",
             {"zone": "z", "total": "12", "limit": "10"},
         ),
+        (
+            {"zones": (Zone(id="z", limit=PerPhase.same(20), margin=51.0),)},
+            "margin_too_large",
+            {"zone": "z", "left": "9.8", "least": "10"},
+        ),
+        (
+            {"zones": (Zone(id="z", limit=PerPhase.same(20), power=0.0),)},
+            "power_not_positive",
+            {"zone": "z"},
+        ),
+        (
+            {"zones": (Zone(id="z", limit=PerPhase.same(20), fifo_share=1.1),)},
+            "share_out_of_range",
+            {"zone": "z"},
+        ),
+        (
+            {"zones": (Zone(id="z", limit=PerPhase.same(20), unbalance=5.9),)},
+            "unbalance_too_small",
+            {"zone": "z", "least": "6"},
+        ),
+        (
+            {
+                "zones": (Zone(id="z", limit=PerPhase.same(20), unbalance=10.0),),
+                "chargers": (charger("c", floor=13.0, wiring=Wiring.MONO2),),
+            },
+            "floor_above_unbalance",
+            {"connector": "c", "zone": "z", "floor": "13", "unbalance": "10"},
+        ),
+        ({"rules": Rules(priority_hours=frozenset({24}))}, "hour_out_of_range", {}),
     ],
 )
 def test_impossible_site(site: dict[str, Any], key: str, placeholders: dict[str, str]) -> None:
