@@ -175,12 +175,23 @@ def test_large_overload_heats_to_the_ceiling_within_seconds() -> None:
     assert feed.memory.heat >= CEILING
 
 
-def test_the_end_of_an_overload_gives_its_time_back() -> None:
+def test_time_after_an_overload_gives_back_what_it_has_used() -> None:
     feed = Feed().rest().hold(1.2, 12)
     assert feed.borne == 0
     feed.read(0.9)
     assert feed.memory.over_since is None
+    assert feed.borne == 0
+    assert 0 < feed.hold(0.9, 300).borne < feed.hold(0.9, 3600).borne
     assert feed.borne == pytest.approx(0.45)
+
+
+def test_a_load_that_clocks_is_not_borne_again_and_again() -> None:
+    feed = Feed().rest()
+    borne = []
+    for _ in range(4):
+        borne.append(feed.hold(1.2, 4).borne)
+        feed.hold(0.6, 6)
+    assert borne[0] > borne[1] > borne[2] == borne[3] == 0
 
 
 def test_the_higher_of_two_readings_counts_in_between() -> None:

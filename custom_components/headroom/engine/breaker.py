@@ -149,6 +149,8 @@ class ThermalMemory:
     """What happened is known, or the device has had time to cool from whatever it was."""
     over_since: datetime | None = None
     """Since when the current has been above the rating without a break."""
+    earlier: float = 0.0
+    """Seconds of earlier overloads, forgotten as slowly as the device cools."""
     below_since: datetime | None = None
     current: float = 0.0
     noted_at: datetime | None = None
@@ -172,7 +174,8 @@ class ThermalMemory:
             self._warm(_damage(device, highest, rating, now - start), start)
         else:
             self._cool(start if follows else now, now)
-        if self.current <= rating:
+        if self.current <= rating and self.over_since is not None:
+            self.earlier += (now - self.over_since).total_seconds()
             self.over_since = None
 
     def forget(self) -> None:
@@ -207,7 +210,9 @@ class ThermalMemory:
 
     def _cool(self, start: datetime, now: datetime) -> None:
         self.below_since = self.below_since or start
-        self.heat *= exp(-(now - start) / COOLING)
+        kept = exp(-(now - start) / COOLING)
+        self.heat *= kept
+        self.earlier *= kept
         self.rested = self.rested or now - self.below_since >= COOLING
 
     def to_json(self) -> dict[str, object]:
@@ -228,14 +233,15 @@ def overdraft(
 ) -> float:
     """Return by how much the floors of charging cars may exceed the rating now, in A.
 
-    One overload may last for SHARE of the time to trip and no longer than LONGEST, and only while
-    the device is cool: so the longer it has lasted, the less may go on.
+    Overloads may last for SHARE of the time to trip and no longer than LONGEST, and only while the
+    device is cool: so the longer they have lasted, the less may go on. Earlier ones count until the
+    device has forgotten them, or a hob that clocks would be borne again and again.
     """
     curve = CURVES.get(device)
     if curve is None or not memory.is_known(now) or memory.heat_at(rating, now, device) >= CEILING:
         return 0.0
     since = memory.over_since
-    lasted = 0.0 if since is None else (now - since).total_seconds()
+    lasted = memory.earlier + (0.0 if since is None else (now - since).total_seconds())
     if lasted >= LONGEST:
         return 0.0
     return (curve.ratio(lasted / SHARE) - 1) * rating
