@@ -273,3 +273,18 @@ def test_a_cut_on_its_way_is_not_taken_back() -> None:
         plant.run(0.5)
         told.append(plant.setpoints()["c"])
     assert told == sorted(told, reverse=True)
+
+
+def test_charger_that_follows_late_is_not_raised_while_more_is_taken_than_there_is() -> None:
+    plant = Plant(dynamic_site(32, [charger("a"), charger("b")]), house=4)
+    plant.run(200)
+    plant.cars["a"].lag = 40.0
+    plant.house = PerPhase.same(16)
+    told = []
+    for _ in range(70):
+        plant.run(0.5)
+        zone = plant.decision.zones["z"]
+        if zone.committed.l1 > zone.budget.l1:
+            told.append(plant.setpoints()["a"])
+    assert told
+    assert told == sorted(told, reverse=True)

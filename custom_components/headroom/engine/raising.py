@@ -26,7 +26,7 @@ def raise_(view: View, targets: Mapping[str, Grant]) -> dict[str, Reason]:
         return {}
     below.sort(key=lambda connector: _urgency(view, connector, targets))
     worst = {key: state.worst for key, state in view.states.items()}
-    free = view.left(view.room_to_grow(), worst)
+    free = view.spare(view.room_to_grow(), worst)
     waiting = {c.id: _raise_one(view, c, targets[c.id], free) for c in below}
     return {key: reason for key, reason in waiting.items() if reason is not None}
 

@@ -101,9 +101,13 @@ class View:
 
     def left(self, headroom: Sequence[int], taken: Mapping[str, float]) -> list[int]:
         """Return what currents of connectors, in A, and departed ones leave on each link."""
+        return [max(0, room) for room in self.spare(headroom, taken)]
+
+    def spare(self, headroom: Sequence[int], taken: Mapping[str, float]) -> list[int]:
+        """Return the same, below 0 where more is taken than there is."""
         used = self.plan.total(taken, self.phases)
         return [
-            max(0, room - current - round_up(self.departures.on(link.zone, link.phase)))
+            room - current - round_up(self.departures.on(link.zone, link.phase))
             for room, current, link in zip(headroom, used, self.plan.links, strict=True)
         ]
 
