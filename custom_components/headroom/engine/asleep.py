@@ -12,7 +12,7 @@ from math import inf
 from typing import Final, Self
 
 from .snapshot import ConnectorStatus
-from .stored import read_count, read_object, read_span, read_time, write_time
+from .stored import read_count, read_object, read_span, read_text, read_time, write_time
 
 DRAWING: Final = 1.0
 """A car that draws more than this, in A, is charging."""
@@ -228,14 +228,11 @@ class Slumber:
     def from_json(cls, value: object) -> Self:
         """Return the stored memory. Raises ValueError if it is not one."""
         data = read_object(value)
-        session = data.get("session")
-        if session is not None and not isinstance(session, str):
-            raise ValueError(f"not a session: {session!r}")
         slumber = cls(
             alertness=Alertness(str(data.get("alertness"))),
             since=read_time(data.get("since")),
             retry=read_count(data.get("retry"), _MOST_RETRIES),
-            session=session,
+            session=read_text(data.get("session")),
             spell=Stopwatch.from_json(data.get("spell")),
             rung=Rung(str(data.get("rung"))),
             rung_time=Stopwatch.from_json(data.get("rung_time")),

@@ -48,7 +48,6 @@ class Lookout:
             key for zone in site.zones if zone.is_dynamic for key in self._members[zone.id]
         )
         self._crowding = Crowding()
-        self._modes = {zone.id: _mode(site, zone) for zone in site.zones}
 
     def look(self, snapshot: Snapshot, elapsed: timedelta) -> View:
         """Return what is to be seen; `elapsed` is the time since the last look."""
@@ -159,7 +158,8 @@ class Lookout:
         }
 
     def _goes_by_arrival(self, connector: str) -> bool:
-        return self._modes[self._site.zone_of[connector]] is not SharingMode.EQUAL
+        plan = self._plan
+        return plan.groups[plan.group_of[connector]].mode is not SharingMode.EQUAL
 
     def _contender(self, key: str, observation: Observation) -> Contender:
         state, connector = self._state.connectors[key], observation.connector
@@ -225,9 +225,3 @@ class Lookout:
                 for memory, rating in zip(memories, zone.net, strict=True)
             )
         )
-
-
-def _mode(site: Site, zone: Zone) -> SharingMode:
-    """Return how a zone shares: as it says itself, or as the nearest zone above that says it."""
-    declared = (site.zone_by_id[step].sharing for step in site.path(zone.id))
-    return next((mode for mode in declared if mode is not None), SharingMode.EQUAL)

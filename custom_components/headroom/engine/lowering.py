@@ -73,7 +73,7 @@ def _make_room(view: View, targets: Mapping[str, Grant]) -> None:
         for connector, observation, _ in view.connectors()
         if observation.reading.online and view.states[connector.id].commanded > 0
     ]
-    online.sort(key=lambda pair: _deficit(view, pair[0].id, targets))
+    online.sort(key=lambda pair: view.deficit(pair[0].id, targets[pair[0].id].current))
     for connector, observation in online:
         links = [link for link in view.links_of(connector.id) if lacking.get(link, 0) > 0]
         if links:
@@ -104,10 +104,6 @@ def _in_force(view: View) -> dict[str, float]:
         key: seen.worst if seen.held else view.states[key].commanded + seen.excess
         for key, seen in view.observations.items()
     }
-
-
-def _deficit(view: View, key: str, targets: Mapping[str, Grant]) -> int:
-    return targets[key].current - round_up(view.states[key].commanded)
 
 
 def _give_up(

@@ -20,7 +20,7 @@ def raise_(view: View, targets: Mapping[str, Grant]) -> dict[str, Reason]:
         for connector, _, demand in view.connectors()
         if connector.id in targets
         and not demand.held_off
-        and _deficit(view, connector, targets) > 0
+        and view.deficit(connector.id, targets[connector.id].current) > 0
     ]
     if not below:
         return {}
@@ -31,10 +31,6 @@ def raise_(view: View, targets: Mapping[str, Grant]) -> dict[str, Reason]:
     return {key: reason for key, reason in waiting.items() if reason is not None}
 
 
-def _deficit(view: View, connector: Connector, targets: Mapping[str, Grant]) -> int:
-    return targets[connector.id].current - round_up(view.states[connector.id].commanded)
-
-
 def _urgency(
     view: View, connector: Connector, targets: Mapping[str, Grant]
 ) -> tuple[int, bool, int, tuple[object, ...]]:
@@ -43,7 +39,7 @@ def _urgency(
     return (
         view.demands[key].priority,
         not begins,
-        -_deficit(view, connector, targets),
+        -view.deficit(key, targets[key].current),
         view.ranks.get(key, ()),
     )
 

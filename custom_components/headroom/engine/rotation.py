@@ -13,7 +13,7 @@ from enum import StrEnum
 from math import inf
 from typing import Final, Self
 
-from .stored import read_count, read_object, read_span
+from .stored import read_count, read_number, read_object, read_span
 
 SLOT: Final = timedelta(minutes=15)
 """Time for which the places keep."""
@@ -107,9 +107,9 @@ class Turn:
         stored = read_object(data)
         key = stored.get("key")
         return cls(
-            energy=_read_number(stored.get("energy"), 0),
+            energy=read_number(stored.get("energy"), 0, _MOST),
             charged=read_span(stored.get("charged")),
-            key=None if key is None else _read_number(key, -_MOST),
+            key=None if key is None else read_number(key, -_MOST, _MOST),
             waited=read_count(stored.get("waited"), _MOST),
         )
 
@@ -226,9 +226,3 @@ def _has_just_begun(contender: Contender, now: datetime, min_on: timedelta) -> b
     if not contender.charging or contender.charging_since is None:
         return False
     return timedelta(0) <= now - contender.charging_since < min_on
-
-
-def _read_number(value: object, least: float) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= _MOST:
-        raise ValueError(f"not a number of a turn: {value!r}")
-    return float(value)

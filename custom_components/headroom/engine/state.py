@@ -14,7 +14,7 @@ from .departed import Departures
 from .phases import PhaseUse
 from .rotation import Rotation, Turn
 from .snapshot import ConnectorReading, ConnectorStatus
-from .stored import read_current, read_time, write_time
+from .stored import read_current, read_text, read_time, write_time
 from .wear import Wear
 
 STATE_VERSION: Final = 2
@@ -189,7 +189,7 @@ class ConnectorState:
             arrived_at=read_time(data["arrived_at"]),
             present=data["present"] is True,
             raised_at=read_time(data["raised_at"]),
-            session=_read_text(data["session"]),
+            session=read_text(data["session"]),
             turn=Turn.from_json(data["turn"]),
             slumber=Slumber.from_json(data["slumber"]),
             wear=Wear.from_json(data["wear"]),
@@ -268,12 +268,6 @@ class ControllerState:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise StateError(str(error)) from error
-
-
-def _read_text(value: object) -> str | None:
-    if value is not None and not isinstance(value, str):
-        raise StateError(f"not a text: {value!r}")
-    return value
 
 
 def _read_thermal(value: object) -> tuple[ThermalMemory, ...]:

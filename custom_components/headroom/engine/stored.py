@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from math import nextafter
 from typing import Final
 
 _LONGEST: Final = 366 * 86400.0
 """Spans of more seconds than this are not ours."""
-_MOST: Final = 10_000.0
-"""Nor are currents of more A."""
+_MOST: Final = nextafter(10_000.0, 0)
+"""Nor are currents of 10,000 A and more."""
 
 
 def write_time(time: datetime | None) -> str | None:
@@ -26,18 +27,28 @@ def read_time(value: object) -> datetime | None:
     raise ValueError(f"not a time with its zone: {value!r}")
 
 
+def read_number(value: object, least: float, most: float) -> float:
+    """Return a number within bounds."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most:
+        return float(value)
+    raise ValueError(f"not a number from {least} to {most}: {value!r}")
+
+
+def read_text(value: object) -> str | None:
+    """Return a text, or None where there is none."""
+    if value is None or isinstance(value, str):
+        return value
+    raise ValueError(f"not a text: {value!r}")
+
+
 def read_span(value: object) -> timedelta:
     """Return a span stored in seconds."""
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= _LONGEST:
-        raise ValueError(f"not a span: {value!r}")
-    return timedelta(seconds=value)
+    return timedelta(seconds=read_number(value, 0, _LONGEST))
 
 
 def read_current(value: object) -> float:
     """Return a current in A."""
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < _MOST:
-        raise ValueError(f"not a current: {value!r}")
-    return float(value)
+    return read_number(value, 0, _MOST)
 
 
 def read_count(value: object, most: int) -> int:

@@ -144,3 +144,7 @@ class View:
         by little.
         """
         return round_down(self.tuning.lenience) if key in self.metered else 0
+
+    def deficit(self, key: str, target: int) -> int:
+        """Return what a connector's setpoint lacks of its target, in deciamps."""
+        return target - round_up(self.states[key].commanded)
