@@ -2,7 +2,7 @@
 
 from array import array
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Final
@@ -115,6 +115,27 @@ def cooker(phase: int, uses_per_hour: float = 1.0) -> Appliance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """One use of an appliance: how long it heats, from when to when in s, and at how many A."""
+
+    phases: tuple[int, ...]
+    current: float
+    heats: tuple[tuple[float, float], ...]
+    inrush: float = 1.0
+
+    @property
+    def begin(self) -> int:
+        """Return the tick of the first onset."""
+        return ticks(self.heats[0][0])
+
+    def add_to(self, course: Course) -> None:
+        """Add all of it to what a building takes."""
+        for begin, end in self.heats:
+            for phase in self.phases:
+                add_load(course[phase], begin, end, self.current, self.inrush)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """A building: a base load in A per phase with noise, and appliances."""
 
@@ -127,13 +148,22 @@ class House:
 
     def course(self, random: Random, seconds: float) -> Course:
         """Draw by chance what the building takes."""
+        return self.course_and_uses(random, seconds)[0]
+
+    def course_and_uses(self, random: Random, seconds: float) -> tuple[Course, tuple[Use, ...]]:
+        """Draw by chance what the building takes, and which part of it are uses of appliances."""
         length = ticks(seconds)
         course = (array("d"), array("d"), array("d"))
         for phase, base in enumerate(self.base):
             course[phase].extend(self._background(base, Random(random.getrandbits(64)), length))
-        for appliance in self.appliances:
-            _use(appliance, Random(random.getrandbits(64)), course, length)
-        return course
+        uses = tuple(
+            use
+            for appliance in self.appliances
+            for use in _uses(appliance, Random(random.getrandbits(64)), length)
+        )
+        for use in uses:
+            use.add_to(course)
+        return course, uses
 
     def _background(self, base: float, random: Random, length: int) -> Iterable[float]:
         wander, changes = 0.0, 0.0
@@ -145,18 +175,21 @@ class House:
             yield from (value,) * min(TICKS_PER_SECOND, length - second * TICKS_PER_SECOND)
 
 
-def _use(appliance: Appliance, random: Random, course: Course, length: int) -> None:
-    """Add all uses of an appliance to a course."""
+def _uses(appliance: Appliance, random: Random, length: int) -> Iterator[Use]:
+    """Draw all uses of an appliance that begin within so many ticks."""
     gap = _SECONDS_PER_HOUR / appliance.uses_per_hour
     begin = random.uniform(0, gap)
     while ticks(begin) < length:
         current = random.uniform(*appliance.current)
         end = begin + random.uniform(*appliance.lasts)
+        heats = []
         while begin < end:
             rest = min(begin + random.uniform(*appliance.on), end)
-            for phase in appliance.phases:
-                add_load(course[phase], begin, rest, current, appliance.inrush)
+            heats.append((begin, rest))
             begin = rest + random.uniform(*appliance.off)
+        yield Use(
+            phases=appliance.phases, current=current, heats=tuple(heats), inrush=appliance.inrush
+        )
         mean = gap - sum(appliance.lasts) / 2
         begin = end + max(20.0, random.uniform(0.3, 1.7) * mean)
 
@@ -175,13 +208,14 @@ def add_load(
 def dilated(course: Course, seconds: float) -> Course:
     """Return the highest current within so many seconds before and after each tick."""
     return (
-        _dilated(course[0], ticks(seconds)),
-        _dilated(course[1], ticks(seconds)),
-        _dilated(course[2], ticks(seconds)),
+        highest_around(course[0], ticks(seconds)),
+        highest_around(course[1], ticks(seconds)),
+        highest_around(course[2], ticks(seconds)),
     )
 
 
-def _dilated(course: array[float], reach: int) -> array[float]:
+def highest_around(course: Sequence[float], reach: int) -> array[float]:
+    """Return the highest value among so many entries before and after each entry."""
     result = array("d")
     peaks: deque[int] = deque()
     for ahead in range(len(course) + reach):

@@ -23,7 +23,7 @@ def charge_at_best(installation: Installation, fate: Fate, seconds: float, reach
     The cars are the same as in the trial: they stay as far below what they are offered.
     """
     loads = dilated(fate.house, reach) if reach else fate.house
-    peaks = [_peak_of_each_second(phase) for phase in loads]
+    peaks = [peak_of_each_second(phase) for phase in loads]
     sharer = _Sharer(installation, fate)
     return sum(
         sharer.taken(
@@ -34,7 +34,8 @@ def charge_at_best(installation: Installation, fate: Fate, seconds: float, reach
     )
 
 
-def _peak_of_each_second(loads: Sequence[float]) -> list[float]:
+def peak_of_each_second(loads: Sequence[float]) -> list[float]:
+    """Return the highest current in A within each second."""
     seconds = range(0, len(loads), TICKS_PER_SECOND)
     return [max(loads[tick : tick + TICKS_PER_SECOND]) for tick in seconds]
 

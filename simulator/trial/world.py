@@ -9,7 +9,7 @@ from .charger import Charger
 from .clock import TICK, TICKS_PER_SECOND
 from .controller import Controller, View
 from .ev import Car, CarTraits, appetites
-from .house import Course
+from .house import Course, Use
 from .meter import Meter, Sample
 from .metrics import Tally
 from .scenarios import Scenario
@@ -27,6 +27,8 @@ class Fate:
     appetites: tuple[array[float], ...]
     """A per outlet and second."""
     seed: int
+    uses: tuple[Use, ...] = ()
+    """What nobody can expect before it has begun; a part of what the house takes."""
 
     @property
     def ticks(self) -> int:
@@ -37,7 +39,7 @@ class Fate:
 def draw_fate(scenario: Scenario, seed: int, seconds: float) -> Fate:
     """Return what a seed decides."""
     random = Random(seed)
-    house = scenario.house.course(Random(random.getrandbits(64)), seconds)
+    house, uses = scenario.house.course_and_uses(Random(random.getrandbits(64)), seconds)
     cars = [Random(random.getrandbits(64)) for _ in scenario.outlets]
     return Fate(
         house=house,
@@ -47,6 +49,7 @@ def draw_fate(scenario: Scenario, seed: int, seconds: float) -> Fate:
             for outlet, car in zip(scenario.outlets, cars, strict=True)
         ),
         seed=random.getrandbits(64),
+        uses=uses,
     )
 
 

@@ -5,7 +5,9 @@ from random import Random
 
 import pytest
 
-from simulator.trial.house import Appliance, House, add_load, dilated, oven
+from simulator.trial.house import Appliance, House, Use, add_load, dilated, heat_pump, oven
+from simulator.trial.scenarios import SCENARIOS
+from simulator.trial.world import draw_fate
 
 
 def course_of(*appliances: Appliance, seed: int = 1, seconds: float = 3600) -> list[float]:
@@ -16,6 +18,44 @@ def course_of(*appliances: Appliance, seed: int = 1, seconds: float = 3600) -> l
 def test_the_same_seed_gives_the_same_course_and_another_one_another() -> None:
     assert course_of(oven(0), seed=3) == course_of(oven(0), seed=3)
     assert course_of(oven(0), seed=3) != course_of(oven(0), seed=4)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "sums"),
+    [
+        ("A", (300941.8716806792, 124034.50859085564, 128700.09471113497)),
+        ("B", (329088.42206293077, 2482.423644013538, 3723.0985744236536)),
+        ("E", (310697.09403982986, 367517.94049774314, 299160.310145595)),
+    ],
+)
+def test_published_figures_stay_comparable_as_a_seed_keeps_its_course(
+    scenario: str, sums: tuple[float, float, float]
+) -> None:
+    house = draw_fate(SCENARIOS[scenario], 7, 1800).house
+    assert [sum(phase) for phase in house] == pytest.approx(sums, rel=1e-12)
+
+
+def test_uses_are_all_that_there_is_beside_the_base() -> None:
+    appliances = (oven(2, uses_per_hour=1), heat_pump((0, 1, 2)))
+    house = House(base=(0, 0, 0), noise=0, drift=0, appliances=appliances)
+    course, uses = house.course_and_uses(Random(1), 7200)
+    rebuilt = (array("d", [0] * 72000), array("d", [0] * 72000), array("d", [0] * 72000))
+    for use in uses:
+        use.add_to(rebuilt)
+    assert rebuilt == course == house.course(Random(1), 7200)
+    assert {use.phases for use in uses} == {(2,), (0, 1, 2)}
+    assert min(use.begin for use in uses if 0 in use.phases) == next(
+        tick for tick, current in enumerate(course[0]) if current
+    )
+
+
+def test_a_use_begins_when_it_first_heats() -> None:
+    use = Use(phases=(1,), current=9, heats=((2.5, 4), (6, 7)))
+    course = (array("d", [1] * 80), array("d", [1] * 80), array("d", [1] * 80))
+    use.add_to(course)
+    assert use.begin == 25
+    assert list(course[1]) == [1] * 25 + [10] * 15 + [1] * 20 + [10] * 10 + [1] * 10
+    assert set(course[0]) == set(course[2]) == {1}
 
 
 def test_the_base_stays_near_its_value_and_never_exports() -> None:
