@@ -2,7 +2,7 @@
 
 import argparse
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -10,6 +10,7 @@ from itertools import groupby
 from benchmarks import step_response
 from benchmarks.markdown import head, line, percentile
 from benchmarks.peers.line_up import CONTROLLERS, ONE_CHARGER_ONLY
+from simulator.trial.controller import Controller, Installation
 from simulator.trial.ideal import HALF_CYCLE, charge_at_best
 from simulator.trial.scenarios import SCENARIOS
 from simulator.trial.world import Fate, World, draw_fate
@@ -63,12 +64,17 @@ class Outcome:
 
 
 def run(task: Task) -> Outcome:
-    """Run one trial."""
+    """Run one trial of the controller that the task names."""
+    return run_with(task, lambda site, fate: CONTROLLERS[task.controller](site, fate.house))
+
+
+def run_with(task: Task, maker: Callable[[Installation, Fate], Controller]) -> Outcome:
+    """Run one trial of any controller."""
     scenario = SCENARIOS[task.scenario]
     seconds = task.hours * 3600
     site = scenario.installation
     fate = draw_fate(scenario, task.seed, seconds)
-    world = World(scenario, fate, CONTROLLERS[task.controller](site, fate.house))
+    world = World(scenario, fate, maker(site, fate))
     world.run()
     best = _of_perfect_cars(fate) if task.perfect else fate
     visits = task.hours * len(world.chargers)
