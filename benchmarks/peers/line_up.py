@@ -31,6 +31,7 @@ CONTROLLERS: Final[Mapping[str, Maker]] = {
     "reference": lambda site, _: Reference(site),
     "reference-4A": lambda site, _: Reference(site, reserve=4),
     "headroom": lambda site, _: HeadroomController(site),
+    "headroom-4%": lambda site, _: HeadroomController(site, margin=4.0),
     "oracle-latency": Oracle,
 }
 

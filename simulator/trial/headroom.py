@@ -29,10 +29,13 @@ _SHORTEST_AGE: Final = timedelta(seconds=5)
 class HeadroomController(Controller):
     """Shows a trial to a `SiteController` as a site of one dynamic zone."""
 
-    def __init__(self, installation: Installation, tuning: Tuning | None = None) -> None:
+    def __init__(
+        self, installation: Installation, tuning: Tuning | None = None, margin: float = 0.0
+    ) -> None:
+        """Follow a tuning; `margin` is the zone's grid-protection margin in %."""
         self._ids = [f"c{number}" for number in range(len(installation.outlets))]
         self._outlets = installation.outlets
-        self._controller = SiteController(_site(installation, self._ids), tuning=tuning)
+        self._controller = SiteController(_site(installation, self._ids, margin), tuning=tuning)
 
     @override
     def decide(self, view: View) -> Sequence[float]:
@@ -52,7 +55,7 @@ class HeadroomController(Controller):
         return [setpoints[key].current for key in self._ids]
 
 
-def _site(installation: Installation, ids: Sequence[str]) -> Site:
+def _site(installation: Installation, ids: Sequence[str], margin: float) -> Site:
     limit = PerPhase.same(installation.limit)
     age = timedelta(seconds=3 * installation.meter_period + installation.meter_latency)
     return Site(
@@ -62,6 +65,7 @@ def _site(installation: Installation, ids: Sequence[str]) -> Site:
                 limit=limit,
                 supply=Supply.DYNAMIC,
                 protection=ProtectiveDevice.MCB_B,
+                margin=margin,
             ),
         ),
         meters=(Meter(id="m", zone="z", max_age=max(_SHORTEST_AGE, age)),),

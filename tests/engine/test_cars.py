@@ -11,7 +11,7 @@ from custom_components.headroom.engine.asleep import Alertness, Rung
 from custom_components.headroom.engine.cars import Car, follow
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.model import Connector, Rules
-from custom_components.headroom.engine.observation import Observation
+from custom_components.headroom.engine.observation import Draw, Observation
 from custom_components.headroom.engine.phases import PhaseUse
 from custom_components.headroom.engine.snapshot import ConnectorReading, ConnectorStatus
 from custom_components.headroom.engine.state import ConnectorState
@@ -31,6 +31,7 @@ def seen(drawn: float | None = None, *, at: float = 0.0, **reading: Any) -> Obse
         drawn=PerPhase() if drawn is None else PerPhase(drawn, drawn, -0.2),
         low=PerPhase(),
         high=PerPhase(),
+        nominal=Draw(PerPhase(), PerPhase()),
         worst=0.0,
         excess=0.0,
         measured=drawn is not None,

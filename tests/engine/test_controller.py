@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from custom_components.headroom.engine.breaker import ProtectiveDevice
 from custom_components.headroom.engine.controller import SiteController
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.decision import ReasonCode
@@ -517,7 +518,7 @@ def test_below_a_meter_a_car_begins_with_its_floor_and_rises_apart() -> None:
         plant.run(0.5)
         if plant.setpoints()["a"] > raises[-1][1]:
             raises.append((plant.now, plant.setpoints()["a"]))
-    assert [current for _, current in raises] == [0.0, 6.0, 29.8]
+    assert [current for _, current in raises] == [0.0, 6.0, 29.7]
     assert raises[2][0] - raises[1][0] >= timedelta(seconds=10)
 
 
@@ -597,3 +598,64 @@ def test_restart_in_a_pause_keeps_the_pause() -> None:
     plant.run(45)
     assert plant.setpoints() == {"a": 0.0}
     assert codes(plant, "a")[0] is ReasonCode.MIN_PAUSE
+
+
+def test_place_that_was_lost_is_not_won_back_within_the_slot() -> None:
+    plant = Plant(static_site(24, [charger("a"), charger("b"), charger("c")]))
+    for key, energy in (("a", 3000.0), ("b", 2000.0), ("c", 1000.0)):
+        plant.cars[key].counts, plant.cars[key].energy = True, energy
+    plant.zone_limits["z"] = 14
+    plant.run(60)
+    assert [key for key, current in plant.setpoints().items() if not current] == ["a"]
+    plant.zone_limits["z"] = 20
+    plant.run(4 * 60)
+    assert all(plant.setpoints().values())
+    plant.zone_limits["z"] = 14
+    plant.run(30)
+    while plant.now < START + timedelta(minutes=14, seconds=50):
+        assert [key for key, current in plant.setpoints().items() if not current] == ["b"]
+        plant.run(10)
+
+
+@pytest.mark.parametrize(
+    ("device", "least", "most"),
+    [(ProtectiveDevice.MCB_B, 39.0, 40.0), (ProtectiveDevice.HARD, 38.0, 39.3)],
+)
+def test_what_cars_leave_of_their_setpoints_is_given_away_below_a_named_device(
+    device: ProtectiveDevice, least: float, most: float
+) -> None:
+    plant = Plant(dynamic_site(40, [charger("a"), charger("b")], protection=device), house=10)
+    for car in plant.cars.values():
+        car.lead = -0.5
+    plant.run(240)
+    assert least <= plant.true_current().l1 <= most
+
+
+def test_car_that_takes_all_at_last_is_back_within_the_limit_at_once() -> None:
+    site = dynamic_site(40, [charger("a"), charger("b")], protection=ProtectiveDevice.MCB_B)
+    plant = Plant(site, house=10)
+    for car in plant.cars.values():
+        car.lead = -0.9
+    plant.run(240)
+    for car in plant.cars.values():
+        car.lead = 0.0
+    plant.run(15)
+    assert max(total.l1 for _, total in plant.history[-30:]) <= 41.8
+    assert plant.true_current().l1 <= 40.3
+
+
+def test_modest_car_leaves_the_room_in_which_another_is_to_start() -> None:
+    """The rest that a modest car is offered must be free for longer where somebody is to start."""
+    plant = Plant(dynamic_site(30, [charger("a"), charger("b")]), house=0)
+    plant.cars["b"].leave()
+    plant.cars["a"].wants = 4
+    plant.run(120)
+    plant.house = PerPhase.same(15)
+    plant.run(15)
+    plant.house = PerPhase.same(3)
+    plant.run(5)
+    plant.cars["b"].status = ConnectorStatus.PREPARING
+    plant.run(1)
+    waits = {reason.code for reason in plant.decision.setpoints["b"].reasons}
+    assert ReasonCode.WAITING_TO_RAISE in waits or plant.setpoints()["b"] == 6
+    assert plant.setpoints()["a"] <= 30 - 15 - 6

@@ -10,7 +10,7 @@ from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.decision import ReasonCode
 from custom_components.headroom.engine.demand import Demand, demand_of
 from custom_components.headroom.engine.model import Connector, Rules
-from custom_components.headroom.engine.observation import Observation
+from custom_components.headroom.engine.observation import Draw, Observation
 from custom_components.headroom.engine.priority import Priority
 from custom_components.headroom.engine.snapshot import ConnectorReading, ConnectorStatus, Snapshot
 from custom_components.headroom.engine.state import ConnectorState
@@ -39,6 +39,7 @@ def ask(
         drawn=PerPhase(),
         low=PerPhase(),
         high=PerPhase(),
+        nominal=Draw(PerPhase(), PerPhase()),
         worst=9.0,
         excess=0.0,
         measured=False,

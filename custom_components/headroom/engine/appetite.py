@@ -26,16 +26,20 @@ class Appetite:
 
     needs: float | None = None
     """Setpoint that is enough for the car; None: it takes all that it is offered."""
+    leaves: float = 0.0
+    """What the car, though it takes all that it can, leaves of its setpoint."""
     _less_since: datetime | None = None
 
     def forget(self) -> None:
         """Know nothing: the car is paused, gone or unseen."""
-        self.needs, self._less_since = None, None
+        self._take_all()
+        self.leaves = 0.0
 
     def watch(self, drawn: float, offered: float, *, step: float, at: datetime) -> None:
         """Take note of a draw that was measured while the setpoint was steadily `offered`."""
         if drawn >= offered - ASKING:
-            self.forget()
+            self._take_all()
+            self.leaves = max(0.0, offered - drawn)
             return
         enough = up_to_step(drawn + ROOM_TO_ASK, step)
         if self.needs is not None and enough > self.needs:
@@ -46,3 +50,6 @@ class Appetite:
             self._less_since = at
         elif at - self._less_since >= SURE_AFTER:
             self.needs = enough
+
+    def _take_all(self) -> None:
+        self.needs, self._less_since = None, None

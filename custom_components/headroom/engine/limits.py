@@ -6,6 +6,7 @@ from datetime import datetime
 from math import inf
 from typing import Final, Self
 
+from .breaker import ProtectiveDevice
 from .currents import PHASES, PerPhase
 from .decision import Reason, ReasonCode
 from .model import Meter, Zone
@@ -68,7 +69,8 @@ def budget_of(
     if reading is None:
         settled = history.silent_for(snapshot.now) >= tuning.raise_window
         return _degraded(zone, supply, settled=settled)
-    loads = _Loads.of(reading.currents, members)
+    strict = zone.protection is ProtectiveDevice.HARD
+    loads = _Loads.of(reading.currents, members, strict=strict)
     history.add(
         loads.least, loads.most, snapshot.now, looked_at=reading.at, window=tuning.raise_window
     )
@@ -111,13 +113,20 @@ class _Loads:
     most: PerPhase
 
     @classmethod
-    def of(cls, measured: PerPhase, members: Iterable[Observation]) -> Self:
-        """Take what the zone's EVs may have drawn off what was measured."""
+    def of(cls, measured: PerPhase, members: Iterable[Observation], *, strict: bool) -> Self:
+        """Take what the zone's EVs may have drawn off what was measured.
+
+        Most cars draw some tenths of an A less than they are offered. Unless the limit is `strict`,
+        setpoints are shared so that what is drawn reaches the limit, not what is offered; a car
+        that takes all of its offer at last is seen at the next look and is within what a fuse or
+        breaker bears.
+        """
         seen, least, most = measured, measured, measured
         for member in members:
             seen -= member.drawn
-            least -= member.high
-            most -= member.low
+            low, high = (member.low, member.high) if strict else member.nominal
+            least -= high
+            most -= low
         return cls(measured, seen, least, most)
 
 

@@ -124,5 +124,6 @@ def _lower_to(target: float, state: ConnectorState, now: datetime, *, lacking: b
     state.command(target, now)
     if target == 0 and lacking:
         state.wear.note_stop(now)
+        state.turn.lose_place(now)
     elif target == 0:
         state.wear.started_at = None

@@ -8,7 +8,7 @@ for raises, so that current on its way is not given away twice.
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from .currents import PerPhase
 from .degraded import OfflinePolicy
@@ -20,6 +20,13 @@ from .tuning import Tuning
 _NOTHING: Final = PerPhase()
 _MEMORY: Final = 3
 """Setpoints are remembered for so many times the age at which a measured draw is stale."""
+
+
+class Draw(NamedTuple):
+    """Bounds in A per grid phase of what may have been drawn when the meters looked."""
+
+    low: PerPhase
+    high: PerPhase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +43,8 @@ class Observation:
     """Least that it may have drawn when the meters looked."""
     high: PerPhase
     """Most that it may have drawn when the meters looked."""
+    nominal: Draw
+    """The same if what its car leaves of any setpoint counts as drawn."""
     worst: float
     """Most that it may draw on each of these phases from now on."""
     excess: float
@@ -76,6 +85,7 @@ def observe(
         drawn=look.drawn,
         low=low,
         high=high,
+        nominal=look.draw_bounds(state.appetite.leaves),
         worst=state.worst,
         excess=0.0 if held else look.steady_excess(),
         measured=not look.stale,
@@ -195,25 +205,30 @@ class _Look:
             return draw <= promised + self.tuning.tolerance
         return self.snapshot.now - confirmed_at >= self.tuning.settle
 
-    def draw_bounds(self) -> tuple[PerPhase, PerPhase]:
-        """Return the least and the most that may have been drawn when the meters looked."""
+    def draw_bounds(self, leaves: float = 0.0) -> Draw:
+        """Return the least and the most that may have been drawn when the meters looked.
+
+        `leaves` is what counts as drawn besides, in A, on the phases that are in use.
+        """
         phases, reading, state = self.phases, self.reading, self.state
         if not reading.online:
-            return _NOTHING, self._last_drawn.lowest(PerPhase.on(phases, state.worst))
+            return Draw(_NOTHING, self._last_drawn.lowest(PerPhase.on(phases, state.worst)))
         recent = state.offers_since(self.looked_at - self.tuning.settle)
         measured_at = self._measured_at
         if reading.drawn is None or measured_at is None or self.stale:
             most = max(recent) if reading.status in _MAY_DRAW else 0.0
-            return _NOTHING, PerPhase.on(phases, most)
+            return Draw(_NOTHING, PerPhase.on(phases, most))
         drawn = self._last_drawn
+        if leaves:
+            drawn += PerPhase.on(tuple(p for p in phases if drawn[p] > leaves), leaves)
         settled_by = min(self.looked_at, measured_at) - self.tuning.settle
         if not state.changed_since(settled_by):
-            return drawn, drawn
+            return Draw(drawn, drawn)
         low = drawn.lowest(PerPhase.on(phases, min(state.offers_since(settled_by))))
         high = PerPhase.on(phases, max(recent))
         if self._measured_since(state.commanded_at):
             high = high.highest(drawn)
-        return low, high
+        return Draw(low, high)
 
 
 _MAY_DRAW = frozenset({ConnectorStatus.CHARGING, ConnectorStatus.UNKNOWN})

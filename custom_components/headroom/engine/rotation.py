@@ -1,7 +1,8 @@
 """Whose turn it is to charge while the floors of all cars do not fit (A3.4 to A3.6).
 
 Whoever has taken least comes first. Places are given on a grid of 15 minutes of the clock and
-keep in between, so that nobody flaps; a newcomer gets a place at once. A charging car is favoured
+keep in between, so that nobody flaps; a newcomer gets a place at once, and whoever lost its own
+waits behind the others until the slot ends. A charging car is favoured
 by a deadband, and a waiting one for every slot that it waits after the first: without that, cars
 that keep their place by the deadband would make others wait for two rounds.
 """
@@ -35,6 +36,8 @@ STANDBY_POWER: Final = 50.0
 
 _MOST: Final = 10**9
 """Stored numbers beyond this, in Wh, s or slots, are not ours."""
+_BEHIND: Final = 10**8
+"""More than any car takes, in Wh or s."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime.max.replace(tzinfo=UTC)
 _HOUR: Final = timedelta(hours=1)
@@ -78,6 +81,11 @@ class Turn:
         if self.key is not None and later:
             self.waited += 1
         self.key = None
+
+    def lose_place(self, now: datetime) -> None:
+        """Stand behind all others until the slot ends, also those who have lost theirs before."""
+        if self.key is not None:
+            self.key = _BEHIND + ((now - _EPOCH) % SLOT).total_seconds()
 
     def count(self, power: float, duration: timedelta) -> None:
         """Add what was drawn: power in W for a while.

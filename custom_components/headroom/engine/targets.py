@@ -55,8 +55,20 @@ def _share(
     ]
     if modest:
         left = _left_by(view, headroom, claims, grants)
+        for link in _awaited_by_starters(view, claims, grants):
+            left[link] = min(left[link], max(0, _left_by(view, to_start, claims, grants)[link]))
         grants |= allocate(view.plan, left, modest)
     return grants
+
+
+def _awaited_by_starters(view: View, claims: Sequence[Claim], grants: dict[str, Grant]) -> set[int]:
+    """Return the links on which somebody is to start, into room that must be free for longer."""
+    return {
+        link
+        for claim in claims
+        if grants[claim.connector].current and not claim.holds
+        for link in view.links_of(claim.connector)
+    }
 
 
 def _left_by(
