@@ -1,13 +1,13 @@
 """Who may charge at all: the floors that fit, in the order of rank."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .filling import Share
 from .plan import Plan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Claim:
     """What one connector asks for; deciamps."""
 
@@ -30,11 +30,12 @@ class Claim:
     doubt: int = 0
     """What it may draw unseen. A meter cannot tell that from other loads, so it counts twice where
     room for a start is sought: as its own current and as theirs."""
+    entry: int = field(init=False)
+    """The least that admission gives: the floor on the step's grid, or the base."""
 
-    @property
-    def entry(self) -> int:
-        """Return the least that admission gives: the floor on the step's grid, or the base."""
-        return max(self.base, -(-self.floor // self.step) * self.step)
+    def __post_init__(self) -> None:
+        """Work out the entry."""
+        self.entry = max(self.base, -(-self.floor // self.step) * self.step)
 
 
 class Entrance:

@@ -108,7 +108,7 @@ class WakePolicy:
             raise ValueError("times must be positive")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Seen:
     """What one step sees of a connector; currents in A per phase."""
 
@@ -157,6 +157,10 @@ class Stopwatch:
                 self.passed += gap
         self.seen_at = now if running else None
 
+    def reset(self) -> None:
+        """Stand still at 0."""
+        self.passed, self.seen_at = timedelta(), None
+
     def is_over(self, limit: timedelta) -> bool:
         """Return whether it runs and the limit has passed."""
         return self.seen_at is not None and self.passed >= limit
@@ -193,17 +197,17 @@ class Slumber:
     def rest(self) -> None:
         """Forget the queue."""
         self.alertness, self.since, self.retry = Alertness.AWAKE, None, 0
-        self.spell = Stopwatch()
+        self.spell.reset()
 
     def turn(self, alertness: Alertness, now: datetime) -> None:
         """Begin a spell of another alertness."""
         self.alertness, self.since = alertness, now
-        self.spell = Stopwatch()
+        self.spell.reset()
 
     def climb(self, rung: Rung) -> None:
         """Go to another rung."""
         self.rung = rung
-        self.rung_time = Stopwatch()
+        self.rung_time.reset()
 
     def note_session(self, session: str | None) -> bool:
         """Return whether another session has begun."""
@@ -242,7 +246,7 @@ class Slumber:
         return slumber
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Wakefulness:
     """A car's place in the queue."""
 
@@ -254,7 +258,7 @@ class Wakefulness:
     """0 before the first retry."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class WakeUp:
     """How far waking a car has come."""
 
@@ -286,7 +290,7 @@ def watch(slumber: Slumber, seen: Seen, policy: QueuePolicy, now: datetime) -> W
         slumber.turn(Alertness.WATCHED, now)
     if slumber.since is not None:
         slumber.since = min(slumber.since, now)
-    return _pass_time(slumber, seen, policy, now)
+    return _pass_time(slumber, seen, policy, now, refuses=answer is _Answer.REFUSES)
 
 
 def wake(slumber: Slumber, seen: Seen, policy: WakePolicy, now: datetime) -> WakeUp:
@@ -327,10 +331,11 @@ def _answer_of_drawing(seen: Seen, policy: QueuePolicy) -> _Answer:
     return _Answer.REFUSES if seen.drawn < seen.offered - _CLOSE else _Answer.TAKES
 
 
-def _pass_time(slumber: Slumber, seen: Seen, policy: QueuePolicy, now: datetime) -> Wakefulness:
+def _pass_time(
+    slumber: Slumber, seen: Seen, policy: QueuePolicy, now: datetime, *, refuses: bool
+) -> Wakefulness:
     """Let time pass, and turn to what comes next when the present spell is over."""
     watched, asleep = Alertness.WATCHED, Alertness.ASLEEP
-    refuses = _answer(seen, policy) is _Answer.REFUSES
     running = refuses if slumber.alertness is watched else seen.is_clear
     slumber.spell.run(now, running=running and slumber.alertness in {watched, asleep})
     limit = policy.wait if slumber.alertness is watched else policy.retry_period
@@ -340,7 +345,7 @@ def _pass_time(slumber: Slumber, seen: Seen, policy: QueuePolicy, now: datetime)
             slumber.turn(watched, now)
         else:
             slumber.turn(asleep if slumber.retry < policy.retries else Alertness.SPENT, now)
-        return _pass_time(slumber, seen, policy, now)
+        return _pass_time(slumber, seen, policy, now, refuses=refuses)
     return Wakefulness(
         alertness=slumber.alertness,
         since=slumber.since,
@@ -367,7 +372,7 @@ def _run_rung_time(slumber: Slumber, seen: Seen, now: datetime) -> None:
     timed = slumber.rung in _CLIMB and seen.is_clear
     in_effect = slumber.rung is Rung.HELD_OFF or seen.is_offered
     if timed and not in_effect:
-        slumber.rung_time = Stopwatch()
+        slumber.rung_time.reset()
     slumber.rung_time.run(now, running=timed and in_effect)
 
 

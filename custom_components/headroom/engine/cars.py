@@ -15,7 +15,7 @@ _WAKING: Final = {can_toggle: WakePolicy(can_toggle=can_toggle) for can_toggle i
 _GIVEN_UP: Final = frozenset({Alertness.ASLEEP, Alertness.SPENT})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Car:
     """How the car at a connector answers to what it is offered."""
 
@@ -72,7 +72,7 @@ def _count_energy(observation: Observation, state: ConnectorState, elapsed: time
     """
     reading = observation.reading
     if observation.measured:
-        current = sum([max(0.0, current) for current in observation.drawn])
+        current = sum([current for current in observation.drawn if current > 0])
     elif reading.online and reading.status is ConnectorStatus.CHARGING:
         current = state.commanded * len(observation.phases)
     else:
@@ -90,7 +90,7 @@ def _watch_appetite(observation: Observation, state: ConnectorState) -> None:
         state.appetite.forget()
     elif observation.steady_at is not None:
         state.appetite.watch(
-            max(observation.drawn),
+            observation.drawn.largest(),
             state.commanded,
             step=observation.connector.step,
             at=observation.steady_at,
@@ -104,7 +104,7 @@ def _seen(observation: Observation, state: ConnectorState) -> Seen:
     return Seen(
         plugged=reading.status.has_car if known else None,
         status=reading.status,
-        drawn=max(observation.drawn) if observation.measured else None,
+        drawn=observation.drawn.largest() if observation.measured else None,
         offered=min(state.commanded, confirmed),
         floor=observation.connector.entry,
         session=reading.session,

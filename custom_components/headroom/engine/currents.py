@@ -1,6 +1,6 @@
 """Currents on the three phases of the grid."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,6 +43,19 @@ class PerPhase:
     def __sub__(self, other: PerPhase) -> PerPhase:
         """Subtract phase by phase."""
         return PerPhase(self.l1 - other.l1, self.l2 - other.l2, self.l3 - other.l3)
+
+    def less(self, others: Iterable[PerPhase]) -> PerPhase:
+        """Subtract one after the other phase by phase."""
+        l1, l2, l3 = self
+        for other in others:
+            l1 -= other.l1
+            l2 -= other.l2
+            l3 -= other.l3
+        return PerPhase(l1, l2, l3)
+
+    def largest(self) -> float:
+        """Return the highest of the three values."""
+        return max(self.l1, self.l2, self.l3)
 
     def lowest(self, other: PerPhase) -> PerPhase:
         """Return the lower value of each phase."""

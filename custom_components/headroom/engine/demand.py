@@ -1,10 +1,11 @@
 """What each connector may be given at most, how urgently, and why."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from .cars import Car
-from .decision import Reason, ReasonCode
+from .decision import REMEMBERED, Reason, ReasonCode
 from .model import Rules
 from .observation import Observation
 from .priority import Priority, priority_of
@@ -16,9 +17,13 @@ _NOT_DRAWING: Final = {
     ConnectorStatus.PREPARING: ReasonCode.CAR_NOT_READY,
     ConnectorStatus.SUSPENDED_EV: ReasonCode.CAR_SUSPENDED,
 }
+_PRIVILEGED: Final = {
+    Priority.VIP: ReasonCode.VIP,
+    Priority.HOURS: ReasonCode.PRIORITY_HOURS,
+}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Demand:
     """What a connector asks for; currents in A per phase."""
 
@@ -48,15 +53,17 @@ def demand_of(
         enough = min(cap, max(entry, needs))
     priority = priority_of(observation.connector, observation.reading, snapshot, rules)
     asleep = car.asleep and cap >= entry
-    reasons = [Reason(code=code, current=cap, connector=observation.connector.id)]
+    key = observation.connector.id
+    reasons = [_reason(key, code, cap)]
     if enough < cap:
-        reasons.insert(0, _reason(observation, ReasonCode.TAKES_LESS, enough))
+        reasons.insert(0, _reason(key, ReasonCode.TAKES_LESS, enough))
     if asleep:
         cap = enough = entry
-        reasons.insert(0, _reason(observation, ReasonCode.ASLEEP, entry))
+        reasons.insert(0, _reason(key, ReasonCode.ASLEEP, entry))
     if car.does_not_wake:
-        reasons.append(_reason(observation, ReasonCode.DOES_NOT_WAKE))
-    reasons.extend(_privilege(observation, priority))
+        reasons.append(_reason(key, ReasonCode.DOES_NOT_WAKE))
+    if priority in _PRIVILEGED:
+        reasons.append(_reason(key, _PRIVILEGED[priority]))
     return Demand(
         cap=cap,
         enough=enough,
@@ -104,15 +111,6 @@ def _most(observation: Observation, snapshot: Snapshot) -> tuple[float, ReasonCo
     return wish if wish >= connector.floor else 0.0, ReasonCode.USER_LIMIT
 
 
-def _privilege(observation: Observation, priority: Priority) -> tuple[Reason, ...]:
-    match priority:
-        case Priority.VIP:
-            return (_reason(observation, ReasonCode.VIP),)
-        case Priority.HOURS:
-            return (_reason(observation, ReasonCode.PRIORITY_HOURS),)
-        case _:
-            return ()
-
-
-def _reason(observation: Observation, code: ReasonCode, current: float | None = None) -> Reason:
-    return Reason(code=code, current=current, connector=observation.connector.id)
+@lru_cache(maxsize=REMEMBERED)
+def _reason(connector: str, code: ReasonCode, current: float | None = None) -> Reason:
+    return Reason(code=code, current=current, connector=connector)

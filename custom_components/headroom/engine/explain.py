@@ -2,9 +2,11 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Final
 
 from .currents import PHASES, PerPhase
-from .decision import Decision, Reason, ReasonCode, Setpoint, ZoneState
+from .decision import REMEMBERED, Decision, Reason, ReasonCode, Setpoint, ZoneState
 from .load_table import Member
 from .plan import Link, LinkKind, to_amperes
 from .priority import Priority
@@ -15,7 +17,8 @@ from .view import View
 type Charging = defaultdict[int, Counter[Priority]]
 """How many of each class charge on a link, by its index."""
 
-_TAKES_TURNS = frozenset({SheddingPriority.ENERGY, SheddingPriority.DURATION})
+_NOTHING: Final = PerPhase()
+_TAKES_TURNS: Final = frozenset({SheddingPriority.ENERGY, SheddingPriority.DURATION})
 
 
 def explain(view: View, targets: Mapping[str, Grant], held_back: Mapping[str, Reason]) -> Decision:
@@ -49,7 +52,7 @@ def _charging(view: View, targets: Mapping[str, Grant]) -> Charging:
     charging: Charging = defaultdict(Counter)
     for key, state in view.states.items():
         if state.commanded > 0:
-            for link in full.intersection(view.links_of(key)):
+            for link in full.intersection(view.links[key]):
                 charging[link][view.demands[key].priority] += 1
     return charging
 
@@ -70,12 +73,7 @@ def _reasons(
 
 
 def _bottleneck_reasons(view: View, link: Link, current: int) -> tuple[Reason, ...]:
-    full = Reason(
-        code=ReasonCode.ZONE_LIMIT if current else ReasonCode.FLOOR_DOES_NOT_FIT,
-        current=to_amperes(current),
-        zone=link.zone,
-        phase=link.phase,
-    )
+    full = _full(link.zone, link.phase, current)
     if link.kind is LinkKind.UNBALANCE:
         room = view.unbalance[link.zone][link.phase]
         unbalance = Reason(
@@ -83,6 +81,16 @@ def _bottleneck_reasons(view: View, link: Link, current: int) -> tuple[Reason, .
         )
         return (unbalance, full)
     return (full, *view.budgets[link.zone].reasons[link.phase])
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _full(zone: str, phase: int, current: int) -> Reason:
+    return Reason(
+        code=ReasonCode.ZONE_LIMIT if current else ReasonCode.FLOOR_DOES_NOT_FIT,
+        current=to_amperes(current),
+        zone=zone,
+        phase=phase,
+    )
 
 
 def _who_came_first(view: View, key: str, charging: Counter[Priority]) -> tuple[Reason, ...]:
@@ -113,17 +121,19 @@ def _members(view: View) -> dict[str, Member]:
 
 
 def _zone_states(view: View) -> dict[str, ZoneState]:
-    paths = {zone: view.site.path(zone) for zone in view.budgets}
+    zones_of, states = view.plan.zones_of, view.states
     drawn = {zone: [0.0, 0.0, 0.0] for zone in view.budgets}
     committed = {zone: [0.0, 0.0, 0.0] for zone in view.budgets}
     beyond = {zone: [0.0, 0.0, 0.0] for zone in view.budgets}
     for key, observation in view.observations.items():
-        worst = view.states[key].worst
-        currents = tuple(observation.drawn)
-        for zone in paths[view.site.zone_of[key]]:
-            for phase in PHASES:
-                drawn[zone][phase] += currents[phase]
-            for phase in view.phases[key]:
+        worst = states[key].worst
+        l1, l2, l3 = observation.drawn
+        for zone in zones_of[key]:
+            here = drawn[zone]
+            here[0] += l1
+            here[1] += l2
+            here[2] += l3
+            for phase in observation.phases if worst else ():
                 committed[zone][phase] += worst
                 if observation.held:
                     beyond[zone][phase] += worst
@@ -148,7 +158,7 @@ def _zone_state(
         budget=budget.now,
         drawn=PerPhase(*drawn),
         committed=held,
-        headroom=(budget.now - held).highest(PerPhase()),
+        headroom=(budget.now - held).highest(_NOTHING),
         degraded=budget.degraded,
         reasons=tuple(
             (

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from math import inf
 
 
 @dataclass(slots=True, eq=False)
@@ -112,8 +113,9 @@ def _settle(bundle: Bundle, slack: list[int]) -> None:
         if level > share.level:
             raised += level - share.level
             share.level = level
-    for link in bundle.links:
-        slack[link] -= raised
+    if raised:
+        for link in bundle.links:
+            slack[link] -= raised
 
 
 class _Flood:
@@ -139,16 +141,16 @@ class _Flood:
         for level in sorted(events):
             self._stop_below(level)
             self._change(level, events[level])
-        self._stop_below(None)
+        self._stop_below(inf)
 
     def _events(self) -> Mapping[int, Mapping[Bundle, int]]:
         """Return by how much the number of risers of each bundle changes at each level."""
-        events: defaultdict[int, defaultdict[Bundle, int]]
-        events = defaultdict(lambda: defaultdict(int))
+        events: defaultdict[int, dict[Bundle, int]] = defaultdict(dict)
         for bundle in self._bundles:
             for share in bundle.members:
-                events[share.level][bundle] += 1
-                events[share.cap][bundle] -= 1
+                joining, leaving = events[share.level], events[share.cap]
+                joining[bundle] = joining.get(bundle, 0) + 1
+                leaving[bundle] = leaving.get(bundle, 0) - 1
         return events
 
     def _change(self, level: int, changes: Mapping[Bundle, int]) -> None:
@@ -157,32 +159,34 @@ class _Flood:
         for bundle, count in changes.items():
             if bundle.water is None:
                 bundle.risers += count
+                more = count * level
                 for link in bundle.tight:
                     rate[link] += count
-                    reach[link] += count * level
+                    reach[link] += more
                 if count > 0:
                     joined.update(bundle.tight)
         for link in joined:
             self._watch(link, level)
 
-    def _stop_below(self, level: int | None) -> None:
+    def _stop_below(self, level: float) -> None:
         """Stop whoever rises on a link that is full below a level.
 
         Links full at one level stop their risers at once, so that no order of links counts.
         """
-        full = self._full
-        while full and (level is None or full[0][0] < level):
+        full, reach, rate = self._full, self._reach, self._rate
+        while full and full[0][0] < level:
             at = full[0][0]
             stopped: dict[Bundle, int] = {}
             charged: set[int] = set()
             while full and full[0][0] == at:
                 link = heappop(full)[1]
-                rest = self._reach[link] - at * self._rate[link]
-                if rest >= self._rate[link]:
+                rest = reach[link] - at * rate[link]
+                if rest >= rate[link]:
                     self._watch(link, at)
                     continue
-                risers = [b for b in self._on[link] if b.risers and b.water is None]
-                stopped |= {bundle: -bundle.risers for bundle in risers}
+                risers = [bundle for bundle in self._on[link] if bundle.risers]
+                for bundle in risers:
+                    stopped[bundle] = -bundle.risers
                 if rest > 0:
                     charged.update(self._keep(rest, risers))
             if stopped:

@@ -10,7 +10,7 @@ from .breaker import ProtectiveDevice
 from .currents import PHASES, PerPhase
 from .decision import Reason, ReasonCode
 from .model import Meter, Zone
-from .observation import Observation
+from .observation import Draw, Observation
 from .other_loads import OtherLoads
 from .snapshot import MeterReading, Snapshot
 from .tuning import Tuning
@@ -63,7 +63,8 @@ def budget_of(
     `meter` is the one that supplies it, `members` are the connectors anywhere below it.
     """
     reading = _heard(meter, snapshot)
-    supply = _supply(zone, snapshot, None if reading is None else reading.voltages)
+    wish = snapshot.zone_limits.get(zone.id)
+    supply = _supply(zone, wish, None if reading is None else reading.voltages)
     if not zone.is_dynamic:
         return _even(zone, supply, None if reading is None else reading.currents)
     if reading is None:
@@ -76,6 +77,11 @@ def budget_of(
     )
     peak = history.peak(snapshot.now, tuning.raise_window)
     return _metered(zone, supply, loads, peak, tuning)
+
+
+def fixed_budget(zone: Zone) -> Budget:
+    """Return the budget of a static zone without a meter for which nobody wants less."""
+    return _even(zone, _supply(zone, wish=None, voltages=None), measured=None)
 
 
 def _metered(
@@ -121,13 +127,14 @@ class _Loads:
         that takes all of its offer at last is seen at the next look and is within what a fuse or
         breaker bears.
         """
-        seen, least, most = measured, measured, measured
-        for member in members:
-            seen -= member.drawn
-            low, high = (member.low, member.high) if strict else member.nominal
-            least -= high
-            most -= low
-        return cls(measured, seen, least, most)
+        evs = list(members)
+        draws = [Draw(ev.low, ev.high) if strict else ev.nominal for ev in evs]
+        return cls(
+            measured,
+            seen=measured.less([ev.drawn for ev in evs]),
+            least=measured.less([draw.high for draw in draws]),
+            most=measured.less([draw.low for draw in draws]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +153,12 @@ class _Supply:
     limit: PerPhase
 
 
-def _supply(zone: Zone, snapshot: Snapshot, voltages: PerPhase | None) -> _Supply:
+def _supply(zone: Zone, wish: float | None, voltages: PerPhase | None) -> _Supply:
     terms = [_Term(ReasonCode.NOMINAL, zone.limit)]
     if zone.margin:
         terms.append(_Term(ReasonCode.MARGIN, zone.net))
     if zone.power is not None:
         terms.append(_Term(ReasonCode.CONTRACTED_POWER, zone.contracted(voltages)))
-    wish = snapshot.zone_limits.get(zone.id)
     if wish is not None:
         terms.append(_Term(ReasonCode.PERSON_LIMIT, PerPhase.same(max(0.0, wish))))
     limit = zone.limit

@@ -9,7 +9,7 @@ from .cars import follow
 from .crowding import Crowding
 from .currents import PHASES, PerPhase
 from .demand import Demand, demand_of
-from .limits import Budget, budget_of, speaks
+from .limits import Budget, budget_of, fixed_budget, speaks
 from .model import SharingMode, Site, Zone
 from .observation import Observation, observe
 from .other_loads import OtherLoads
@@ -47,6 +47,12 @@ class Lookout:
         self._metered = frozenset(
             key for zone in site.zones if zone.is_dynamic for key in self._members[zone.id]
         )
+        self._fixed = {
+            zone.id: fixed_budget(zone)
+            for zone in site.zones
+            if not zone.is_dynamic and self._meters[zone.id] is None
+        }
+        """Budgets that only a person can change."""
         self._crowding = Crowding()
 
     def look(self, snapshot: Snapshot, elapsed: timedelta) -> View:
@@ -108,17 +114,25 @@ class Lookout:
     def _budgets(
         self, snapshot: Snapshot, observations: Mapping[str, Observation]
     ) -> dict[str, Budget]:
+        wishes = snapshot.zone_limits
         return {
-            zone.id: budget_of(
-                zone,
-                self._meters[zone.id],
-                snapshot,
-                (observations[key] for key in self._members[zone.id]),
-                history=self._loads[zone.id],
-                tuning=self._tuning,
-            )
+            zone.id: self._fixed[zone.id]
+            if zone.id in self._fixed and zone.id not in wishes
+            else self._budget(zone, snapshot, observations)
             for zone in self._site.zones
         }
+
+    def _budget(
+        self, zone: Zone, snapshot: Snapshot, observations: Mapping[str, Observation]
+    ) -> Budget:
+        return budget_of(
+            zone,
+            self._meters[zone.id],
+            snapshot,
+            (observations[key] for key in self._members[zone.id]),
+            history=self._loads[zone.id],
+            tuning=self._tuning,
+        )
 
     def _arrivals(self, demands: Mapping[str, Demand]) -> dict[str, Rank]:
         """Return the order of arrival of the connectors with a car."""

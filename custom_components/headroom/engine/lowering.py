@@ -7,7 +7,7 @@ from .demand import Demand
 from .grid import down_to_step
 from .model import Connector
 from .observation import Observation
-from .plan import round_down, round_up, to_amperes
+from .plan import above_zero, round_down, round_up, to_amperes
 from .sharing import Grant
 from .state import ConnectorState
 from .view import View
@@ -32,7 +32,7 @@ def _awaited(view: View, targets: Mapping[str, Grant]) -> set[int]:
         link
         for key, target in targets.items()
         if target.current and not view.states[key].commanded
-        for link in view.links_of(key)
+        for link in view.links[key]
     }
 
 
@@ -44,14 +44,14 @@ def _follow_share(
     target = min(to_amperes(share.current), on_grid)
     if on_grid < connector.entry or demand.held_off:
         target = 0.0
-    due = (
-        _is_unfair(view, connector.id, state.commanded - target)
+    unfair = _is_unfair(view, connector.id, state.commanded - target)
+    if state.commanded > target and (
+        unfair
         or target == 0
         or on_grid < state.commanded
         or demand.cap < state.commanded
-        or not awaited.isdisjoint(view.links_of(connector.id))
-    )
-    if state.commanded > target and due:
+        or not awaited.isdisjoint(view.links[connector.id])
+    ):
         _lower_to(target, state, now, lacking=demand.cap >= connector.entry and not demand.held_off)
 
 
@@ -75,7 +75,7 @@ def _make_room(view: View, targets: Mapping[str, Grant]) -> None:
     ]
     online.sort(key=lambda pair: view.deficit(pair[0].id, targets[pair[0].id].current))
     for connector, observation in online:
-        links = [link for link in view.links_of(connector.id) if lacking.get(link, 0) > 0]
+        links = [link for link in view.links[connector.id] if lacking.get(link, 0) > 0]
         if links:
             need = max(lacking[link] for link in links)
             freed = _give_up(view, connector, observation, targets[connector.id].current, need)
@@ -85,17 +85,17 @@ def _make_room(view: View, targets: Mapping[str, Grant]) -> None:
 
 def _lacking(view: View) -> dict[int, int]:
     """Return what the crowded links lack, in deciamps by index."""
-    used = view.plan.total(_in_force(view), view.phases)
+    used = view.total(_in_force(view))
     crowded = view.crowding.crowded(
         used,
-        view.left(view.room_to_keep(), {}),
+        above_zero(view.room_to_keep),
         view.slack(),
         now=view.snapshot.now,
         patience=view.tuning.slack_for,
     )
     if not crowded:
         return {}
-    aim = view.left(view.room_to_aim_at(), {})
+    aim = above_zero(view.room_to_aim_at)
     return {link: used[link] - aim[link] for link in crowded}
 
 

@@ -18,6 +18,7 @@ from .state import ConnectorState
 from .tuning import Tuning
 
 _NOTHING: Final = PerPhase()
+_SILENT: Final = ConnectorReading()
 _MEMORY: Final = 3
 """Setpoints are remembered for so many times the age at which a measured draw is stale."""
 
@@ -29,7 +30,7 @@ class Draw(NamedTuple):
     high: PerPhase
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Observation:
     """One connector as the step sees it; currents in A per grid phase."""
 
@@ -71,25 +72,28 @@ def observe(
     `fallback` is what the connector takes when contact with it is lost, in A; `looked_at` is
     when the oldest meter reading in use was taken.
     """
-    reading = snapshot.connectors.get(connector.id, ConnectorReading())
+    reading = snapshot.connectors.get(connector.id, _SILENT)
     state.note_status(reading.status, snapshot.now)
-    state.forget_offers_before(snapshot.now - _MEMORY * tuning.stale_draw)
+    if state.offers:
+        state.forget_offers_before(snapshot.now - _MEMORY * tuning.stale_draw)
     phases = _phases(connector, reading, state)
     look = _Look(connector, fallback, reading, state, snapshot, looked_at, tuning, phases)
     held = look.update_worst()
-    low, high = look.draw_bounds()
+    draw = look.draw_bounds()
+    leaves = state.appetite.leaves
+    steady_at = look.steady_at()
     return Observation(
         connector=connector,
         reading=reading,
         phases=phases,
         drawn=look.drawn,
-        low=low,
-        high=high,
-        nominal=look.draw_bounds(state.appetite.leaves),
+        low=draw.low,
+        high=draw.high,
+        nominal=look.draw_bounds(leaves) if leaves else draw,
         worst=state.worst,
-        excess=0.0 if held else look.steady_excess(),
+        excess=0.0 if held or steady_at is None else look.excess(),
         measured=not look.stale,
-        steady_at=look.steady_at,
+        steady_at=steady_at,
         held=held,
     )
 
@@ -143,7 +147,7 @@ class _Look:
         if self.reading.confirmed is not None:
             state.held_until = None
         promised = self._promised()
-        draw = max(self.drawn) if self._measured_since(state.commanded_at) else 0.0
+        draw = self.drawn.largest() if self._measured_since(state.commanded_at) else 0.0
         if promised >= state.worst or self._followed(promised, draw):
             state.worst = promised
         state.worst = max(state.worst, draw)
@@ -153,7 +157,6 @@ class _Look:
         measured_at = self._measured_at
         return moment is None or (measured_at is not None and measured_at >= moment)
 
-    @property
     def steady_at(self) -> datetime | None:
         """Return when the draw was measured, if the last command had had its effect by then."""
         measured_at = self._measured_at
@@ -161,11 +164,9 @@ class _Look:
             return None
         return measured_at
 
-    def steady_excess(self) -> float:
-        """Return what is drawn above the setpoint once the last command has had its effect."""
-        if self.steady_at is None:
-            return 0.0
-        return max(0.0, max(self.drawn) - self.state.commanded)
+    def excess(self) -> float:
+        """Return what is drawn above the setpoint."""
+        return max(0.0, self.drawn.largest() - self.state.commanded)
 
     def _worst_offline(self) -> float:
         """Return what a lost charger may draw: its lease while it runs, then its fallback.
@@ -213,10 +214,9 @@ class _Look:
         phases, reading, state = self.phases, self.reading, self.state
         if not reading.online:
             return Draw(_NOTHING, self._last_drawn.lowest(PerPhase.on(phases, state.worst)))
-        recent = state.offers_since(self.looked_at - self.tuning.settle)
         measured_at = self._measured_at
         if reading.drawn is None or measured_at is None or self.stale:
-            most = max(recent) if reading.status in _MAY_DRAW else 0.0
+            most = self._highest_recent_offer() if reading.status in _MAY_DRAW else 0.0
             return Draw(_NOTHING, PerPhase.on(phases, most))
         drawn = self._last_drawn
         if leaves:
@@ -225,10 +225,13 @@ class _Look:
         if not state.changed_since(settled_by):
             return Draw(drawn, drawn)
         low = drawn.lowest(PerPhase.on(phases, min(state.offers_since(settled_by))))
-        high = PerPhase.on(phases, max(recent))
+        high = PerPhase.on(phases, self._highest_recent_offer())
         if self._measured_since(state.commanded_at):
             high = high.highest(drawn)
         return Draw(low, high)
+
+    def _highest_recent_offer(self) -> float:
+        return max(self.state.offers_since(self.looked_at - self.tuning.settle))
 
 
 _MAY_DRAW = frozenset({ConnectorStatus.CHARGING, ConnectorStatus.UNKNOWN})

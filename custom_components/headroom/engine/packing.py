@@ -72,17 +72,36 @@ class _Packing:
         """Raise row after row until nobody rises; return whether somebody may after all."""
         slack = self._slack
         while self._levels:
-            rows = [row for row in self._rows.pop(heappop(self._levels)) if row.fits(slack) > 0]
-            wanted = _wanted(rows)
-            contested = {link for link, more in wanted.items() if more > slack[link]}
-            if contested:
-                self._choose([row for row in rows if not contested.isdisjoint(row.bundle.tight)])
-                rows = [row for row in rows if contested.isdisjoint(row.bundle.tight)]
-            steps = 1 if contested else self._steps(rows, wanted)
-            for row in rows:
-                self._raise(row, row.shares, steps)
+            rows = self._rows.pop(heappop(self._levels))
+            if len(rows) == 1:
+                self._raise_row(rows[0])
+            else:
+                self._raise_rows([row for row in rows if row.fits(slack) > 0])
         small = [rivals for rivals in self._contests if len(rivals) <= _MOST_RIVALS]
         return sum([_exchange(rivals, slack) for rivals in small]) > 0
+
+    def _raise_row(self, row: _Row) -> None:
+        """Raise those of a lonely row who fit until others are level with them."""
+        fits, count = row.fits(self._slack), len(row.shares)
+        if fits <= 0:
+            return
+        if fits < count:
+            self._contests.append(row.shares)
+            self._raise(row, row.shares[:fits])
+        else:
+            steps = (self._levels[0] - row.level) // row.need if self._levels else 1
+            self._raise(row, row.shares, max(1, min(fits // count, steps)))
+
+    def _raise_rows(self, rows: Sequence[_Row]) -> None:
+        """Raise rows that are level with each other, or some of them where not all fit."""
+        wanted = _wanted(rows)
+        contested = {link for link, more in wanted.items() if more > self._slack[link]}
+        if contested:
+            self._choose([row for row in rows if not contested.isdisjoint(row.bundle.tight)])
+            rows = [row for row in rows if contested.isdisjoint(row.bundle.tight)]
+        steps = 1 if contested else self._steps(rows, wanted)
+        for row in rows:
+            self._raise(row, row.shares, steps)
 
     def _enter_bundle(self, bundle: Bundle, room: int) -> None:
         levels: dict[int, list[Share]] = {}
@@ -164,10 +183,15 @@ def _exchange(rivals: Sequence[Share], slack: list[int]) -> int:
     moved = 0
     levels = [share.level for share in rivals]
     low, top = min(levels), max(levels)
+    if low == top:
+        return 0
     donors = _rich(rivals, low)
+    # Until something moves, who is like one that was denied is denied too.
+    denied: set[tuple[tuple[int, ...], int, int]] = set()
     for taker in sorted(rivals, key=lambda share: (share.level, -share.phases, share.order)):
         raised = taker.next
-        if raised > top or raised > taker.cap:
+        kind = (taker.links, taker.level, taker.step)
+        if raised > top or raised > taker.cap or kind in denied:
             continue
         full = [link for link in taker.links if slack[link] < raised - taker.level]
         donor = _donor(taker, donors, full, slack) if full else None
@@ -177,6 +201,9 @@ def _exchange(rivals: Sequence[Share], slack: list[int]) -> int:
             taker.move(raised, slack)
             moved += 1
             donors = _rich(rivals, low)
+            denied.clear()
+        else:
+            denied.add(kind)
     return moved
 
 

@@ -6,8 +6,11 @@ wired phases count, and a current on any phase counts from the moment it is meas
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import product
 from typing import Final
 
+from .currents import PHASES
 from .snapshot import ConnectorReading
 from .wiring import Wiring
 
@@ -17,6 +20,11 @@ IDLE: Final = 0.5
 """A; up to it a phase is not used: chargers show some tenths on idle phases."""
 LEARN_AFTER: Final = timedelta(seconds=30)
 """A phase must have been idle for so long; some cars take one phase after the other."""
+_SETS: Final = {
+    flags: frozenset(phase for phase in PHASES if flags[phase])
+    for flags in product((False, True), repeat=len(PHASES))
+}
+"""Each set of phases by whether L1, L2 and L3 are in it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,10 +46,10 @@ class PhaseUse:
         if reading.drawn is None or at is None:
             return
         drawn = wiring.to_grid(reading.drawn)
-        shown = frozenset([phase for phase, current in enumerate(drawn) if current > IDLE])
+        shown = _SETS[drawn.l1 > IDLE, drawn.l2 > IDLE, drawn.l3 > IDLE]
         if self.used is not None and not shown <= self.used:
             self.forget()
-        if not reading.per_phase or max(drawn) < DRAWING:
+        if not reading.per_phase or drawn.largest() < DRAWING:
             self._shown_since = None
         elif self._shown_since is None or shown != self._shown or at < self._shown_since:
             self._shown, self._shown_since = shown, at
@@ -50,7 +58,9 @@ class PhaseUse:
 
     def phases(self, wiring: Wiring) -> tuple[int, ...]:
         """Return the grid phases that must be counted, in the order of the terminals."""
-        used = self.used
-        if not used:
-            return wiring.phases
-        return tuple(phase for phase in wiring.phases if phase in used) or wiring.phases
+        return _counted(wiring, self.used) if self.used else wiring.phases
+
+
+@cache
+def _counted(wiring: Wiring, used: frozenset[int]) -> tuple[int, ...]:
+    return tuple(phase for phase in wiring.phases if phase in used) or wiring.phases

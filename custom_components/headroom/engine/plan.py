@@ -1,6 +1,6 @@
 """The links of a site: what each connector loads, and who shares with whom."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from math import ceil, floor
@@ -12,6 +12,7 @@ from .model import SharingMode, Site, Zone
 TICKS_PER_AMPERE: Final = 10
 UNLIMITED: Final = 10**9
 """Headroom in deciamps of a link that limits nothing."""
+_ENDLESS: Final = (UNLIMITED, UNLIMITED, UNLIMITED)
 _EPSILON: Final = 1e-6
 
 
@@ -28,6 +29,16 @@ def round_up(amperes: float) -> int:
 def to_amperes(ticks: int) -> float:
     """Return a current in A."""
     return ticks / TICKS_PER_AMPERE
+
+
+def less(room: Sequence[int], taken: Sequence[int]) -> list[int]:
+    """Return what is left on each link, below 0 where more is taken than there is."""
+    return [most - current for most, current in zip(room, taken, strict=True)]
+
+
+def above_zero(room: Sequence[int]) -> list[int]:
+    """Return the room on each link, 0 where it is negative."""
+    return [max(0, most) for most in room]
 
 
 class LinkKind(Enum):
@@ -73,7 +84,8 @@ class Plan:
     """Index of the innermost group of each connector id."""
     lineage: tuple[frozenset[int], ...]
     """For each group, itself and the ones that it is in."""
-    _zone_of: Mapping[str, str]
+    zones_of: Mapping[str, tuple[str, ...]]
+    """The zones that each connector id is in, its own first."""
     _reach: Mapping[str, tuple[int, ...]]
     """All links from each zone up to its root."""
     _loads: dict[tuple[str, tuple[int, ...]], tuple[int, ...]] = field(
@@ -96,20 +108,21 @@ class Plan:
         for number, group in enumerate(groups):
             outer = frozenset[int]() if group.parent is None else lineage[group.parent]
             lineage.append(outer | {number})
+        paths = {zone.id: site.path(zone.id) for zone in site.zones}
         numbers = {group.zone: number for number, group in enumerate(groups)}
         return cls(
             links=links,
             above=tuple(_link_above(link, site, index) for link in links),
             groups=groups,
             group_of={
-                connector: next(numbers[step] for step in site.path(zone) if step in numbers)
+                connector: next(numbers[step] for step in paths[zone] if step in numbers)
                 for connector, zone in site.zone_of.items()
             },
             lineage=tuple(lineage),
-            _zone_of=site.zone_of,
+            zones_of={connector: paths[zone] for connector, zone in site.zone_of.items()},
             _reach={
-                zone.id: tuple(link for step in site.path(zone.id) for link in own[step])
-                for zone in site.zones
+                zone: tuple(link for step in path for link in own[step])
+                for zone, path in paths.items()
             },
         )
 
@@ -120,7 +133,7 @@ class Plan:
         """
         loads = self._loads.get((connector_id, phases))
         if loads is None:
-            loads = self._find_loads(self._zone_of[connector_id], phases)
+            loads = self._find_loads(self.zones_of[connector_id][0], phases)
             self._loads[connector_id, phases] = loads
         return loads
 
@@ -143,12 +156,12 @@ class Plan:
 
         Both mappings go from zone id to A per phase; what is not in `unbalance` is unlimited.
         """
+        rooms = {zone: _room(budget) for zone, budget in budgets.items()}
+        single = {zone: _room(most) for zone, most in (unbalance or {}).items()}
         return [
-            _room(budgets[link.zone][link.phase])
+            rooms[link.zone][link.phase]
             if link.kind is LinkKind.CURRENT
-            else _room(unbalance[link.zone][link.phase])
-            if unbalance is not None and link.zone in unbalance
-            else UNLIMITED
+            else single.get(link.zone, _ENDLESS)[link.phase]
             for link in self.links
         ]
 
@@ -158,14 +171,15 @@ class Plan:
         """Return the sum of the connectors' currents in A on each link, in deciamps."""
         totals = [0] * len(self.links)
         for connector, current in currents.items():
-            ticks = round_up(current)
-            for link in self.links_of(connector, phases[connector]):
-                totals[link] += ticks
+            if current:
+                ticks = round_up(current)
+                for link in self.links_of(connector, phases[connector]):
+                    totals[link] += ticks
         return totals
 
 
-def _room(amperes: float) -> int:
-    return max(0, round_down(amperes))
+def _room(amperes: PerPhase) -> tuple[int, ...]:
+    return tuple([max(0, round_down(current)) for current in amperes])
 
 
 def _links_in(zone: Zone) -> list[Link]:

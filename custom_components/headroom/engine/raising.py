@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from .decision import Reason, ReasonCode
 from .model import Connector
-from .plan import LinkKind, round_down, round_up, to_amperes
+from .plan import LinkKind, less, round_down, round_up, to_amperes
 from .sharing import Grant
 from .snapshot import ConnectorStatus
 from .view import View
@@ -26,7 +26,7 @@ def raise_(view: View, targets: Mapping[str, Grant]) -> dict[str, Reason]:
         return {}
     below.sort(key=lambda connector: _urgency(view, connector, targets))
     worst = {key: state.worst for key, state in view.states.items()}
-    free = view.spare(view.room_to_grow(), worst)
+    free = less(view.room_to_grow, view.total(worst))
     waiting = {c.id: _raise_one(view, c, targets[c.id], free) for c in below}
     return {key: reason for key, reason in waiting.items() if reason is not None}
 
@@ -46,8 +46,9 @@ def _urgency(
 
 def _raise_one(view: View, connector: Connector, target: Grant, free: list[int]) -> Reason | None:
     """Raise a connector and take that off the free room; return why it stays below its target."""
-    state, links = view.states[connector.id], view.links_of(connector.id)
-    base, step, entry = (round_up(x) for x in (state.worst, connector.step, connector.entry))
+    state, links = view.states[connector.id], view.links[connector.id]
+    base, step = round_up(state.worst), round_up(connector.step)
+    entry = round_up(connector.entry)
     wanted = _wanted(view, connector, target)
     granted = min(wanted, base + min(free[link] for link in links)) // step * step
     code = _not_yet(view, connector, target)

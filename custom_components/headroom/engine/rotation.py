@@ -122,7 +122,7 @@ class Turn:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Contender:
     """A connector whose car could charge now."""
 

@@ -6,9 +6,10 @@ floors fit (admission.py); then each group of zones shares by its mode what is l
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final
 
 from .admission import Claim, Entrance
 from .filling import Share, fill
@@ -19,7 +20,8 @@ from .plan import Group, Plan
 _EPSILON: Final = 1e-9
 
 
-class Grant(NamedTuple):
+@dataclass(slots=True)
+class Grant:
     """What a connector gets, in deciamps, and the link that denies it more."""
 
     current: int
@@ -68,26 +70,30 @@ def _serve(
     before = list(slack)
     _share_groups(plan, room, slack, [share for share in shares if share is not None])
     entrance.close(before)
-    tightest: dict[tuple[int, ...], int] = {}
+    tightest = _Tightest(slack)
     grants = {}
     for claim, share in zip(claims, shares, strict=True):
-        if share is None:
-            grants[claim.connector] = _denied(plan, claim, slack)
-        elif share.level >= share.cap:
-            grants[claim.connector] = Grant(share.level)
+        if share is not None:
+            full = None if share.level >= share.cap else tightest[share.links]
+            grants[claim.connector] = Grant(share.level, full)
+        elif claim.base < claim.entry <= claim.cap:
+            links = plan.links_of(claim.connector, claim.phases)
+            grants[claim.connector] = Grant(claim.base, tightest[links])
         else:
-            links = share.links
-            if links not in tightest:
-                tightest[links] = min(links, key=slack.__getitem__)
-            grants[claim.connector] = Grant(share.level, tightest[links])
+            grants[claim.connector] = Grant(claim.base)
     return grants
 
 
-def _denied(plan: Plan, claim: Claim, slack: Sequence[int]) -> Grant:
-    if claim.entry > claim.cap or claim.entry <= claim.base:
-        return Grant(claim.base)
-    links = plan.links_of(claim.connector, claim.phases)
-    return Grant(claim.base, min(links, key=slack.__getitem__))
+class _Tightest(dict[tuple[int, ...], int]):
+    """The fullest link of each set of links, sought when it is first asked for."""
+
+    def __init__(self, slack: Sequence[int]) -> None:
+        super().__init__()
+        self._slack = slack
+
+    def __missing__(self, links: tuple[int, ...]) -> int:
+        self[links] = tightest = min(links, key=self._slack.__getitem__)
+        return tightest
 
 
 def _share_groups(

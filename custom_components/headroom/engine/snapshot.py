@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 from .currents import PerPhase
@@ -23,12 +24,12 @@ class ConnectorStatus(StrEnum):
     UNAVAILABLE = "unavailable"
     FAULTED = "faulted"
 
-    @property
+    @cached_property
     def has_car(self) -> bool:
         """Return whether a car is plugged in that may want to charge."""
         return self in _WITH_CAR
 
-    @property
+    @cached_property
     def tells_of_car(self) -> bool:
         """Return whether the state says if a car is plugged in."""
         return self not in _SILENT_ON_CAR

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from .admission import Claim
-from .plan import round_down
+from .plan import above_zero, less, round_down
 from .sharing import Grant, allocate
 from .view import View
 
@@ -14,32 +14,25 @@ def fair_shares(view: View) -> dict[str, Grant]:
     What connectors beyond control may draw is taken off first. They get the share that they
     would have if they followed, so that they are never told to draw more than that.
     """
-    aim, grow = view.room_to_aim_at(), view.room_to_grow()
     online = {key for key, seen in view.observations.items() if seen.reading.online}
     held = {key for key, seen in view.observations.items() if seen.held}
-    lost = held - online
-    targets = _share(view, _less(view, aim, lost), _less(view, grow, lost), online)
+    targets = _share(view, _beyond_control(view, held - online), online)
     if held & online:
-        obedient = online - held
-        targets |= _share(view, _less(view, aim, held), _less(view, grow, held), obedient)
+        targets |= _share(view, _beyond_control(view, held), online - held)
     return targets
 
 
-def _less(view: View, headroom: Sequence[int], held: set[str]) -> list[int]:
-    """Return the headroom without what connectors draw that does not follow their setpoints."""
-    return view.left(
-        headroom,
-        {
-            key: seen.worst if key in held else seen.excess
-            for key, seen in view.observations.items()
-        },
+def _beyond_control(view: View, held: set[str]) -> Sequence[int]:
+    """Return what connectors draw on each link that does not follow their setpoints."""
+    return view.total(
+        {key: seen.worst if key in held else seen.excess for key, seen in view.observations.items()}
     )
 
 
-def _share(
-    view: View, headroom: Sequence[int], to_start: Sequence[int], keys: set[str]
-) -> dict[str, Grant]:
+def _share(view: View, taken: Sequence[int], keys: set[str]) -> dict[str, Grant]:
     """Share first what cars are seen to need, then the rest among those that could take more."""
+    headroom = above_zero(less(view.room_to_aim_at, taken))
+    to_start = above_zero(less(view.room_to_grow, taken))
     claims = [
         view.claim(connector, round_down(demand.enough))
         for connector, _, demand in view.connectors()
@@ -67,7 +60,7 @@ def _awaited_by_starters(view: View, claims: Sequence[Claim], grants: dict[str, 
         link
         for claim in claims
         if grants[claim.connector].current and not claim.holds
-        for link in view.links_of(claim.connector)
+        for link in view.links[claim.connector]
     }
 
 
@@ -76,6 +69,6 @@ def _left_by(
 ) -> list[int]:
     left = list(headroom)
     for claim in claims:
-        for link in view.links_of(claim.connector):
+        for link in view.links[claim.connector]:
             left[link] -= grants[claim.connector].current
-    return [max(0, room) for room in left]
+    return above_zero(left)

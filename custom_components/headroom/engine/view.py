@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from .admission import Claim
 from .breaker import ProtectiveDevice
@@ -21,7 +22,7 @@ from .tuning import Tuning
 type Rank = tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots, for what is worked out once is kept
 class View:
     """The site at the moment of a step; mappings go by connector id unless they say otherwise."""
 
@@ -55,20 +56,30 @@ class View:
         for key, observation in self.observations.items():
             yield observation.connector, observation, self.demands[key]
 
-    def room_to_aim_at(self) -> list[int]:
+    @cached_property
+    def room_to_aim_at(self) -> Sequence[int]:
         """Return what the EVs are lowered to, in deciamps per link."""
-        aim = {zone: budget.aim for zone, budget in self.budgets.items()}
-        return self.plan.headroom(aim, self.unbalance)
+        return self._room({zone: budget.aim for zone, budget in self.budgets.items()})
 
-    def room_to_keep(self) -> list[int]:
+    @cached_property
+    def room_to_keep(self) -> Sequence[int]:
         """Return what the EVs may go on drawing, in deciamps per link."""
-        keep = {zone: budget.keep for zone, budget in self.budgets.items()}
-        return self.plan.headroom(keep, self.unbalance)
+        return self._room({zone: budget.keep for zone, budget in self.budgets.items()})
 
-    def room_to_grow(self) -> list[int]:
+    @cached_property
+    def room_to_grow(self) -> Sequence[int]:
         """Return what raising may fill, in deciamps per link."""
-        grow = {zone: budget.grow for zone, budget in self.budgets.items()}
-        return self.plan.headroom(grow, self.unbalance)
+        return self._room({zone: budget.grow for zone, budget in self.budgets.items()})
+
+    def _room(self, budgets: Mapping[str, PerPhase]) -> Sequence[int]:
+        """Return what budgets leave beside departed connectors, below 0 where these take more."""
+        room = self.plan.headroom(budgets, self.unbalance)
+        if not self.departures.gone:
+            return room
+        return [
+            most - round_up(self.departures.on(link.zone, link.phase))
+            for most, link in zip(room, self.plan.links, strict=True)
+        ]
 
     def overdraft(self) -> list[int] | None:
         """Return what floors of charging cars may exceed the aim by on each link, in deciamps."""
@@ -99,21 +110,15 @@ class View:
             for link in self.plan.links
         ]
 
-    def left(self, headroom: Sequence[int], taken: Mapping[str, float]) -> list[int]:
-        """Return what currents of connectors, in A, and departed ones leave on each link."""
-        return [max(0, room) for room in self.spare(headroom, taken)]
+    def total(self, currents: Mapping[str, float]) -> Sequence[int]:
+        """Return the sum of the connectors' currents in A on each link, in deciamps."""
+        return self.plan.total(currents, self.phases)
 
-    def spare(self, headroom: Sequence[int], taken: Mapping[str, float]) -> list[int]:
-        """Return the same, below 0 where more is taken than there is."""
-        used = self.plan.total(taken, self.phases)
-        return [
-            room - current - round_up(self.departures.on(link.zone, link.phase))
-            for room, current, link in zip(headroom, used, self.plan.links, strict=True)
-        ]
-
-    def links_of(self, connector: str) -> tuple[int, ...]:
-        """Return the links that a connector loads."""
-        return self.plan.links_of(connector, self.phases[connector])
+    @cached_property
+    def links(self) -> Mapping[str, tuple[int, ...]]:
+        """Return the links that each connector loads."""
+        links_of = self.plan.links_of
+        return {key: links_of(key, phases) for key, phases in self.phases.items()}
 
     def claim(self, connector: Connector, cap: int, base: int = 0) -> Claim:
         """Return what a connector claims; deciamps."""

@@ -25,12 +25,9 @@ class Wiring(StrEnum):
         return tuple(int(digit) - 1 for digit in self.value if digit.isdigit())
 
     @cached_property
-    def _counted_on(self) -> tuple[int, ...]:
-        """Return the grid phase that a current on each of the terminals 1 to 3 is counted on."""
-        phases = self.phases
-        return tuple(
-            phases[terminal] if terminal < len(phases) else phases[0] for terminal in PHASES
-        )
+    def _terminals(self) -> tuple[int, ...]:
+        """Return the terminal of each grid phase, for an outlet that is on all of them."""
+        return tuple(self.phases.index(phase) for phase in PHASES)
 
     def to_grid(self, terminals: PerPhase) -> PerPhase:
         """Turn what a charger measures at its terminals into currents on grid phases, in A.
@@ -38,7 +35,9 @@ class Wiring(StrEnum):
         A current on a terminal that this wiring does not have is counted on the phase of the
         first terminal: one-phase chargers are known to report on any of the three.
         """
-        grid = [0.0, 0.0, 0.0]
-        for phase, current in zip(self._counted_on, terminals, strict=True):
-            grid[phase] += current
-        return PerPhase(*grid)
+        if self is Wiring.TRI123:
+            return terminals
+        if len(self.phases) < len(PHASES):
+            first, second, third = terminals
+            return PerPhase.on(self.phases, first + second + third)
+        return PerPhase(*[terminals[terminal] for terminal in self._terminals])
