@@ -68,6 +68,8 @@ class Car:
     confirmed_at: datetime = START
     lease_until: datetime | None = None
     fallback: float = 0.0
+    entrusted: float | None = None
+    """Another fallback that it is told as soon as it is in contact."""
     lead: float = 0.0
     """A that it draws above what it is offered."""
     terminals: int = 3
@@ -118,6 +120,8 @@ class Car:
 
     def advance(self, now: datetime, seconds: float) -> None:
         """Let time pass: accept commands, move the draw towards what is offered."""
+        if self.online and self.entrusted is not None:
+            self.fallback = self.entrusted
         if self.lease_until is not None and now >= self.lease_until:
             self.confirmed = self.fallback
         while self.pending and self.pending[0][0] <= now:
@@ -292,7 +296,7 @@ class Plant:
                 _, car = self.gone.pop(connector.id, ((), Car(connector)))
                 car.connector = connector
                 self.cars[connector.id] = car
-            self.cars[connector.id].fallback = site.fallback_of[connector.id]
+            self.cars[connector.id].entrusted = site.fallback_of[connector.id]
         self.site = site
         self.controller.reconfigure(site)
 

@@ -109,3 +109,24 @@ def test_floors_must_fit_into_what_is_for_evs(
     zone = Zone(id="z", limit=PerPhase.same(13), margin=margin, cluster_max=cluster_max)
     site = Site(zones=(zone,), chargers=(charger("a"), charger("b")))
     assert site.fallback_of == {"a": fallback, "b": fallback}
+
+
+def test_lost_charger_counts_with_the_fallback_that_it_took_on() -> None:
+    """A lower limit leaves no floors as fallbacks, but who is lost cannot be told so."""
+    site = static_site(20, [charger("a"), charger("b")])
+    plant = Plant(site)
+    plant.run(30)
+    plant.cars["a"].lose(plant.now)
+    plant.rebuild(static_site(10, site.chargers))
+    assert plant.site.fallback_of["a"] == 0
+    plant.run(120)
+    assert plant.true_current().l1 <= 10
+    assert plant.controller.state.connectors["a"].worst == 6
+    plant.restart_as_it_is()
+    plant.run(30)
+    assert plant.true_current().l1 <= 10
+    plant.cars["a"].come_back()
+    plant.run(30)
+    plant.cars["a"].lose(plant.now)
+    plant.run(120)
+    assert plant.controller.state.connectors["a"].worst == 0

@@ -144,6 +144,8 @@ class _Look:
         if not self.reading.online:
             state.worst = self._worst_offline()
             return True
+        if not self.reading.fallback_refused:
+            state.fallback = self.fallback
         if self.reading.confirmed is not None:
             state.held_until = None
         promised = self._promised()
@@ -171,13 +173,15 @@ class _Look:
     def _worst_offline(self) -> float:
         """Return what a lost charger may draw: its lease while it runs, then its fallback.
 
-        One that keeps its setpoint without contact may draw it until it is back (A11.5).
+        A fallback that was changed since does not reach it, so the higher one counts. One that
+        keeps its setpoint without contact may draw it until it is back (A11.5).
         """
         reading = self.reading
         if self.connector.offline is OfflinePolicy.KEEP:
             return self.connector.max_current if self.state.defiant else self.state.worst
         free = reading.fallback_refused or self.state.defiant
-        after = self.connector.max_current if free else self.fallback
+        known = max(self.fallback, self.state.fallback or 0.0)
+        after = self.connector.max_current if free else known
         lease_until = reading.lease_until or self.state.held_until
         if lease_until and self.snapshot.now < lease_until + self.tuning.lease_grace:
             return max(self.state.worst, after)

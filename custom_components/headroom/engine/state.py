@@ -17,7 +17,7 @@ from .snapshot import ConnectorReading, ConnectorStatus
 from .stored import read_current, read_text, read_time, write_time
 from .wear import Wear
 
-STATE_VERSION: Final = 2
+STATE_VERSION: Final = 3
 
 _TIMES: Final = (
     "commanded_at",
@@ -44,6 +44,8 @@ class ConnectorState:
     """When `commanded` was last lowered or raised."""
     worst: float = 0.0
     """Most that the connector may draw now."""
+    fallback: float | None = None
+    """What it has taken on to draw at most when contact is lost; None where nobody knows."""
     arrived_at: datetime | None = None
     """When the car was plugged in, or the last one while there is none."""
     present: bool = False
@@ -169,6 +171,7 @@ class ConnectorState:
         return {
             "commanded": self.commanded,
             "worst": self.worst,
+            "fallback": self.fallback,
             "commanded_at": write_time(self.commanded_at),
             "arrived_at": write_time(self.arrived_at),
             "present": self.present,
@@ -185,6 +188,7 @@ class ConnectorState:
         return cls(
             commanded=read_current(data["commanded"]),
             worst=read_current(data["worst"]),
+            fallback=None if data["fallback"] is None else read_current(data["fallback"]),
             commanded_at=read_time(data["commanded_at"]),
             arrived_at=read_time(data["arrived_at"]),
             present=data["present"] is True,
