@@ -19,9 +19,9 @@ from benchmarks.markdown import head, line, percentile
 from benchmarks.round_robin import has_acnportal, round_robin
 from custom_components.headroom.engine.controller import SiteController
 from custom_components.headroom.engine.currents import PHASES, PerPhase
-from custom_components.headroom.engine.model import Connector, Meter, Site, Supply, Zone
-from custom_components.headroom.engine.plan import to_amperes
-from custom_components.headroom.engine.sharing import allocate
+from custom_components.headroom.engine.sharing.allocation import allocate
+from custom_components.headroom.engine.sharing.plan import to_amperes
+from custom_components.headroom.engine.site.model import Connector, Meter, Site, Supply, Zone
 from custom_components.headroom.engine.snapshot import (
     ConnectorReading,
     ConnectorStatus,

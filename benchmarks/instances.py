@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from random import Random
 
-from custom_components.headroom.engine.admission import Claim
 from custom_components.headroom.engine.currents import PHASES, PerPhase
-from custom_components.headroom.engine.model import Charger, Connector, Site, Zone
-from custom_components.headroom.engine.plan import Plan
-from custom_components.headroom.engine.wiring import Wiring
+from custom_components.headroom.engine.sharing.admission import Claim
+from custom_components.headroom.engine.sharing.plan import Plan
+from custom_components.headroom.engine.site.model import Charger, Connector, Site, Zone
+from custom_components.headroom.engine.site.wiring import Wiring
 
 _AMPLE = PerPhase.same(100_000)
 _CAPS = (100, 130, 160, 160, 200, 320, 320)

@@ -10,7 +10,7 @@ from statistics import median
 from benchmarks.instances import Instance, random_tree
 from benchmarks.markdown import head, line
 from benchmarks.reference import solve
-from custom_components.headroom.engine.sharing import allocate
+from custom_components.headroom.engine.sharing.allocation import allocate
 
 SIZES = (5, 10, 20, 30)
 LARGE = 100

@@ -13,8 +13,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, lil_array
 
 from benchmarks.instances import Instance
-from custom_components.headroom.engine.admission import Claim
-from custom_components.headroom.engine.plan import Plan
+from custom_components.headroom.engine.sharing.admission import Claim
+from custom_components.headroom.engine.sharing.plan import Plan
 
 
 def solve(instance: Instance) -> dict[str, int]:

@@ -9,14 +9,14 @@ from random import Random
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from custom_components.headroom.engine.admission import Claim
 from custom_components.headroom.engine.controller import SiteController
 from custom_components.headroom.engine.currents import PerPhase
-from custom_components.headroom.engine.model import Charger, Connector, Site, Zone
-from custom_components.headroom.engine.plan import Plan
-from custom_components.headroom.engine.sharing import allocate
+from custom_components.headroom.engine.sharing.admission import Claim
+from custom_components.headroom.engine.sharing.allocation import allocate
+from custom_components.headroom.engine.sharing.plan import Plan
+from custom_components.headroom.engine.site.model import Charger, Connector, Site, Zone
+from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.snapshot import ConnectorReading, ConnectorStatus, Snapshot
-from custom_components.headroom.engine.wiring import Wiring
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SIZES = (5, 30, 100, 1000)

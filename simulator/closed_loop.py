@@ -9,8 +9,8 @@ from typing import Any, Final, override
 
 from custom_components.headroom.engine.currents import PHASE_NAMES, PHASES, PerPhase
 from custom_components.headroom.engine.decision import Decision, Setpoint
-from custom_components.headroom.engine.degraded import OfflinePolicy
-from custom_components.headroom.engine.model import Connector
+from custom_components.headroom.engine.site.degraded import OfflinePolicy
+from custom_components.headroom.engine.site.model import Connector
 from custom_components.headroom.engine.snapshot import (
     ConnectorReading,
     ConnectorStatus,

@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol, TextIO
 
+from custom_components.headroom.engine.acting.load_table import LoadGroup, PhaseLoad
 from custom_components.headroom.engine.controller import SiteController
 from custom_components.headroom.engine.currents import PHASE_NAMES, PHASES, PerPhase
 from custom_components.headroom.engine.decision import Decision, Reason
-from custom_components.headroom.engine.load_table import LoadGroup, PhaseLoad
 from custom_components.headroom.engine.snapshot import Snapshot
 
 from .closed_loop import PlantInputs

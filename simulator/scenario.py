@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from custom_components.headroom.engine.acting.load_table import LoadGroup
 from custom_components.headroom.engine.currents import PHASE_NAMES, PerPhase
-from custom_components.headroom.engine.errors import SiteError
-from custom_components.headroom.engine.load_table import LoadGroup
-from custom_components.headroom.engine.model import Site
+from custom_components.headroom.engine.site.errors import SiteError
+from custom_components.headroom.engine.site.model import Site
 
 from .plant.ev import CarModel
 from .plant.house import ApplianceKind

@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from custom_components.headroom.engine.asleep import QueuePolicy
-from custom_components.headroom.engine.breaker import ProtectiveDevice
+from custom_components.headroom.engine.cars.asleep import QueuePolicy
+from custom_components.headroom.engine.cars.wear import WearPolicy
 from custom_components.headroom.engine.currents import PerPhase
-from custom_components.headroom.engine.degraded import OfflinePolicy
-from custom_components.headroom.engine.model import (
+from custom_components.headroom.engine.site.breaker import ProtectiveDevice
+from custom_components.headroom.engine.site.degraded import OfflinePolicy
+from custom_components.headroom.engine.site.model import (
     Charger,
     Connector,
     Meter,
@@ -19,9 +20,8 @@ from custom_components.headroom.engine.model import (
     Supply,
     Zone,
 )
-from custom_components.headroom.engine.rotation import SheddingPriority
-from custom_components.headroom.engine.wear import WearPolicy
-from custom_components.headroom.engine.wiring import Wiring
+from custom_components.headroom.engine.site.wiring import Wiring
+from custom_components.headroom.engine.turns.rotation import SheddingPriority
 
 from .validation import FileError
 

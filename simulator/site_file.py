@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 
 from custom_components.headroom.engine.currents import PHASE_NAMES, PHASES, PerPhase
-from custom_components.headroom.engine.wiring import Wiring
+from custom_components.headroom.engine.site.wiring import Wiring
 
 from .plant.ev import CarModel
 from .plant.house import USUAL_SHARES, ApplianceKind

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from homeassistant.config_entries import ConfigSubentry
 
-from custom_components.headroom.engine.asleep import QueuePolicy
-from custom_components.headroom.engine.breaker import ProtectiveDevice
+from custom_components.headroom.engine.cars.asleep import QueuePolicy
+from custom_components.headroom.engine.cars.wear import WearPolicy
 from custom_components.headroom.engine.currents import PerPhase
-from custom_components.headroom.engine.degraded import OfflinePolicy
-from custom_components.headroom.engine.errors import SiteError
-from custom_components.headroom.engine.model import (
+from custom_components.headroom.engine.site.breaker import ProtectiveDevice
+from custom_components.headroom.engine.site.degraded import OfflinePolicy
+from custom_components.headroom.engine.site.errors import SiteError
+from custom_components.headroom.engine.site.model import (
     Charger,
     Connector,
     Meter,
@@ -25,9 +26,8 @@ from custom_components.headroom.engine.model import (
     Supply,
     Zone,
 )
-from custom_components.headroom.engine.rotation import SheddingPriority
-from custom_components.headroom.engine.wear import WearPolicy
-from custom_components.headroom.engine.wiring import Wiring
+from custom_components.headroom.engine.site.wiring import Wiring
+from custom_components.headroom.engine.turns.rotation import SheddingPriority
 from custom_components.headroom.installation import (
     NO_METER,
     InstallationFault,

@@ -25,11 +25,11 @@ from .chargers.base import ChargerInfo
 from .chargers.ocpp.server import CentralSystem, PortBusyError
 from .const import ATTR_ENTRY_ID, ATTR_REMOTE, CONF_STATION_ID, DOMAIN
 from .devices import register_devices
+from .engine.acting.load_table import LoadGroup, PhaseLoad
 from .engine.controller import SiteController
 from .engine.decision import Decision
-from .engine.limits import speaks
-from .engine.load_table import LoadGroup, PhaseLoad
-from .engine.model import Rules, Site
+from .engine.known.limits import speaks
+from .engine.site.model import Rules, Site
 from .engine.snapshot import Snapshot
 from .equipment import Equipment
 from .installation import (

@@ -6,9 +6,9 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigSubentry
 
+from .engine.acting.load_table import LoadState
 from .engine.currents import PHASE_NAMES
 from .engine.decision import Reason
-from .engine.load_table import LoadState
 
 
 def state_of(code: StrEnum) -> str:

@@ -13,8 +13,8 @@ from homeassistant.core import HomeAssistant
 from .const import CONF_STATION_ID
 from .coordinator import HeadroomConfigEntry, LoadTable, SiteCoordinator
 from .decision_text import load_state_of
+from .engine.acting.load_table import LoadGroup
 from .engine.currents import PHASE_NAMES, PHASES
-from .engine.load_table import LoadGroup
 
 _SECRETS = frozenset({"badge", CONF_HOST, CONF_NAME, CONF_STATION_ID, "serial", "session", "title"})
 

@@ -17,7 +17,7 @@ from .coordinator import SiteCoordinator
 from .decision_text import describe_reasons
 from .devices import connector_device, device_of
 from .engine.decision import Reason, Setpoint, ZoneState
-from .engine.model import Connector
+from .engine.site.model import Connector
 from .meters.base import MeterData
 from .parts import connector_id
 

@@ -23,10 +23,10 @@ from .const import (
     SUBENTRY_CHARGER,
     SUBENTRY_METER,
 )
-from .engine.degraded import OfflinePolicy
-from .engine.model import Site
+from .engine.site.degraded import OfflinePolicy
+from .engine.site.model import Site
+from .engine.site.wiring import Wiring
 from .engine.snapshot import ConnectorReading, MeterReading
-from .engine.wiring import Wiring
 from .meters.address import UnitAddress
 from .meters.endpoint import EndpointPool
 from .meters.modbus_meter import ModbusMeter

@@ -14,8 +14,8 @@ from .const import (
     SUBENTRY_METER,
     SUBENTRY_ZONE,
 )
-from .engine.errors import SiteError
-from .engine.model import Rules, Site, Supply, Zone
+from .engine.site.errors import SiteError
+from .engine.site.model import Rules, Site, Supply, Zone
 from .parts import DEFAULT_RULES, charger_of, connector_id, meter_of, zone_of
 
 DUPLICATE_ID: Final = "duplicate_id"

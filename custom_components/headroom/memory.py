@@ -11,7 +11,7 @@ from homeassistant.helpers.storage import Store
 
 from .chargers.ocpp.transactions import TransactionLedger
 from .const import DOMAIN
-from .engine.state import ControllerState
+from .engine.memory.state import ControllerState
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -49,14 +49,14 @@ from .const import (
     CONF_WIRING,
     CONF_ZONE,
 )
-from .engine.asleep import QueuePolicy
-from .engine.breaker import ProtectiveDevice
+from .engine.cars.asleep import QueuePolicy
+from .engine.cars.wear import WearPolicy
 from .engine.currents import PerPhase
-from .engine.degraded import OfflinePolicy
-from .engine.model import Charger, Connector, Meter, Rules, SharingMode, Supply, Zone
-from .engine.rotation import SheddingPriority
-from .engine.wear import WearPolicy
-from .engine.wiring import Wiring
+from .engine.site.breaker import ProtectiveDevice
+from .engine.site.degraded import OfflinePolicy
+from .engine.site.model import Charger, Connector, Meter, Rules, SharingMode, Supply, Zone
+from .engine.site.wiring import Wiring
+from .engine.turns.rotation import SheddingPriority
 
 DEFAULT_ZONE: Final = Zone(id="", limit=PerPhase())
 DEFAULT_CONNECTOR: Final = Connector(id="")

@@ -23,7 +23,7 @@ from .const import (
     CONF_STOPS,
     CONF_WAIT,
 )
-from .engine.rotation import SheddingPriority
+from .engine.turns.rotation import SheddingPriority
 from .parts import DEFAULT_RULES
 from .subentry_flows.form import Fields, flat, folded, named_choice, show, whole_number
 

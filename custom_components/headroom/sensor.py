@@ -27,9 +27,9 @@ from .chargers.base import ConnectorData
 from .const import SUBENTRY_CHARGER, SUBENTRY_METER, SUBENTRY_ZONE
 from .coordinator import HeadroomConfigEntry, SiteCoordinator
 from .decision_text import load_state_of, state_of
+from .engine.acting.load_table import LoadGroup, LoadState
 from .engine.currents import PHASES, PerPhase
 from .engine.decision import Reason, ReasonCode, ZoneState
-from .engine.load_table import LoadGroup, LoadState
 from .engine.snapshot import ConnectorStatus
 from .entity import (
     ConnectorEntity,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from custom_components.headroom.engine.currents import PerPhase
-from custom_components.headroom.engine.wiring import Wiring
+from custom_components.headroom.engine.site.wiring import Wiring
 
 from .ev import Car
 

@@ -4,10 +4,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, override
 
-from custom_components.headroom.engine.breaker import ProtectiveDevice
 from custom_components.headroom.engine.controller import SiteController
 from custom_components.headroom.engine.currents import PerPhase
-from custom_components.headroom.engine.model import Charger, Connector, Meter, Site, Supply, Zone
+from custom_components.headroom.engine.site.breaker import ProtectiveDevice
+from custom_components.headroom.engine.site.model import (
+    Charger,
+    Connector,
+    Meter,
+    Site,
+    Supply,
+    Zone,
+)
+from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.snapshot import (
     ConnectorReading,
     ConnectorStatus,
@@ -15,7 +23,6 @@ from custom_components.headroom.engine.snapshot import (
     Snapshot,
 )
 from custom_components.headroom.engine.tuning import Tuning
-from custom_components.headroom.engine.wiring import Wiring
 
 from .charger import Report
 from .controller import Controller, Installation, View

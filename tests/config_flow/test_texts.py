@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from custom_components.headroom import engine
-from custom_components.headroom.engine.breaker import ProtectiveDevice
-from custom_components.headroom.engine.degraded import OfflinePolicy
-from custom_components.headroom.engine.model import SharingMode, Supply
-from custom_components.headroom.engine.rotation import SheddingPriority
-from custom_components.headroom.engine.wiring import Wiring
+from custom_components.headroom.engine.site.breaker import ProtectiveDevice
+from custom_components.headroom.engine.site.degraded import OfflinePolicy
+from custom_components.headroom.engine.site.model import SharingMode, Supply
+from custom_components.headroom.engine.site.wiring import Wiring
+from custom_components.headroom.engine.turns.rotation import SheddingPriority
 from custom_components.headroom.parts import SHARES_AS_ABOVE
 
 from .conftest import TRANSLATIONS
@@ -21,7 +21,7 @@ def site_error_keys() -> set[str]:
     """Return the keys of all SiteErrors that the engine raises."""
     calls = [
         node
-        for module in Path(engine.__file__).parent.glob("*.py")
+        for module in Path(engine.__file__).parent.rglob("*.py")
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "SiteError"
     ]

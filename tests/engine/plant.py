@@ -7,17 +7,24 @@ from datetime import UTC, datetime, timedelta
 from custom_components.headroom.engine.controller import SiteController
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.decision import Decision
-from custom_components.headroom.engine.degraded import OfflinePolicy
-from custom_components.headroom.engine.model import Charger, Connector, Meter, Site, Supply, Zone
-from custom_components.headroom.engine.power import NOMINAL_VOLTAGE
+from custom_components.headroom.engine.known.power import NOMINAL_VOLTAGE
+from custom_components.headroom.engine.memory.state import ControllerState
+from custom_components.headroom.engine.site.degraded import OfflinePolicy
+from custom_components.headroom.engine.site.model import (
+    Charger,
+    Connector,
+    Meter,
+    Site,
+    Supply,
+    Zone,
+)
+from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.snapshot import (
     ConnectorReading,
     ConnectorStatus,
     MeterReading,
     Snapshot,
 )
-from custom_components.headroom.engine.state import ControllerState
-from custom_components.headroom.engine.wiring import Wiring
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _STARTS_AT = 6.0
@@ -152,8 +159,10 @@ class Car:
         self.session = self.badge = None
 
     def leap(self, by: timedelta) -> None:
-        """Keep commands on their way although the clock is set."""
+        """Keep commands on their way although the clock is set; a lease lasts no longer."""
         self.pending = [(at + by, current) for at, current in self.pending]
+        if self.lease_until is not None:
+            self.lease_until = min(self.lease_until, self.lease_until + by)
 
     def reading(self) -> ConnectorReading:
         """Return what the charger says."""

@@ -4,10 +4,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from custom_components.headroom.engine.breaker import ProtectiveDevice
 from custom_components.headroom.engine.currents import PerPhase
-from custom_components.headroom.engine.degraded import OfflinePolicy
-from custom_components.headroom.engine.model import (
+from custom_components.headroom.engine.site.breaker import ProtectiveDevice
+from custom_components.headroom.engine.site.degraded import OfflinePolicy
+from custom_components.headroom.engine.site.model import (
     Meter,
     Rules,
     SharingMode,
@@ -15,8 +15,8 @@ from custom_components.headroom.engine.model import (
     Supply,
     Zone,
 )
-from custom_components.headroom.engine.rotation import SheddingPriority
-from custom_components.headroom.engine.wiring import Wiring
+from custom_components.headroom.engine.site.wiring import Wiring
+from custom_components.headroom.engine.turns.rotation import SheddingPriority
 
 from .plant import charger
 

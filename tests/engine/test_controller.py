@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from custom_components.headroom.engine.breaker import ProtectiveDevice
 from custom_components.headroom.engine.controller import SiteController
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.decision import ReasonCode
-from custom_components.headroom.engine.model import Meter, Site, Supply, Zone
+from custom_components.headroom.engine.memory.state import ControllerState
+from custom_components.headroom.engine.site.breaker import ProtectiveDevice
+from custom_components.headroom.engine.site.model import Meter, Site, Supply, Zone
+from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.snapshot import ConnectorStatus, Snapshot
-from custom_components.headroom.engine.state import ControllerState
-from custom_components.headroom.engine.wiring import Wiring
 
 from .plant import START, Plant, charger, dynamic_site, static_site
 

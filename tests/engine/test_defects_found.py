@@ -7,16 +7,16 @@ from typing import override
 
 import pytest
 
-from custom_components.headroom.engine.breaker import ProtectiveDevice
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.decision import ReasonCode
-from custom_components.headroom.engine.degraded import OfflinePolicy
-from custom_components.headroom.engine.model import Connector, Site, Zone
-from custom_components.headroom.engine.observation import observe
+from custom_components.headroom.engine.known.observation import observe
+from custom_components.headroom.engine.memory.state import ConnectorState
+from custom_components.headroom.engine.site.breaker import ProtectiveDevice
+from custom_components.headroom.engine.site.degraded import OfflinePolicy
+from custom_components.headroom.engine.site.model import Connector, Site, Zone
+from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.snapshot import ConnectorReading, ConnectorStatus, Snapshot
-from custom_components.headroom.engine.state import ConnectorState
 from custom_components.headroom.engine.tuning import Tuning
-from custom_components.headroom.engine.wiring import Wiring
 
 from .plant import START, Car, Plant, charger, dynamic_site, static_site
 

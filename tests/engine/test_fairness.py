@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custom_components.headroom.engine.currents import PerPhase
-from custom_components.headroom.engine.model import Meter, Rules, Site, Supply, Zone
-from custom_components.headroom.engine.rotation import SLOT, WORN_SLOTS, SheddingPriority
+from custom_components.headroom.engine.memory.state import ControllerState
+from custom_components.headroom.engine.site.model import Meter, Rules, Site, Supply, Zone
+from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.snapshot import ConnectorStatus
-from custom_components.headroom.engine.state import ControllerState
-from custom_components.headroom.engine.wiring import Wiring
+from custom_components.headroom.engine.turns.rotation import SLOT, WORN_SLOTS, SheddingPriority
 
 from .plant import Plant, charger
 

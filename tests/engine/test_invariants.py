@@ -21,14 +21,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from custom_components.headroom.engine.breaker import ProtectiveDevice
 from custom_components.headroom.engine.controller import SiteController
 from custom_components.headroom.engine.currents import PHASES, PerPhase
 from custom_components.headroom.engine.decision import Decision, ReasonCode
-from custom_components.headroom.engine.model import Site, Zone
-from custom_components.headroom.engine.priority import Priority
+from custom_components.headroom.engine.memory.state import ControllerState
+from custom_components.headroom.engine.site.breaker import ProtectiveDevice
+from custom_components.headroom.engine.site.model import Site, Zone
 from custom_components.headroom.engine.snapshot import ConnectorStatus, Snapshot
-from custom_components.headroom.engine.state import ControllerState
+from custom_components.headroom.engine.turns.priority import Priority
 
 from .plant import Car, Plant
 from .sites import boards, car_parks, houses

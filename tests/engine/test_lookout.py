@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from custom_components.headroom.engine.breaker import ProtectiveDevice
 from custom_components.headroom.engine.currents import PerPhase
-from custom_components.headroom.engine.model import Meter, SharingMode, Site, Supply, Zone
+from custom_components.headroom.engine.site.breaker import ProtectiveDevice
+from custom_components.headroom.engine.site.model import Meter, SharingMode, Site, Supply, Zone
 from custom_components.headroom.engine.snapshot import ConnectorStatus
 
 from .plant import Plant, charger, dynamic_site

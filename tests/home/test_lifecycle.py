@@ -17,7 +17,7 @@ from custom_components.headroom import coordinator as coordinator_module
 from custom_components.headroom.chargers.ocpp.server import CentralSystem
 from custom_components.headroom.const import DOMAIN
 from custom_components.headroom.coordinator import SiteCoordinator
-from custom_components.headroom.engine.state import ControllerState
+from custom_components.headroom.engine.memory.state import ControllerState
 from tests.chargers.ocpp.charge_point import ScriptedChargePoint, Special
 from tests.config_flow.site import CONNECTOR, zone
 

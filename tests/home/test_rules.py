@@ -12,7 +12,7 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.headroom.coordinator import SiteCoordinator
-from custom_components.headroom.engine.rotation import SheddingPriority
+from custom_components.headroom.engine.turns.rotation import SheddingPriority
 from tests.chargers.ocpp.charge_point import ScriptedChargePoint
 from tests.config_flow.site import CONNECTOR, by_section, charger, suggested, zone
 

@@ -17,8 +17,8 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util import slugify
 
 from custom_components.headroom import binary_sensor, button, number, sensor, switch
+from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.tuning import Tuning
-from custom_components.headroom.engine.wiring import Wiring
 from custom_components.headroom.meters.models import load_models, parse_model
 from demo import __main__ as demo_command
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from custom_components.headroom.engine.wiring import Wiring
+from custom_components.headroom.engine.site.wiring import Wiring
 from simulator.plant.outlet import Outlet
 from simulator.plant.park import CarPark
 from simulator.station.station import Station

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from custom_components.headroom.engine.acting.load_table import Member, load_table
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.decision import (
     Decision,
@@ -11,7 +12,6 @@ from custom_components.headroom.engine.decision import (
     Setpoint,
     ZoneState,
 )
-from custom_components.headroom.engine.load_table import Member, load_table
 from custom_components.headroom.engine.snapshot import Snapshot
 from simulator.run import LoadTable, Step, play
 from simulator.scenario import Scenario, parse_scenario

@@ -2,7 +2,7 @@ from random import Random
 
 import pytest
 
-from custom_components.headroom.engine.wiring import Wiring
+from custom_components.headroom.engine.site.wiring import Wiring
 from simulator.plant.ev import CarModel
 from simulator.plant.house import ApplianceKind, House
 from simulator.plant.outlet import Outlet

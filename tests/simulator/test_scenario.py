@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from jsonschema import Draft202012Validator
 
-from custom_components.headroom.engine.asleep import QueuePolicy
-from custom_components.headroom.engine.breaker import ProtectiveDevice
+from custom_components.headroom.engine.cars.asleep import QueuePolicy
+from custom_components.headroom.engine.cars.wear import WearPolicy
 from custom_components.headroom.engine.currents import PerPhase
-from custom_components.headroom.engine.degraded import OfflinePolicy
-from custom_components.headroom.engine.model import Connector, Meter, Rules, SharingMode, Zone
-from custom_components.headroom.engine.rotation import SheddingPriority
+from custom_components.headroom.engine.site.breaker import ProtectiveDevice
+from custom_components.headroom.engine.site.degraded import OfflinePolicy
+from custom_components.headroom.engine.site.model import Connector, Meter, Rules, SharingMode, Zone
 from custom_components.headroom.engine.snapshot import ConnectorReading, ConnectorStatus
-from custom_components.headroom.engine.wear import WearPolicy
+from custom_components.headroom.engine.turns.rotation import SheddingPriority
 from simulator.plant.ev import CarModel
 from simulator.run import check, run
 from simulator.scenario import SCHEMA

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from custom_components.headroom.engine.wiring import Wiring
+from custom_components.headroom.engine.site.wiring import Wiring
 from simulator.assembly import build
 from simulator.site_file import load_site
 from simulator.validation import FileError

@@ -2,17 +2,17 @@
 
 from datetime import datetime, timedelta
 
+from .acting.explain import explain
+from .acting.load_table import LoadGroup, PhaseLoad, load_table
+from .acting.lowering import lower
+from .acting.raising import raise_
 from .decision import Decision
-from .degraded import OfflinePolicy
-from .explain import explain
-from .load_table import LoadGroup, PhaseLoad, load_table
 from .lookout import Lookout
-from .lowering import lower
-from .model import Site
-from .raising import raise_
+from .memory.state import ConnectorState, ControllerState
+from .sharing.targets import fair_shares
+from .site.degraded import OfflinePolicy
+from .site.model import Site
 from .snapshot import Snapshot
-from .state import ConnectorState, ControllerState
-from .targets import fair_shares
 from .tuning import Tuning
 
 

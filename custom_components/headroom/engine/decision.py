@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from .acting.load_table import Member
 from .currents import PHASES, PerPhase
-from .load_table import Member
 
 REMEMBERED: Final = 2**14
 """Most reasons stay the same from step to step, so many of a kind are kept."""

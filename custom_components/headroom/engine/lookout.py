@@ -4,21 +4,21 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from .breaker import ProtectiveDevice, ThermalMemory, overdraft
-from .cars import follow
-from .crowding import Crowding
+from .acting.crowding import Crowding
+from .cars.demand import Demand, demand_of
+from .cars.following import follow
 from .currents import PHASES, PerPhase
-from .demand import Demand, demand_of
-from .limits import Budget, budget_of, fixed_budget, speaks
-from .model import SharingMode, Site, Zone
-from .observation import Observation, observe
-from .other_loads import OtherLoads
-from .plan import Plan
-from .power import NOMINAL_VOLTAGE
-from .rotation import SLOT, Contender
+from .known.limits import Budget, budget_of, fixed_budget, speaks
+from .known.observation import Observation, observe
+from .known.other_loads import OtherLoads
+from .known.power import NOMINAL_VOLTAGE
+from .memory.state import ControllerState
+from .sharing.plan import Plan
+from .site.breaker import ProtectiveDevice, ThermalMemory, overdraft
+from .site.model import SharingMode, Site, Zone
 from .snapshot import Snapshot
-from .state import ControllerState
 from .tuning import Tuning
+from .turns.rotation import SLOT, Contender
 from .view import Rank, View
 
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)

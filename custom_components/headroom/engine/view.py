@@ -4,19 +4,19 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from .admission import Claim
-from .breaker import ProtectiveDevice
-from .cars import Car
-from .crowding import Crowding
+from .acting.crowding import Crowding
+from .cars.demand import Demand
+from .cars.following import Car
 from .currents import PerPhase
-from .demand import Demand
-from .departed import Departures
-from .limits import Budget
-from .model import Connector, Site
-from .observation import Observation
-from .plan import LinkKind, Plan, round_down, round_up
+from .known.departed import Departures
+from .known.limits import Budget
+from .known.observation import Observation
+from .memory.state import ConnectorState
+from .sharing.admission import Claim
+from .sharing.plan import LinkKind, Plan, round_down, round_up
+from .site.breaker import ProtectiveDevice
+from .site.model import Connector, Site
 from .snapshot import Snapshot
-from .state import ConnectorState
 from .tuning import Tuning
 
 type Rank = tuple[object, ...]

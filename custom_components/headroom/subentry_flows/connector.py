@@ -17,8 +17,8 @@ from ..const import (
     DEFAULT_FLOOR,
     DEFAULT_MAX_CURRENT,
 )
-from ..engine.degraded import OfflinePolicy
-from ..engine.wiring import Wiring
+from ..engine.site.degraded import OfflinePolicy
+from ..engine.site.wiring import Wiring
 from ..parts import DEFAULT_CONNECTOR
 from .form import Fields, current, folded, named_choice, whole_number
 

@@ -30,9 +30,9 @@ from ..const import (
     DEFAULT_ZONE_LIMIT,
     SUBENTRY_ZONE,
 )
-from ..engine.breaker import ProtectiveDevice
-from ..engine.checks import LEAST_UNBALANCE
-from ..engine.model import SharingMode, Supply
+from ..engine.site.breaker import ProtectiveDevice
+from ..engine.site.checks import LEAST_UNBALANCE
+from ..engine.site.model import SharingMode, Supply
 from ..parts import DEFAULT_ZONE, SHARES_AS_ABOVE
 from .form import (
     Fields,

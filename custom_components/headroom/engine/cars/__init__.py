@@ -1,0 +1,1 @@
+"""What each car does and needs."""

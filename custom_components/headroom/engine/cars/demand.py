@@ -1,0 +1,116 @@
+"""What each connector may be given at most, how urgently, and why."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from ..decision import REMEMBERED, Reason, ReasonCode
+from ..known.observation import Observation
+from ..memory.state import ConnectorState
+from ..site.model import Rules
+from ..snapshot import ConnectorStatus, Snapshot
+from ..turns.priority import Priority, priority_of
+from .following import Car
+
+_OUT_OF_ORDER: Final = frozenset({ConnectorStatus.UNAVAILABLE, ConnectorStatus.FAULTED})
+_NOT_DRAWING: Final = {
+    ConnectorStatus.PREPARING: ReasonCode.CAR_NOT_READY,
+    ConnectorStatus.SUSPENDED_EV: ReasonCode.CAR_SUSPENDED,
+}
+_PRIVILEGED: Final = {
+    Priority.VIP: ReasonCode.VIP,
+    Priority.HOURS: ReasonCode.PRIORITY_HOURS,
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Demand:
+    """What a connector asks for; currents in A per phase."""
+
+    cap: float
+    """Highest useful setpoint."""
+    enough: float
+    """What its car is seen to need of that; others come before what is above."""
+    priority: Priority
+    held_off: bool
+    """It keeps its place but is offered nothing for a moment, so that its car wakes."""
+    reasons: tuple[Reason, ...]
+    """Why not more than the cap; the first is the primary one."""
+
+
+def demand_of(
+    observation: Observation, state: ConnectorState, car: Car, snapshot: Snapshot, rules: Rules
+) -> Demand:
+    """Return what a connector asks for.
+
+    A car that is plugged in but does not draw keeps its place with the floor only, so that it
+    can start without waiting and yet holds no more than that.
+    """
+    cap, code = _cap(observation, state, car, snapshot)
+    entry = observation.connector.entry
+    enough, needs = cap, state.appetite.needs
+    if needs is not None and code not in _NOT_DRAWING.values():
+        enough = min(cap, max(entry, needs))
+    priority = priority_of(observation.connector, observation.reading, snapshot, rules)
+    asleep = car.asleep and cap >= entry
+    key = observation.connector.id
+    reasons = [_reason(key, code, cap)]
+    if enough < cap:
+        reasons.insert(0, _reason(key, ReasonCode.TAKES_LESS, enough))
+    if asleep:
+        cap = enough = entry
+        reasons.insert(0, _reason(key, ReasonCode.ASLEEP, entry))
+    if car.does_not_wake:
+        reasons.append(_reason(key, ReasonCode.DOES_NOT_WAKE))
+    if priority in _PRIVILEGED:
+        reasons.append(_reason(key, _PRIVILEGED[priority]))
+    return Demand(
+        cap=cap,
+        enough=enough,
+        priority=Priority.ASLEEP if asleep else priority,
+        held_off=code is ReasonCode.WAKING,
+        reasons=tuple(reasons),
+    )
+
+
+def _cap(
+    observation: Observation, state: ConnectorState, car: Car, snapshot: Snapshot
+) -> tuple[float, ReasonCode]:
+    connector, status = observation.connector, observation.reading.status
+    if not observation.reading.online:
+        return observation.worst, ReasonCode.OFFLINE
+    nothing = _why_nothing(observation, snapshot)
+    if nothing is not None:
+        return 0.0, nothing
+    if status is ConnectorStatus.UNKNOWN:
+        return state.commanded, ReasonCode.STATUS_UNKNOWN
+    most, code = _most(observation, snapshot)
+    if car.held_off and most >= connector.entry:
+        return connector.entry, ReasonCode.WAKING
+    if most > connector.entry and status in _NOT_DRAWING:
+        return connector.entry, _NOT_DRAWING[status]
+    return most, code
+
+
+def _why_nothing(observation: Observation, snapshot: Snapshot) -> ReasonCode | None:
+    status = observation.reading.status
+    if observation.connector.id in snapshot.paused:
+        return ReasonCode.PAUSED
+    if status in _OUT_OF_ORDER:
+        return ReasonCode.UNAVAILABLE
+    if not status.has_car and status is not ConnectorStatus.UNKNOWN:
+        return ReasonCode.NO_CAR
+    return None
+
+
+def _most(observation: Observation, snapshot: Snapshot) -> tuple[float, ReasonCode]:
+    connector = observation.connector
+    wish = snapshot.connector_limits.get(connector.id)
+    if wish is None or wish >= connector.max_current:
+        return connector.max_current, ReasonCode.CONNECTOR_MAX
+    return wish if wish >= connector.floor else 0.0, ReasonCode.USER_LIMIT
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _reason(connector: str, code: ReasonCode, current: float | None = None) -> Reason:
+    return Reason(code=code, current=current, connector=connector)

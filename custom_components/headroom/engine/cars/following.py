@@ -1,0 +1,111 @@
+"""What each car is seen to do: since when it is there, what it has had, whether it is awake."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from ..known.observation import Observation
+from ..known.power import NOMINAL_VOLTAGE
+from ..memory.state import ConnectorState
+from ..site.model import Rules
+from ..snapshot import ConnectorStatus
+from .asleep import Alertness, Rung, Seen, Wakefulness, WakePolicy, WakeStep, WakeUp, wake, watch
+
+_WAKING: Final = {can_toggle: WakePolicy(can_toggle=can_toggle) for can_toggle in (False, True)}
+_GIVEN_UP: Final = frozenset({Alertness.ASLEEP, Alertness.SPENT})
+
+
+@dataclass(slots=True, kw_only=True)
+class Car:
+    """How the car at a connector answers to what it is offered."""
+
+    wakefulness: Wakefulness
+    wake_up: WakeUp
+
+    @property
+    def asleep(self) -> bool:
+        """Return whether its share is given away (A7.2)."""
+        return self.wakefulness.alertness in _GIVEN_UP
+
+    @property
+    def held_off(self) -> bool:
+        """Return whether it is offered nothing for a moment so that it wakes."""
+        return self.wake_up.hold_off
+
+    @property
+    def does_not_wake(self) -> bool:
+        """Return whether everything has been tried."""
+        return self.wake_up.rung is Rung.REPORTED
+
+    @property
+    def wants_pilot_toggled(self) -> bool:
+        """Return whether its charger is to interrupt the pilot signal now."""
+        return self.wake_up.step is WakeStep.TOGGLE_PILOT
+
+
+def follow(
+    observation: Observation,
+    state: ConnectorState,
+    rules: Rules,
+    now: datetime,
+    elapsed: timedelta,
+) -> Car:
+    """Bring what is remembered of a connector's car up to date.
+
+    `elapsed` is the time since the last step.
+    """
+    state.note_car(observation.reading, now)
+    _count_energy(observation, state, elapsed)
+    _watch_appetite(observation, state)
+    seen = _seen(observation, state)
+    policy = _WAKING[observation.reading.can_toggle_pilot]
+    return Car(
+        wakefulness=watch(state.slumber, seen, rules.queue, now),
+        wake_up=wake(state.slumber, seen, policy, now),
+    )
+
+
+def _count_energy(observation: Observation, state: ConnectorState, elapsed: timedelta) -> None:
+    """Count by the measured draw, unless the charger counts by itself.
+
+    A charger that measures nothing is taken to draw what it may.
+    """
+    reading = observation.reading
+    if observation.measured:
+        current = sum([current for current in observation.drawn if current > 0])
+    elif reading.online and reading.status is ConnectorStatus.CHARGING:
+        current = state.commanded * len(observation.phases)
+    else:
+        current = 0.0
+    if current:
+        state.turn.count(current * NOMINAL_VOLTAGE, elapsed)
+    if reading.energy is not None:
+        state.turn.energy = max(0.0, reading.energy)
+
+
+def _watch_appetite(observation: Observation, state: ConnectorState) -> None:
+    reading = observation.reading
+    charging = reading.online and reading.status is ConnectorStatus.CHARGING
+    if not charging or state.commanded < observation.connector.entry:
+        state.appetite.forget()
+    elif observation.steady_at is not None:
+        state.appetite.watch(
+            observation.drawn.largest(),
+            state.commanded,
+            step=observation.connector.step,
+            at=observation.steady_at,
+        )
+
+
+def _seen(observation: Observation, state: ConnectorState) -> Seen:
+    reading = observation.reading
+    known = reading.online and reading.status.tells_of_car
+    confirmed = state.commanded if reading.confirmed is None else reading.confirmed
+    return Seen(
+        plugged=reading.status.has_car if known else None,
+        status=reading.status,
+        drawn=observation.drawn.largest() if observation.measured else None,
+        offered=min(state.commanded, confirmed),
+        floor=observation.connector.entry,
+        session=reading.session,
+    )

@@ -1,0 +1,1 @@
+"""What is known at the moment of a step."""

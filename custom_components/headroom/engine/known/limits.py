@@ -1,0 +1,251 @@
+"""What the EVs of each zone may draw: the installed limit less everything else."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import inf
+from typing import Final, Self
+
+from ..currents import PHASES, PerPhase
+from ..decision import Reason, ReasonCode
+from ..site.breaker import ProtectiveDevice
+from ..site.model import Meter, Zone
+from ..snapshot import MeterReading, Snapshot
+from ..tuning import Tuning
+from .observation import Draw, Observation
+from .other_loads import OtherLoads
+
+_NOTHING: Final = PerPhase()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What the EVs of a zone may draw, in A per phase."""
+
+    limit: PerPhase
+    measured: PerPhase | None
+    now: PerPhase
+    """By what meter and chargers show at this moment, for people to see."""
+    keep: PerPhase
+    """What they may go on drawing; above it setpoints are lowered at once."""
+    aim: PerPhase
+    """What they are lowered to: a little less, so that the meter's noise lowers nobody again."""
+    grow: PerPhase
+    """What raising may fill: room that has been there for the whole raise window."""
+    degraded: bool
+    reasons: tuple[tuple[Reason, ...], ...]
+    """Per phase; the first is the primary one."""
+    short: PerPhase = _NOTHING
+    """By how much other loads alone exceed the limit; 0 where they do not."""
+
+    def bearable(self, overdraft: PerPhase, cluster_max: float | None) -> PerPhase:
+        """Return what is left for EVs of an overload that the zone's device bears.
+
+        A limit that is for EVs alone has nothing to do with the device and may not be exceeded.
+        """
+        extra = (overdraft - self.short).highest(_NOTHING)
+        if cluster_max is None:
+            return extra
+        return extra.lowest((PerPhase.same(cluster_max) - self.keep).highest(_NOTHING))
+
+
+def budget_of(
+    zone: Zone,
+    meter: Meter | None,
+    snapshot: Snapshot,
+    members: Iterable[Observation],
+    *,
+    history: OtherLoads,
+    tuning: Tuning,
+) -> Budget:
+    """Return the budget of one zone.
+
+    `meter` is the one that supplies it, `members` are the connectors anywhere below it.
+    """
+    reading = _heard(meter, snapshot)
+    wish = snapshot.zone_limits.get(zone.id)
+    supply = _supply(zone, wish, None if reading is None else reading.voltages)
+    if not zone.is_dynamic:
+        return _even(zone, supply, None if reading is None else reading.currents)
+    if reading is None:
+        settled = history.silent_for(snapshot.now) >= tuning.raise_window
+        return _degraded(zone, supply, settled=settled)
+    strict = zone.protection is ProtectiveDevice.HARD
+    loads = _Loads.of(reading.currents, members, strict=strict)
+    history.add(
+        loads.least, loads.most, snapshot.now, looked_at=reading.at, window=tuning.raise_window
+    )
+    peak = history.peak(snapshot.now, tuning.raise_window)
+    return _metered(zone, supply, loads, peak, tuning)
+
+
+def fixed_budget(zone: Zone) -> Budget:
+    """Return the budget of a static zone without a meter for which nobody wants less."""
+    return _even(zone, _supply(zone, wish=None, voltages=None), measured=None)
+
+
+def _metered(
+    zone: Zone,
+    supply: _Supply,
+    loads: _Loads,
+    peak: PerPhase | None,
+    tuning: Tuning,
+) -> Budget:
+    """Return what other loads leave; without a full window, nothing to raise into."""
+    limit = supply.limit
+    seen = _room(limit, loads.seen)
+    grow = _NOTHING if peak is None else _room(limit, peak, tuning.raise_margin)
+    return Budget(
+        limit=limit,
+        measured=loads.measured,
+        now=_capped(zone, seen),
+        keep=_capped(zone, _room(limit, loads.least)),
+        aim=_capped(zone, _room(limit, loads.least, tuning.cut_margin)),
+        grow=_capped(zone, grow),
+        degraded=False,
+        reasons=_reasons(zone, supply, other_loads=seen),
+        short=(loads.least - limit).highest(_NOTHING),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Loads:
+    """What a zone's loads other than EVs may have been when its meter looked, in A."""
+
+    measured: PerPhase
+    """With what the EVs drew."""
+    seen: PerPhase
+    least: PerPhase
+    most: PerPhase
+
+    @classmethod
+    def of(cls, measured: PerPhase, members: Iterable[Observation], *, strict: bool) -> Self:
+        """Take what the zone's EVs may have drawn off what was measured.
+
+        Most cars draw some tenths of an A less than they are offered. Unless the limit is `strict`,
+        setpoints are shared so that what is drawn reaches the limit, not what is offered; a car
+        that takes all of its offer at last is seen at the next look and is within what a fuse or
+        breaker bears.
+        """
+        evs = list(members)
+        draws = [Draw(ev.low, ev.high) if strict else ev.nominal for ev in evs]
+        return cls(
+            measured,
+            seen=measured.less([ev.drawn for ev in evs]),
+            least=measured.less([draw.high for draw in draws]),
+            most=measured.less([draw.low for draw in draws]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """One thing that bounds a zone, in A per phase."""
+
+    code: ReasonCode
+    current: PerPhase
+
+
+@dataclass(frozen=True, slots=True)
+class _Supply:
+    """What is in force of a zone's limit for EVs and other loads together, and why."""
+
+    terms: tuple[_Term, ...]
+    limit: PerPhase
+
+
+def _supply(zone: Zone, wish: float | None, voltages: PerPhase | None) -> _Supply:
+    terms = [_Term(ReasonCode.NOMINAL, zone.limit)]
+    if zone.margin:
+        terms.append(_Term(ReasonCode.MARGIN, zone.net))
+    if zone.power is not None:
+        terms.append(_Term(ReasonCode.CONTRACTED_POWER, zone.contracted(voltages)))
+    if wish is not None:
+        terms.append(_Term(ReasonCode.PERSON_LIMIT, PerPhase.same(max(0.0, wish))))
+    limit = zone.limit
+    for term in terms:
+        limit = limit.lowest(term.current)
+    return _Supply(tuple(terms), limit)
+
+
+def _capped(zone: Zone, budget: PerPhase) -> PerPhase:
+    """Return a budget within what all EVs together may draw (A1.6)."""
+    return budget if zone.cluster_max is None else budget.lowest(PerPhase.same(zone.cluster_max))
+
+
+def _even(zone: Zone, supply: _Supply, measured: PerPhase | None) -> Budget:
+    """Return the budget of a static zone: all of its limit."""
+    budget = _capped(zone, supply.limit)
+    return Budget(
+        limit=supply.limit,
+        measured=measured,
+        now=budget,
+        keep=budget,
+        aim=budget,
+        grow=budget,
+        degraded=False,
+        reasons=_reasons(zone, supply),
+    )
+
+
+def _degraded(zone: Zone, supply: _Supply, *, settled: bool) -> Budget:
+    """Return the budget of a dynamic zone whose meter is silent (A11.4, A11.7, A11.10)."""
+    if zone.assumed_loads is None:
+        budget = supply.limit.lowest(PerPhase.same(zone.degraded))
+    else:
+        budget = _room(supply.limit, zone.assumed_loads)
+    budget = _capped(zone, budget)
+    reasons = tuple(
+        (Reason(code=ReasonCode.METER_SILENT, current=budget[phase], zone=zone.id, phase=phase),)
+        for phase in PHASES
+    )
+    return Budget(
+        limit=supply.limit,
+        measured=None,
+        now=budget,
+        keep=budget,
+        aim=budget,
+        grow=budget if settled else PerPhase(),
+        degraded=True,
+        reasons=reasons,
+    )
+
+
+def _room(limit: PerPhase, loads: PerPhase, margin: float = 0.0) -> PerPhase:
+    """Return what loads leave of a limit: never below 0, nor above the limit when they export."""
+    return limit.pairwise(loads, lambda most, load: min(most, max(0.0, most - load - margin)))
+
+
+def _reasons(
+    zone: Zone, supply: _Supply, other_loads: PerPhase | None = None
+) -> tuple[tuple[Reason, ...], ...]:
+    """Return per phase what bounds the budget, the tightest first."""
+    terms = [*supply.terms]
+    if other_loads is not None:
+        here = supply.limit.pairwise(other_loads, lambda most, left: left if left < most else inf)
+        terms.append(_Term(ReasonCode.OTHER_LOADS, here))
+    if zone.cluster_max is not None:
+        terms.append(_Term(ReasonCode.CLUSTER_MAX, PerPhase.same(zone.cluster_max)))
+    return tuple(_binding(zone, phase, terms) for phase in PHASES)
+
+
+def _binding(zone: Zone, phase: int, terms: Sequence[_Term]) -> tuple[Reason, ...]:
+    nominal = zone.limit[phase]
+    lower = [term for term in terms if term.current[phase] < nominal]
+    lower.sort(key=lambda term: term.current[phase])
+    return tuple(
+        Reason(code=term.code, current=term.current[phase], zone=zone.id, phase=phase)
+        for term in (*lower, terms[0])
+    )
+
+
+def _heard(meter: Meter | None, snapshot: Snapshot) -> MeterReading | None:
+    """Return a zone's reading, or None if it has no meter or that is silent (A11.4)."""
+    reading = None if meter is None else snapshot.meters.get(meter.id)
+    if meter is None or reading is None or not speaks(meter, reading, snapshot.now):
+        return None
+    return reading
+
+
+def speaks(meter: Meter, reading: MeterReading, now: datetime) -> bool:
+    """Return whether a meter's last reading still counts."""
+    return reading.missed < meter.max_missed and abs(now - reading.at) <= meter.max_age

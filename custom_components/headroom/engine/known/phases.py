@@ -1,0 +1,66 @@
+"""Which grid phases the car at a connector uses, learned from what it is measured to draw (A1.7).
+
+An outlet with three phases may feed a car that uses one or two of them. Until that is known all
+wired phases count, and a current on any phase counts from the moment it is measured.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from itertools import product
+from typing import Final
+
+from ..currents import PHASES
+from ..site.wiring import Wiring
+from ..snapshot import ConnectorReading
+
+DRAWING: Final = 3.0
+"""A on its strongest phase from which a car charges in earnest and shows all of its phases."""
+IDLE: Final = 0.5
+"""A; up to it a phase is not used: chargers show some tenths on idle phases."""
+LEARN_AFTER: Final = timedelta(seconds=30)
+"""A phase must have been idle for so long; some cars take one phase after the other."""
+_SETS: Final = {
+    flags: frozenset(phase for phase in PHASES if flags[phase])
+    for flags in product((False, True), repeat=len(PHASES))
+}
+"""Each set of phases by whether L1, L2 and L3 are in it."""
+
+
+@dataclass(slots=True, kw_only=True)
+class PhaseUse:
+    """What is known of the phases of one connector's car."""
+
+    used: frozenset[int] | None = None
+    """Grid phases that the car uses; None: not known."""
+    _shown: frozenset[int] = frozenset()
+    _shown_since: datetime | None = None
+
+    def forget(self) -> None:
+        """Know nothing again: another car may come, or contact is lost."""
+        self.used, self._shown, self._shown_since = None, frozenset(), None
+
+    def learn(self, reading: ConnectorReading, wiring: Wiring) -> None:
+        """Take note of a measurement."""
+        at = reading.drawn_at
+        if reading.drawn is None or at is None:
+            return
+        drawn = wiring.to_grid(reading.drawn)
+        shown = _SETS[drawn.l1 > IDLE, drawn.l2 > IDLE, drawn.l3 > IDLE]
+        if self.used is not None and not shown <= self.used:
+            self.forget()
+        if not reading.per_phase or drawn.largest() < DRAWING:
+            self._shown_since = None
+        elif self._shown_since is None or shown != self._shown or at < self._shown_since:
+            self._shown, self._shown_since = shown, at
+        elif at - self._shown_since >= LEARN_AFTER:
+            self.used = shown
+
+    def phases(self, wiring: Wiring) -> tuple[int, ...]:
+        """Return the grid phases that must be counted, in the order of the terminals."""
+        return _counted(wiring, self.used) if self.used else wiring.phases
+
+
+@cache
+def _counted(wiring: Wiring, used: frozenset[int]) -> tuple[int, ...]:
+    return tuple(phase for phase in wiring.phases if phase in used) or wiring.phases

@@ -1,0 +1,1 @@
+"""What outlives a step and a restart."""

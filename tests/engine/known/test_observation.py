@@ -1,0 +1,171 @@
+"""What one connector may draw: tables of what was told, confirmed and measured, and when."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from custom_components.headroom.engine.currents import PerPhase
+from custom_components.headroom.engine.known.limits import speaks
+from custom_components.headroom.engine.known.observation import Observation, observe
+from custom_components.headroom.engine.memory.state import ConnectorState
+from custom_components.headroom.engine.site.model import Connector, Meter
+from custom_components.headroom.engine.site.wiring import Wiring
+from custom_components.headroom.engine.snapshot import (
+    ConnectorReading,
+    ConnectorStatus,
+    MeterReading,
+    Snapshot,
+)
+from custom_components.headroom.engine.tuning import Tuning
+
+from ..plant import START
+
+
+def at(seconds: float) -> Any:
+    return START + timedelta(seconds=seconds)
+
+
+def look(
+    state: ConnectorState, reading: dict[str, Any], *, now: float = 100, looked_at: float = 100
+) -> Observation:
+    """Look at a one-phase connector with a fallback of 6 A; times are seconds after the start."""
+    times = {"drawn_at", "confirmed_at", "lease_until"}
+    fields: dict[str, Any] = {
+        key: at(value) if key in times else value for key, value in reading.items()
+    }
+    if isinstance(fields.get("drawn"), float):
+        fields["drawn"] = PerPhase(fields["drawn"])
+    defaults: dict[str, Any] = {"online": True, "status": ConnectorStatus.CHARGING}
+    connector = Connector(id="c", wiring=Wiring.MONO1, fallback=6.0)
+    state.status = fields.get("status", ConnectorStatus.CHARGING)
+    return observe(
+        connector,
+        6.0,
+        state,
+        Snapshot(now=at(now), connectors={"c": ConnectorReading(**(defaults | fields))}),
+        looked_at=at(looked_at),
+        tuning=Tuning(),
+    )
+
+
+def told(*setpoints: tuple[float, float]) -> ConnectorState:
+    """Return the state after setpoints in A at seconds after the start."""
+    state = ConnectorState()
+    for seconds, current in setpoints:
+        state.command(current, at(seconds))
+    return state
+
+
+@pytest.mark.parametrize(
+    ("commanded", "confirmed", "worst"), [(6.0, 16.0, 16.0), (16.0, 6.0, 16.0), (10.0, 10.0, 10.0)]
+)
+def test_worst_is_the_higher_of_told_and_confirmed(
+    commanded: float, confirmed: float, worst: float
+) -> None:
+    state = told((0, commanded))
+    assert look(state, {"confirmed": confirmed, "confirmed_at": 99}).worst == worst
+
+
+@pytest.mark.parametrize(
+    ("reading", "worst"),
+    [
+        ({"confirmed": 6.0, "confirmed_at": 95}, 16.0),
+        ({"confirmed": 6.0, "confirmed_at": 90}, 6.0),
+        ({"confirmed": 6.0, "confirmed_at": 95, "drawn": 6.0, "drawn_at": 97}, 6.0),
+        ({"confirmed": 6.0, "confirmed_at": 95, "drawn": 6.0, "drawn_at": 94}, 16.0),
+        ({"confirmed": 6.0, "confirmed_at": 80, "drawn": 16.0, "drawn_at": 97}, 16.0),
+    ],
+)
+def test_a_lower_promise_counts_once_it_is_measured_or_settled(
+    reading: dict[str, Any], worst: float
+) -> None:
+    assert look(told((50, 16.0), (94, 6.0)), reading).worst == worst
+
+
+@pytest.mark.parametrize(
+    ("reading", "worst"),
+    [
+        ({"lease_until": 110.0}, 10.0),
+        ({"lease_until": 71.0}, 10.0),
+        ({"lease_until": 69.0}, 6.0),
+        ({}, 6.0),
+        ({"fallback_refused": True}, 32.0),
+        ({"fallback_refused": True, "lease_until": 110.0}, 32.0),
+    ],
+)
+def test_a_lost_connector_is_held_at_its_lease_then_at_its_fallback(
+    reading: dict[str, Any], worst: float
+) -> None:
+    observation = look(told((50, 10.0)), {"online": False, **reading})
+    assert (observation.worst, observation.held) == (worst, True)
+
+
+def test_a_lost_connector_without_current_may_rise_to_its_fallback() -> None:
+    observation = look(told((50, 10.0), (60, 0.0)), {"online": False, "lease_until": 110.0})
+    assert observation.worst == 10.0
+    state = ConnectorState()
+    assert look(state, {"online": False, "lease_until": 110.0}).worst == 6.0
+
+
+def test_contact_without_any_accepted_limit_counts_with_the_maximum_soon() -> None:
+    state = ConnectorState()
+    assert look(state, {}, now=100).worst == 6.0
+    assert look(state, {}, now=109.5).worst == 6.0
+    assert look(state, {"online": False}, now=110).worst == 6.0
+    assert look(state, {}, now=111).worst == 32.0
+
+
+@pytest.mark.parametrize(
+    ("setpoints", "reading", "looked_at", "low", "high"),
+    [
+        # Nothing has changed for long: what was measured is what is drawn.
+        ([(0, 16.0)], {"drawn": 12.0, "drawn_at": 98}, 100, 12.0, 12.0),
+        # Lowered 5 s ago: it may still draw the old current, or the new one.
+        ([(0, 16.0), (95, 6.0)], {"drawn": 16.0, "drawn_at": 94}, 100, 6.0, 16.0),
+        # Raised 5 s ago: it may draw the old current still.
+        ([(0, 6.0), (95, 16.0)], {"drawn": 6.0, "drawn_at": 94}, 100, 6.0, 16.0),
+        # Lowered 15 s ago, but measured before: the cut has had its effect, the draw is unknown.
+        ([(0, 16.0), (85, 6.0)], {"drawn": 16.0, "drawn_at": 84}, 100, 6.0, 6.0),
+        # Raised 15 s ago, but measured before: no raise may build on the higher current.
+        ([(0, 6.0), (85, 16.0)], {"drawn": 6.0, "drawn_at": 84}, 100, 6.0, 16.0),
+        # Raised 12 s ago and measured since, but the meter looked before.
+        ([(0, 6.0), (88, 16.0)], {"drawn": 16.0, "drawn_at": 99}, 87, 6.0, 16.0),
+        # Measured above its setpoint after the command.
+        ([(0, 16.0), (85, 6.0)], {"drawn": 14.0, "drawn_at": 90}, 100, 6.0, 14.0),
+        # Nothing measured, or too long ago: anything up to the offer.
+        ([(0, 16.0)], {}, 100, 0.0, 16.0),
+        ([(0, 16.0)], {"drawn": 16.0, "drawn_at": 30}, 100, 0.0, 16.0),
+        ([(0, 16.0)], {"status": ConnectorStatus.AVAILABLE}, 100, 0.0, 0.0),
+    ],
+)
+def test_bounds_of_what_was_drawn_when_the_meters_looked(
+    setpoints: list[tuple[float, float]],
+    reading: dict[str, Any],
+    looked_at: float,
+    low: float,
+    high: float,
+) -> None:
+    confirmed = {"confirmed": setpoints[-1][1], "confirmed_at": setpoints[-1][0]}
+    observation = look(told(*setpoints), confirmed | reading, looked_at=looked_at)
+    assert (observation.low.l1, observation.high.l1) == (low, high)
+    assert observation.high.l2 == 0
+
+
+def test_a_changed_state_makes_an_older_draw_uncertain() -> None:
+    state = told((0, 16.0))
+    state.status_changed_at = at(97)
+    reading = {"confirmed": 16.0, "confirmed_at": 0, "drawn": 0.0, "drawn_at": 95}
+    observation = look(state, reading)
+    assert (observation.low.l1, observation.high.l1) == (0.0, 16.0)
+
+
+@pytest.mark.parametrize(
+    ("missed", "age", "speaking"),
+    [(0, 5, True), (0, 5.5, False), (2, 1, True), (3, 1, False), (0, -4, True), (0, -3600, False)],
+)
+def test_a_meter_speaks_while_its_reading_is_young_and_few_polls_are_missed(
+    missed: int, age: float, *, speaking: bool
+) -> None:
+    reading = MeterReading(currents=PerPhase(), at=at(100 - age), missed=missed)
+    assert speaks(Meter(id="m", zone="z"), reading, at(100)) is speaking
