@@ -10,8 +10,7 @@ from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .chargers.base import ConnectorData
-from .chargers.ocpp.station import OcppStation
+from .chargers.base import ChargerLink, ConnectorData
 from .const import CONF_CONNECTORS
 from .coordinator import SiteCoordinator
 from .decision_text import describe_reasons
@@ -133,7 +132,7 @@ class ChargerEntity(HeadroomEntity):
         self._charger = item.subentry_id
 
     @property
-    def _station(self) -> OcppStation | None:
+    def _station(self) -> ChargerLink | None:
         return self.coordinator.equipment.charger(self._charger)
 
     @property

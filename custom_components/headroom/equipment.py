@@ -9,10 +9,8 @@ from typing import Any
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import CONF_HOST, CONF_PORT
 
-from .chargers.base import ChargerInfo
-from .chargers.ocpp.config import ConnectorProfile
+from .chargers.base import ChargerInfo, ChargerLink, ConnectorProfile
 from .chargers.ocpp.server import CentralSystem
-from .chargers.ocpp.station import OcppStation
 from .const import (
     CONF_CONNECTORS,
     CONF_MODEL,
@@ -61,8 +59,8 @@ class Equipment:
         self._now = now
         self._on_change = on_change
         self._meters: dict[str, _Linked[ModbusMeter]] = {}
-        self._chargers: dict[str, _Linked[OcppStation]] = {}
-        self._leaving: dict[str, OcppStation] = {}
+        self._chargers: dict[str, _Linked[ChargerLink]] = {}
+        self._leaving: dict[str, ChargerLink] = {}
         self._partings: set[asyncio.Task[None]] = set()
 
     @property
@@ -71,7 +69,7 @@ class Equipment:
         return {key: linked.link for key, linked in self._meters.items()}
 
     @property
-    def chargers(self) -> dict[str, OcppStation]:
+    def chargers(self) -> dict[str, ChargerLink]:
         """Return the chargers by subentry id."""
         return {key: linked.link for key, linked in self._chargers.items()}
 
@@ -80,7 +78,7 @@ class Equipment:
         linked = self._meters.get(key)
         return None if linked is None else linked.link
 
-    def charger(self, key: str) -> OcppStation | None:
+    def charger(self, key: str) -> ChargerLink | None:
         """Return the charger of a subentry id."""
         linked = self._chargers.get(key)
         return None if linked is None else linked.link
@@ -166,7 +164,7 @@ class Equipment:
                 linked = _Linked(station, data, station.subscribe(self._on_change))
             self._chargers[key] = linked
 
-    async def _dismiss(self, key: str, linked: _Linked[OcppStation], station_id: str) -> None:
+    async def _dismiss(self, key: str, linked: _Linked[ChargerLink], station_id: str) -> None:
         await self._central.unregister(station_id)
         linked.unsubscribe()
         if self._leaving.get(key) is linked.link:

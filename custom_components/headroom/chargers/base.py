@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from ..engine.currents import PerPhase
 from ..engine.snapshot import ConnectorReading, ConnectorStatus
@@ -68,6 +69,42 @@ class ConnectorData:
     session: Session | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorProfile:
+    """Limits of one connector in A per phase, and how many terminals it has wired."""
+
+    fallback: float
+    """What the connector may take when contact is lost."""
+    max_current: float
+    phases: int = 3
+    keep: bool = False
+    """Whoever charges when contact is lost keeps the last limit instead of the fallback."""
+
+
+class Failsafe(StrEnum):
+    """What lowers a charger to its fallback when contact with Headroom is lost."""
+
+    NONE = "none"
+    """Nothing: it goes on with its last setpoint."""
+    LEASE = "lease"
+    """Each setpoint ends by itself if it is not renewed."""
+    WATCHDOG = "watchdog"
+    """The charger misses a sign of life that it was promised."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a charger can do, as far as it is known."""
+
+    failsafe: Failsafe
+    step: float = 0.1
+    """Smallest difference of two setpoints in A."""
+    starts_sessions: bool = True
+    """It can be told to start and stop a session."""
+    resets: bool = True
+    switches_phases: bool = False
+
+
 class ChargerLink(ABC):
     """Contact with one charging station. Connectors are numbered from 1.
 
@@ -86,6 +123,16 @@ class ChargerLink(ABC):
 
     @property
     @abstractmethod
+    def capabilities(self) -> Capabilities:
+        """Return what the charger can do."""
+
+    @property
+    def refused_settings(self) -> frozenset[str]:
+        """Return the names of settings that the charger did not take, for diagnostics."""
+        return frozenset()
+
+    @property
+    @abstractmethod
     def connectors(self) -> Mapping[int, ConnectorData]:
         """Return what is known of each connector."""
 
@@ -96,6 +143,10 @@ class ChargerLink(ABC):
     @abstractmethod
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call a listener after every change; the result ends the subscription."""
+
+    @abstractmethod
+    def update(self, connectors: Mapping[int, ConnectorProfile]) -> None:
+        """Apply new limits, new connectors and removed ones at once."""
 
     @abstractmethod
     def set_current(self, connector: int, current: float) -> None:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import ClientSession
 
-from custom_components.headroom.chargers.ocpp.config import CentralSystemConfig, ConnectorProfile
+from custom_components.headroom.chargers.base import ConnectorProfile
+from custom_components.headroom.chargers.ocpp.config import CentralSystemConfig
 from custom_components.headroom.chargers.ocpp.server import CentralSystem
 from custom_components.headroom.chargers.ocpp.station import OcppStation
 

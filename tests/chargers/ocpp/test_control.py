@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 
-from custom_components.headroom.chargers.base import ChargerOffline, ChargerRefused, ChargerTimeout
-from custom_components.headroom.chargers.ocpp.config import CentralSystemConfig, ConnectorProfile
+from custom_components.headroom.chargers.base import (
+    ChargerOffline,
+    ChargerRefused,
+    ChargerTimeout,
+    ConnectorProfile,
+)
+from custom_components.headroom.chargers.ocpp.config import CentralSystemConfig
 from custom_components.headroom.chargers.ocpp.server import CentralSystem
 from custom_components.headroom.chargers.ocpp.station import OcppStation
 

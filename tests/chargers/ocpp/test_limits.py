@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from custom_components.headroom.chargers.ocpp.config import ConnectorProfile
+from custom_components.headroom.chargers.base import ConnectorProfile
 from custom_components.headroom.chargers.ocpp.limits import (
     ConnectorLimits,
     LimitCommand,

@@ -6,8 +6,13 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from custom_components.headroom.chargers.base import ChargerInfo, ConnectorData, Session
-from custom_components.headroom.chargers.ocpp.config import CentralSystemConfig, ConnectorProfile
+from custom_components.headroom.chargers.base import (
+    ChargerInfo,
+    ConnectorData,
+    ConnectorProfile,
+    Session,
+)
+from custom_components.headroom.chargers.ocpp.config import CentralSystemConfig
 from custom_components.headroom.chargers.ocpp.server import CentralSystem
 from custom_components.headroom.chargers.ocpp.station import OcppStation
 from custom_components.headroom.chargers.ocpp.transactions import TransactionLedger

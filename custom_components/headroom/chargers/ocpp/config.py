@@ -5,18 +5,6 @@ from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectorProfile:
-    """Limits of one connector in A per phase, and how many terminals it has wired."""
-
-    fallback: float
-    """What the connector may take when contact is lost."""
-    max_current: float
-    phases: int = 3
-    keep: bool = False
-    """Whoever charges when contact is lost keeps the last limit instead of the fallback."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CentralSystemConfig:
     """Times and bounds of the central system."""
 

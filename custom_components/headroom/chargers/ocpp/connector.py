@@ -7,8 +7,8 @@ from typing import Final
 
 from ...engine.currents import PerPhase
 from ...engine.snapshot import ConnectorReading, ConnectorStatus
-from ..base import ConnectorData, Session
-from .config import CentralSystemConfig, ConnectorProfile
+from ..base import ConnectorData, ConnectorProfile, Session
+from .config import CentralSystemConfig
 from .fields import PLAUSIBLE_SINCE
 from .limits import ConnectorLimits
 from .meter_values import Sample

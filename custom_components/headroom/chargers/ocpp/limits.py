@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Final
 
-from .config import ConnectorProfile
+from ..base import ConnectorProfile
 from .profiles import Profile, base_profile, lease_profile, usable_current
 
 _LONGEST_PAUSE: Final = 60

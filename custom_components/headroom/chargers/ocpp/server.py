@@ -10,7 +10,8 @@ from urllib.parse import unquote
 
 from aiohttp import WSCloseCode, web
 
-from .config import CentralSystemConfig, ConnectorProfile
+from ..base import ConnectorProfile
+from .config import CentralSystemConfig
 from .connection import Connection
 from .identity import is_station_id
 from .station import OcppStation

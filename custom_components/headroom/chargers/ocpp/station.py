@@ -12,9 +12,17 @@ from ocpp.v16.call import (  # type: ignore[import-untyped]
 )
 
 from ...engine.snapshot import ConnectorReading, ConnectorStatus
-from ..base import ChargerInfo, ChargerLink, ChargerOffline, ConnectorData
+from ..base import (
+    Capabilities,
+    ChargerInfo,
+    ChargerLink,
+    ChargerOffline,
+    ConnectorData,
+    ConnectorProfile,
+    Failsafe,
+)
 from .clock import ChargerClock
-from .config import CentralSystemConfig, ConnectorProfile
+from .config import CentralSystemConfig
 from .connection import Connection
 from .connector import StationConnector
 from .errands import ask_each, ask_everything, configure
@@ -25,6 +33,8 @@ from .transactions import TransactionLedger
 from .writer import LimitWriter
 
 _LOGGER = logging.getLogger(__name__)
+
+_CAPABILITIES = Capabilities(failsafe=Failsafe.LEASE)
 
 
 class OcppStation(ChargerLink):
@@ -69,12 +79,17 @@ class OcppStation(ChargerLink):
 
     @property
     @override
+    def capabilities(self) -> Capabilities:
+        return _CAPABILITIES
+
+    @property
+    @override
     def connectors(self) -> Mapping[int, ConnectorData]:
         return {number: connector.data for number, connector in self._connectors.items()}
 
     @property
+    @override
     def refused_settings(self) -> frozenset[str]:
-        """Return the keys of the settings that the charger did not take."""
         return self._refused_settings
 
     @override
@@ -86,8 +101,8 @@ class OcppStation(ChargerLink):
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    @override
     def update(self, connectors: Mapping[int, ConnectorProfile]) -> None:
-        """Apply new limits, new connectors and removed ones at once."""
         for number in self._connectors.keys() - connectors.keys():
             del self._connectors[number]
         for number, profile in connectors.items():
