@@ -43,6 +43,8 @@ LOGGER = logging.getLogger(__name__)
 NAMES = ("a", "b", "c", "d", "e")
 REACTION = 16.0
 """Seconds: the slowest ramp and the settling time for what nobody measured."""
+LEASE = 60.0
+"""Seconds for which a lost charger keeps its last limit."""
 DEVICE = 10.0
 """Seconds for which a protective device may be made to bear an overload."""
 LONGEST_REPLAY = 300
@@ -184,7 +186,9 @@ class History(RuleBasedStateMachine):
     @rule(number=st.integers(0, 4))
     def lose_charger(self, number: int) -> None:
         if self.car(number).online:
-            self.car(number).lose(self.plant.now)
+            self.car(number).lose(self.plant.now, lease=LEASE)
+        if not self.excuses.none:  # It may be lost before it was told to draw less.
+            self.excuses.give(LEASE + REACTION)
 
     @precondition(has_all)
     @rule(number=st.integers(0, 4))
