@@ -29,11 +29,11 @@ class Tuning:
     slack_for: timedelta = timedelta(seconds=5)
     redistribute: float = 3.0
     """A difference below this is not worth lowering one connector for another."""
-    redistribute_after: timedelta = timedelta(seconds=90)
+    redistribute_after: timedelta = timedelta(seconds=60)
     """Nor is one that has not lasted for so long, unless the other waits for its floor."""
     calm_worth: float = 0.5
     """Where no meter moves the shares, a difference of this is worth a change, and at once."""
-    lenience: float = 2.0
+    lenience: float = 1.2
     """A connector below a meter may be so far off its share, so that fewer must be changed."""
     tolerance: float = 1.0
     """A car may draw so much above its setpoint before that counts as too much."""
