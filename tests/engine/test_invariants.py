@@ -43,8 +43,6 @@ LOGGER = logging.getLogger(__name__)
 NAMES = ("a", "b", "c", "d", "e")
 REACTION = 16.0
 """Seconds: the slowest ramp and the settling time for what nobody measured."""
-LEASE = 60.0
-"""Seconds for which a lost charger keeps its last limit."""
 DEVICE = 10.0
 """Seconds for which a protective device may be made to bear an overload."""
 LONGEST_REPLAY = 300
@@ -186,9 +184,9 @@ class History(RuleBasedStateMachine):
     @rule(number=st.integers(0, 4))
     def lose_charger(self, number: int) -> None:
         if self.car(number).online:
-            self.car(number).lose(self.plant.now, lease=LEASE)
-        if not self.excuses.none:  # It may be lost before it was told to draw less.
-            self.excuses.give(LEASE + REACTION)
+            self.car(number).lose(self.plant.now)
+        if not self.excuses.none:
+            self.excuse_the_lost()
 
     @precondition(has_all)
     @rule(number=st.integers(0, 4))
@@ -238,6 +236,7 @@ class History(RuleBasedStateMachine):
         zones = (*self.plant.site.zones[:-1], replace(zone, limit=limit))
         self.rebuild(replace(self.plant.site, zones=zones))
         self.excuse()
+        self.excuse_the_lost()
 
     @precondition(has_all)
     @rule()
@@ -271,6 +270,13 @@ class History(RuleBasedStateMachine):
         """Give time for what has just happened to be seen and answered."""
         slowest = max((car.lag for _, car in self.plant.all_cars()), default=0.0)
         self.excuses.give(REACTION + 15.0 + slowest + self.plant.telemetry)
+
+    def excuse_the_lost(self) -> None:
+        """Give time for limits to end that chargers without contact cannot be told to lower."""
+        now, cars = self.plant.now, [car for _, car in self.plant.all_cars() if not car.online]
+        ends = [car.lease_until for car in cars if car.lease_until is not None]
+        if ends:
+            self.excuses.give((max(ends) - now).total_seconds() + REACTION)
 
     # Time passes
 

@@ -58,7 +58,6 @@ def test_a_start_is_noted_once() -> None:
 
 def test_a_car_that_charged_already_when_watching_began_can_be_stopped() -> None:
     wear = Wear()
-    assert wear.on_long_enough(POLICY, NOON)
     wear.note_stop(NOON)
     assert wear.stops == 1
     assert not wear.off_long_enough(POLICY, NOON)
@@ -68,8 +67,6 @@ def test_shortest_times() -> None:
     wear = Wear()
     assert wear.off_long_enough(POLICY, NOON)
     wear.note_start(NOON)
-    assert not wear.on_long_enough(POLICY, after(299))
-    assert wear.on_long_enough(POLICY, after(300))
     wear.note_stop(after(300))
     assert not wear.off_long_enough(POLICY, after(359))
     assert wear.off_long_enough(POLICY, after(360))
@@ -143,7 +140,6 @@ def test_after_a_leap_backwards_nothing_lies_in_the_future() -> None:
     wear.forget_future(earlier)
     assert wear.started_at == wear.stopped_at == earlier
     assert list(wear.switches) == [earlier]
-    assert wear.on_long_enough(POLICY, earlier + timedelta(seconds=300))
 
 
 def test_a_leap_backwards_leaves_nothing_out_of_nothing() -> None:

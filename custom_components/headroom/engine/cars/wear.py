@@ -94,10 +94,6 @@ class Wear:
         """Return whether the number of phases may be switched once more."""
         return sum(now - time < _DAY for time in self.switches) < policy.switches
 
-    def on_long_enough(self, policy: WearPolicy, now: datetime) -> bool:
-        """Return whether the connector has been on for the shortest time, as far as is known."""
-        return self.started_at is None or now - self.started_at >= policy.min_on
-
     def off_long_enough(self, policy: WearPolicy, now: datetime) -> bool:
         """Return whether the connector has been off for the shortest time, as far as is known."""
         return self.stopped_at is None or now - self.stopped_at >= self.off_time(policy)
