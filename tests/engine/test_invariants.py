@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import inf
 from typing import ClassVar, override
 
 import pytest
@@ -272,11 +273,15 @@ class History(RuleBasedStateMachine):
         self.excuses.give(REACTION + 15.0 + slowest + self.plant.telemetry)
 
     def excuse_the_lost(self) -> None:
-        """Give time for limits to end that chargers without contact cannot be told to lower."""
-        now, cars = self.plant.now, [car for _, car in self.plant.all_cars() if not car.online]
-        ends = [car.lease_until for car in cars if car.lease_until is not None]
-        if ends:
-            self.excuses.give((max(ends) - now).total_seconds() + REACTION)
+        """Give time for limits to end that chargers without contact cannot be told to lower.
+
+        Some keep theirs for as long as they are lost.
+        """
+        for _, car in self.plant.all_cars():
+            if not car.online:
+                ends = car.lease_until
+                lasts = inf if ends is None else (ends - self.plant.now).total_seconds()
+                self.excuses.give(lasts + REACTION)
 
     # Time passes
 
