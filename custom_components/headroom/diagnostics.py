@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from homeassistant.components.diagnostics import async_redact_data
-from homeassistant.const import CONF_HOST, CONF_NAME
+from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PASSWORD
 from homeassistant.core import HomeAssistant
 
 from .const import CONF_STATION_ID
@@ -16,7 +16,18 @@ from .decision_text import load_state_of
 from .engine.acting.load_table import LoadGroup
 from .engine.currents import PHASE_NAMES, PHASES
 
-_SECRETS = frozenset({"badge", CONF_HOST, CONF_NAME, CONF_STATION_ID, "serial", "session", "title"})
+_SECRETS = frozenset(
+    {
+        "badge",
+        CONF_HOST,
+        CONF_NAME,
+        CONF_PASSWORD,
+        CONF_STATION_ID,
+        "serial",
+        "session",
+        "title",
+    }
+)
 
 
 async def async_get_config_entry_diagnostics(

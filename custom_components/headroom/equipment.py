@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.const import CONF_HOST, CONF_PORT
+from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT
 
 from .chargers.base import ChargerInfo, ChargerLink, ConnectorProfile
+from .chargers.ocpp.credentials import Credentials
 from .chargers.ocpp.server import CentralSystem
 from .const import (
     CONF_CONNECTORS,
@@ -159,8 +160,11 @@ class Equipment:
             if key in self._chargers:
                 linked = replace(self._chargers[key], data=data)
                 linked.link.update(profiles)
+                self._central.require(data[CONF_STATION_ID], _credentials(data))
             else:
-                station = self._central.register(data[CONF_STATION_ID], profiles)
+                station = self._central.register(
+                    data[CONF_STATION_ID], profiles, credentials=_credentials(data)
+                )
                 linked = _Linked(station, data, station.subscribe(self._on_change))
             self._chargers[key] = linked
 
@@ -173,6 +177,10 @@ class Equipment:
 
 def _is(item: ConfigSubentry, subentry_type: str) -> bool:
     return item.subentry_type == subentry_type
+
+
+def _credentials(data: Mapping[str, Any]) -> Credentials:
+    return Credentials(password=data.get(CONF_PASSWORD))
 
 
 def _profiles(key: str, data: Mapping[str, Any], site: Site) -> dict[int, ConnectorProfile]:

@@ -17,8 +17,9 @@ OCPP_PATH: Final = "/api/headroom/ocpp"
 class OcppView(HomeAssistantView):
     """Hands a charging station's websocket to the site that it belongs to.
 
-    Stations do not log in to Home Assistant. Nothing here raises an unauthorised error, because
-    Home Assistant would count it as a failed login and might ban the station.
+    Stations do not log in to Home Assistant. A station with a wrong password is answered, and no
+    unauthorised error raised, because Home Assistant would count that as a failed login of its own
+    and might ban the address, which may be that of a proxy.
     """
 
     url = OCPP_PATH + "/{station_id:.+}"

@@ -6,6 +6,7 @@ import pytest
 from homeassistant.config_entries import SOURCE_INTEGRATION_DISCOVERY, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.headroom.const import DOMAIN
 
@@ -291,3 +292,73 @@ async def test_a_charger_that_was_added_is_offered_no_longer(hass: HomeAssistant
 
     (offer,) = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     assert offer["context"]["title_placeholders"] == {"name": "CP3"}
+
+
+def stored_password(entry: MockConfigEntry) -> object:
+    return list(entry.subentries.values())[-1].data.get("password")
+
+
+async def test_a_charger_is_added_with_a_password(hass: HomeAssistant) -> None:
+    entry = site(zone(MAIN, "Main"))
+    result = await add(hass, entry, "charger")
+    result = await enter(
+        hass, result, station_id="CP1", zone=MAIN, connector_count=1, password="12345678"
+    )
+    await enter(hass, result, **CONNECTOR)
+    assert stored_password(entry) == "12345678"
+
+
+@pytest.mark.parametrize(
+    ("entered", "kept"),
+    [
+        ({"remove_password": False}, "old-password"),
+        ({"remove_password": False, "password": ""}, "old-password"),
+        ({"remove_password": False, "password": "new-password"}, "new-password"),
+        ({"remove_password": True}, None),
+    ],
+)
+async def test_a_password_is_kept_changed_and_removed(
+    hass: HomeAssistant, entered: dict[str, object], kept: str | None
+) -> None:
+    entry = secured_site()
+    result = await change(hass, entry, CHARGER)
+    assert suggested(result) == {
+        "station_id": "CP1",
+        "zone": MAIN,
+        "connector_count": 1,
+        "remove_password": False,
+    }
+    result = await enter(hass, result, station_id="CP1", zone=MAIN, connector_count=1, **entered)
+    await enter(hass, result, **CONNECTOR)
+    assert stored_password(entry) == kept
+
+
+@pytest.mark.parametrize(
+    ("entered", "error"),
+    [
+        ({"password": "short"}, "password_unusable"),
+        ({"password": "x" * 65}, "password_unusable"),
+        ({"password": "tab\there-"}, "password_unusable"),
+        ({"password": "new-password", "remove_password": True}, "password_and_removal"),
+    ],
+)
+async def test_a_password_is_refused_and_then_corrected(
+    hass: HomeAssistant, entered: dict[str, object], error: str
+) -> None:
+    entry = secured_site()
+    result = await change(hass, entry, CHARGER)
+    place = {"station_id": "CP1", "zone": MAIN, "connector_count": 1, "remove_password": False}
+    result = await enter(hass, result, **place | entered)
+    assert result["errors"] == {"base": error}
+    assert suggested(result) == place | entered
+
+    result = await enter(hass, result, **place, password="new-password")
+    await enter(hass, result, **CONNECTOR)
+    assert stored_password(entry) == "new-password"
+
+
+def secured_site() -> MockConfigEntry:
+    """Return a site with a charger that has a password."""
+    secured = charger(CHARGER, "CP1", MAIN)
+    secured["data"] = {**secured["data"], "password": "old-password"}
+    return site(zone(MAIN, "Main"), secured)

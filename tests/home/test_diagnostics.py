@@ -18,20 +18,32 @@ from custom_components.headroom.coordinator import SiteCoordinator
 from tests.chargers.ocpp.charge_point import REJECTED, ScriptedChargePoint
 from tests.config_flow.site import zone
 
-from .conftest import BUILDING, GARAGE, LEFT, METER, meter, small_site
+from .conftest import BUILDING, GARAGE, LEFT, METER, RIGHT, meter, small_site
 from .life import Life
 
 ONE = f"{LEFT}:1"
-SECRETS = ["LEFT-1", "RIGHT-1", "SN-4711", "CAFE1234", "127.0.0.1", "Home", "Building", "iEM3155"]
+PASSWORD = "Sesame-open"
+SECRETS = [
+    "LEFT-1",
+    "RIGHT-1",
+    "SN-4711",
+    "CAFE1234",
+    "127.0.0.1",
+    "Home",
+    "Building",
+    "iEM3155",
+    PASSWORD,
+]
 
 
 @pytest.fixture
 def subentries(socket_enabled: None, unused_tcp_port_factory: Any) -> list[ConfigSubentryData]:
     """Return a site with a silent meter and a zone without one."""
-    _, garage, *chargers = small_site()
+    _, garage, left, right = small_site()
+    right["data"] = {**right["data"], "password": PASSWORD}
     building = zone(BUILDING, "Building", limit=63.0)
     garage["data"] = dict(garage["data"]) | {"supply": "dynamic", "degraded": 32.0}
-    return [building, garage, *chargers, meter(unused_tcp_port_factory())]
+    return [building, garage, left, right, meter(unused_tcp_port_factory())]
 
 
 @pytest.fixture
@@ -92,5 +104,6 @@ def test_nothing_that_identifies_is_in_it(diagnostics: dict[str, Any]) -> None:
     text = json.dumps(diagnostics)
     assert [secret for secret in SECRETS if secret in text] == []
     assert diagnostics["subentries"][LEFT]["data"]["station_id"] == REDACTED
+    assert diagnostics["subentries"][RIGHT]["data"]["password"] == REDACTED
     assert diagnostics["chargers"][LEFT]["info"]["serial"] == REDACTED
     assert diagnostics["chargers"][LEFT]["connectors"]["1"]["data"]["session"] == REDACTED

@@ -1,19 +1,23 @@
 """Stations dial Home Assistant's own port."""
 
+import logging
 from collections.abc import AsyncGenerator, Callable
 
 import pytest
 from aiohttp import WSServerHandshakeError
 from aiohttp.test_utils import TestClient
 from homeassistant.components import persistent_notification
+from homeassistant.components.http.ban import KEY_BAN_MANAGER, KEY_FAILED_LOGIN_ATTEMPTS
 from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.headroom.coordinator import SiteCoordinator
-from tests.chargers.ocpp.charge_point import ScriptedChargePoint
+from tests.chargers.ocpp.charge_point import ScriptedChargePoint, basic
 from tests.config_flow.site import charger, zone
 
-from .conftest import LEFT, set_up, site_entry
+from .conftest import LEFT, change_part, set_up, site_entry
 from .life import Life
 
 type Client = TestClient
@@ -90,3 +94,59 @@ async def test_a_station_finds_its_site_among_several(
     assert site.equipment.chargers["01OTHER"].online
     await hass.config_entries.async_unload(other.entry_id)
     await station.close()
+
+
+PASSWORD = "Sesame-open"
+
+
+async def dial_with(client: Client, password: str | None) -> ScriptedChargePoint:
+    headers = {} if password is None else {"Authorization": basic("LEFT-1", password)}
+    socket = await client.ws_connect(
+        "/api/headroom/ocpp/LEFT-1", protocols=("ocpp1.6",), autoping=False, headers=headers
+    )
+    return ScriptedChargePoint(socket)
+
+
+async def test_wrong_passwords_are_no_failed_logins_of_home_assistant(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    socket_enabled: None,
+    hass_client_no_auth: ClientSessionGenerator,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    bans = {"http": {"ip_ban_enabled": True, "login_attempts_threshold": 1}}
+    assert await async_setup_component(hass, "http", bans)
+    await set_up(hass, entry)
+    await change_part(hass, entry, LEFT, password=PASSWORD)
+    client = await hass_client_no_auth()
+
+    for password, status in [(None, 401), *[("wrong-one", 401)] * 5, (PASSWORD, 429)]:
+        with pytest.raises(WSServerHandshakeError) as refused:
+            await dial_with(client, password)
+        assert refused.value.status == status
+    assert hass.http.app[KEY_FAILED_LOGIN_ATTEMPTS] == {}
+    assert hass.http.app[KEY_BAN_MANAGER].ip_bans_lookup == {}
+    assert persistent_notification._async_get_or_create_notifications(hass) == {}
+    assert [secret for secret in (PASSWORD, "wrong-one") if secret in caplog.text] == []
+    await hass.config_entries.async_unload(entry.entry_id)
+    await client.close()
+
+
+async def test_a_changed_password_drops_nobody(
+    hass: HomeAssistant, entry: MockConfigEntry, client: Client, life: Life
+) -> None:
+    left = await dial_with(client, None)
+    await left.boot()
+    await change_part(hass, entry, LEFT, password=PASSWORD)
+    await left.call("Heartbeat")
+    assert life.value("binary_sensor", f"{LEFT}_contact") == "on"
+    with pytest.raises(WSServerHandshakeError):
+        await dial_with(client, None)
+    again = await dial_with(client, PASSWORD)
+    await again.call("Heartbeat")
+    await left.until_closed()
+
+    await hass.config_entries.async_unload("01SITE")
+    await left.close()
+    await again.close()

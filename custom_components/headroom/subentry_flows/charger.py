@@ -11,6 +11,7 @@ from homeassistant.config_entries import (
     SubentryFlowContext,
     SubentryFlowResult,
 )
+from homeassistant.const import CONF_PASSWORD
 from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult
 from homeassistant.helpers.selector import TextSelector
 
@@ -24,6 +25,7 @@ from ..const import (
     DOMAIN,
     SUBENTRY_CHARGER,
 )
+from .access import access_data, access_fields
 from .connector import CONNECTOR_FIELDS
 from .form import (
     Fields,
@@ -48,13 +50,16 @@ def discovery_id(entry_id: str, station_id: str) -> str:
     return f"{entry_id}:{station_id}"
 
 
-def station_fields(zones: list[ConfigSubentry], *, announced: bool) -> Fields:
+def station_fields(
+    zones: list[ConfigSubentry], stored: Mapping[str, Any], *, announced: bool
+) -> Fields:
     """Return the fields of a station, without its id if it has announced itself."""
     station_id: Fields = {probatio.Required(CONF_STATION_ID): TextSelector()}
     return {
         **({} if announced else station_id),
         probatio.Required(CONF_ZONE): zone_selector(zones),
         probatio.Required(CONF_CONNECTOR_COUNT, default=1): whole_number(1, MOST_CONNECTORS),
+        **access_fields(stored),
     }
 
 
@@ -64,6 +69,8 @@ class ChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
     _announced_id: str | None = None
     """Id of a station that has announced itself, so that nobody need type it."""
     _station: Mapping[str, Any]
+    _access: Mapping[str, Any]
+    """What the charger must show before it is let in."""
     _connectors: tuple[Mapping[str, Any], ...] = ()
 
     @property
@@ -84,10 +91,11 @@ class ChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
         zones = terminal_zones(self._site_entry)
         if not zones:
             return self.async_abort(reason="no_zones")
-        refusal = None
+        values, refusal = None, None
         if user_input is not None:
+            values = flat(user_input)
             try:
-                self._take_station(user_input)
+                self._take_station(values)
             except Refusal as error:
                 refusal = error
             else:
@@ -95,8 +103,8 @@ class ChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
         return show(
             self,
             step_id,
-            station_fields(zones, announced=self._announced_id is not None),
-            values=user_input or self._stored_station(),
+            station_fields(zones, self._stored, announced=self._announced_id is not None),
+            values=values or self._stored_station(),
             refusal=refusal,
             station=self._announced_id or "",
         )
@@ -126,12 +134,13 @@ class ChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
             count=str(self._station[CONF_CONNECTOR_COUNT]),
         )
 
-    def _take_station(self, user_input: Mapping[str, Any]) -> None:
+    def _take_station(self, values: Mapping[str, Any]) -> None:
         """Begin a charger without connectors. Raises Refusal if the site cannot have it."""
-        station_id = self._announced_id or required_text(user_input, CONF_STATION_ID)
+        station_id = self._announced_id or required_text(values, CONF_STATION_ID)
         if not is_station_id(station_id):
             raise Refusal("station_id_unusable", CONF_STATION_ID)
-        self._station = {**user_input, CONF_STATION_ID: station_id}
+        self._station = {**values, CONF_STATION_ID: station_id}
+        self._access = access_data(values, self._stored)
         self._connectors = ()
         self._accepted(())
 
@@ -147,22 +156,26 @@ class ChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
                 CONF_STATION_ID: station_id,
                 CONF_ZONE: self._station[CONF_ZONE],
                 CONF_CONNECTORS: [dict(connector) for connector in connectors],
+                **self._access,
             },
         )
         return require_acceptable(self._site_entry, draft, Refusal("station_taken"))
 
+    @property
+    def _stored(self) -> Mapping[str, Any]:
+        return {} if self._edited is None else self._edited.data
+
     def _stored_station(self) -> dict[str, Any] | None:
+        """Return what a form may show of the charger as it is now."""
         if self._edited is None:
             return None
-        data = self._edited.data
-        return {**data, CONF_CONNECTOR_COUNT: len(data[CONF_CONNECTORS])}
+        shown = {key: value for key, value in self._stored.items() if key != CONF_PASSWORD}
+        return {**shown, CONF_CONNECTOR_COUNT: len(shown[CONF_CONNECTORS])}
 
     def _stored_connector(self) -> Mapping[str, Any]:
         """Return the next connector as it is now, else one like the connector before it."""
         number = len(self._connectors)
-        stored: list[Mapping[str, Any]] = []
-        if self._edited is not None:
-            stored = self._edited.data[CONF_CONNECTORS]
+        stored: list[Mapping[str, Any]] = self._stored.get(CONF_CONNECTORS, [])
         if number < len(stored):
             return stored[number]
         before = self._connectors[-1] if self._connectors else {}

@@ -1,6 +1,7 @@
 """A charging station on loopback that does as it is told by a test."""
 
 import asyncio
+import base64
 import json
 from collections import defaultdict
 from collections.abc import Callable
@@ -60,6 +61,12 @@ class Received:
     @property
     def is_base(self) -> bool:
         return bool(self.profile["stackLevel"] == 0)
+
+
+def basic(user: str | bytes, password: str | bytes, scheme: str = "Basic") -> str:
+    """Return the header that a station sends."""
+    user, password = (part.encode() if isinstance(part, str) else part for part in (user, password))
+    return f"{scheme} {base64.b64encode(user + b':' + password).decode()}"
 
 
 class CallFailed(Exception):

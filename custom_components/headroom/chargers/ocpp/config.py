@@ -28,3 +28,13 @@ class CentralSystemConfig:
     """A station that is not registered is told of again after this time."""
     unknown_limit: int = 32
     """So many unknown stations are told of within that time."""
+    wrong_passwords: int = 5
+    """So many of one station and address within `wrong_within` make it wait."""
+    wrong_within: timedelta = timedelta(seconds=60)
+    shortest_block: timedelta = timedelta(seconds=60)
+    """Doubles with every further wrong password."""
+    longest_block: timedelta = timedelta(minutes=15)
+    suspect_memory: timedelta = timedelta(hours=1)
+    """Who has stayed away for so long begins anew."""
+    suspect_limit: int = 256
+    """So many peers with wrong credentials are remembered."""

@@ -13,6 +13,8 @@ from aiohttp import WSCloseCode, web
 from ..base import ConnectorProfile
 from .config import CentralSystemConfig
 from .connection import Connection
+from .credentials import Credentials
+from .gate import Gate
 from .identity import is_station_id
 from .station import OcppStation
 from .transactions import TransactionLedger
@@ -57,6 +59,7 @@ class CentralSystem:
         self._stations: dict[str, OcppStation] = {}
         self._connections: set[Connection] = set()
         self._unknown = UnknownStations(self._config, now, on_unknown)
+        self._gate = Gate(self._config, now)
         self._misfits: set[str] = set()
         self._runner: web.AppRunner | None = None
 
@@ -104,7 +107,13 @@ class CentralSystem:
         if runner is not None:
             await runner.cleanup()
 
-    def register(self, station_id: str, connectors: Mapping[int, ConnectorProfile]) -> OcppStation:
+    def register(
+        self,
+        station_id: str,
+        connectors: Mapping[int, ConnectorProfile],
+        *,
+        credentials: Credentials | None = None,
+    ) -> OcppStation:
         """Let a station connect. Raises ValueError for an id that is taken."""
         if station_id in self._stations:
             raise ValueError(f"station {station_id} is registered already")
@@ -118,6 +127,7 @@ class CentralSystem:
             save=self._save_ledger,
         )
         self._stations[station_id] = station
+        self._gate.require(station_id, credentials or Credentials())
         self._unknown.forget(station_id)
         return station
 
@@ -125,12 +135,19 @@ class CentralSystem:
         """Apply changed limits of a station's connectors. Raises KeyError for an unknown id."""
         self._stations[station_id].update(connectors)
 
+    def require(self, station_id: str, credentials: Credentials) -> None:
+        """Ask a station for other credentials from its next connection on. Raises KeyError."""
+        if station_id not in self._stations:
+            raise KeyError(station_id)
+        self._gate.require(station_id, credentials)
+
     async def unregister(self, station_id: str) -> None:
         """Pause a station, end contact with it and let it connect no more. Raises KeyError.
 
         Its place in the site may go to others at once, so it must not go on with its last limit.
         """
         station = self._stations.pop(station_id)
+        self._gate.forget(station_id)
         for connector in station.connectors:
             station.set_current(connector, 0.0)
         try:
@@ -149,6 +166,13 @@ class CentralSystem:
             if request.headers.get("Upgrade", "").lower() == "websocket":
                 self._unknown.tell(station_id, request.remote)
             raise web.HTTPNotFound
+        if (refusal := self._gate.refusal(station_id, request)) is not None:
+            return refusal
+        return await self._open(station, station_id, request)
+
+    async def _open(
+        self, station: OcppStation, station_id: str, request: web.Request
+    ) -> web.WebSocketResponse:
         offers = _offers(request)
         choice = next((offer for offer in offers if offer.lower() == _SUBPROTOCOL), None)
         socket = web.WebSocketResponse(
