@@ -21,6 +21,8 @@ class Credentials:
     """What is known of a station; without a password it may show any or none."""
 
     password: str | None = field(default=None, repr=False)
+    any_certificate: bool = False
+    """Whether its certificate may be made out to another name."""
 
     def admit(self, station_id: str, login: Login) -> bool:
         """Return whether a login is this station's, in a time that tells nothing of the password.

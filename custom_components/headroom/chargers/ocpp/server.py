@@ -3,9 +3,10 @@
 import asyncio
 import errno
 import logging
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote
 
 from aiohttp import WSCloseCode, web
@@ -17,6 +18,7 @@ from .credentials import Credentials
 from .gate import Gate
 from .identity import is_station_id
 from .station import OcppStation
+from .tls import Tls
 from .transactions import TransactionLedger
 from .unknown import UnknownStations
 
@@ -60,6 +62,7 @@ class CentralSystem:
         self._connections: set[Connection] = set()
         self._unknown = UnknownStations(self._config, now, on_unknown)
         self._gate = Gate(self._config, now)
+        self._tls: Tls | None = None
         self._misfits: set[str] = set()
         self._runner: web.AppRunner | None = None
 
@@ -80,20 +83,29 @@ class CentralSystem:
             return None
         return int(self._runner.addresses[0][1])
 
-    async def start(self, host: str | None, port: int) -> None:
+    async def start(self, host: str | None, port: int, tls: Tls | None = None) -> None:
         """Listen; port 0 stands for any free one. Raises PortBusyError."""
+        self.renew(tls)
+        self._gate.demands_certificates = tls is not None and tls.demands_certificates
+        context = None if tls is None else tls.context
         app = web.Application()
         app.router.add_get("/{path:.*}", self._handle_path)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=_CLOSE_TIMEOUT)
         await runner.setup()
         try:
-            await web.TCPSite(runner, host, port).start()
+            await web.TCPSite(runner, host, port, ssl_context=context).start()
         except OSError as error:
             await runner.cleanup()
             if error.errno == errno.EADDRINUSE:
                 raise PortBusyError(port) from error
             raise
         self._runner = runner
+
+    def renew(self, tls: Tls | None) -> None:
+        """Show another certificate from the next connection on."""
+        self._tls = tls
+        if tls is not None:
+            tls.context.sni_callback = self._choose_certificate
 
     async def stop(self) -> None:
         """Stop listening and end all connections."""
@@ -157,8 +169,17 @@ class CentralSystem:
             _LOGGER.debug("Station %s did not answer; its lease runs out", station_id)
         await station.close()
 
-    async def handle(self, request: web.Request, station_id: str) -> web.StreamResponse:
-        """Serve a station's websocket, on whatever port its request came in."""
+    async def handle(
+        self,
+        request: web.Request,
+        station_id: str,
+        *,
+        certificate: Mapping[str, Any] | None = None,
+    ) -> web.StreamResponse:
+        """Serve a station's websocket, on whatever port its request came in.
+
+        The certificate is one that the site's own authority has signed.
+        """
         if not is_station_id(station_id):
             raise web.HTTPNotFound
         station = self._stations.get(station_id)
@@ -166,7 +187,7 @@ class CentralSystem:
             if request.headers.get("Upgrade", "").lower() == "websocket":
                 self._unknown.tell(station_id, request.remote)
             raise web.HTTPNotFound
-        if (refusal := self._gate.refusal(station_id, request)) is not None:
+        if (refusal := self._gate.refusal(station_id, request, certificate)) is not None:
             return refusal
         return await self._open(station, station_id, request)
 
@@ -196,7 +217,15 @@ class CentralSystem:
             station_id = unquote(path.rstrip("/").rpartition("/")[2], errors="strict")
         except UnicodeDecodeError:
             raise web.HTTPNotFound from None
-        return await self.handle(request, station_id)
+        certificate = request.get_extra_info("peercert")
+        return await self.handle(request, station_id, certificate=certificate)
+
+    def _choose_certificate(
+        self, connection: ssl.SSLObject, _name: str | None, _context: ssl.SSLContext
+    ) -> None:
+        """Let a handshake go on with the newest certificate, whatever name was asked for."""
+        if self._tls is not None:
+            connection.context = self._tls.context
 
     async def _serve(
         self,

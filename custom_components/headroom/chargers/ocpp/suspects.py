@@ -59,6 +59,10 @@ class Suspects:
             suspect.blocked_at = now
         return self._tell_once(suspect)
 
+    def note(self, station_id: str, remote: str | None) -> bool:
+        """Note a fault that nobody can guess away; return whether it is the first."""
+        return self._tell_once(self._noted(station_id, remote))
+
     def note_bare(self, station_id: str, remote: str | None) -> bool:
         """Note a request without a password; return whether this is the first to complain of.
 
