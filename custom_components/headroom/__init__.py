@@ -14,7 +14,7 @@ from .coordinator import HeadroomConfigEntry, SiteCoordinator
 from .memory import SiteMemory
 from .meters.models import load_models
 from .ocpp_view import OcppView
-from .repairs import forget_installation_faults
+from .repairs import forget_certificate, forget_installation_faults
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -63,11 +63,12 @@ async def async_unload_entry(hass: HomeAssistant, entry: HeadroomConfigEntry) ->
 async def async_remove_entry(hass: HomeAssistant, entry: HeadroomConfigEntry) -> None:
     """Delete what is stored of a site."""
     forget_installation_faults(hass, entry)
+    forget_certificate(hass, entry)
     await SiteMemory(hass, entry.entry_id).remove()
 
 
 async def _async_entry_changed(hass: HomeAssistant, entry: HeadroomConfigEntry) -> None:
-    """Apply changes live; only a new port needs a reload."""
+    """Apply changes live; only another port or encryption needs a reload."""
     if entry.runtime_data.is_outdated:
         hass.config_entries.async_schedule_reload(entry.entry_id)
     else:

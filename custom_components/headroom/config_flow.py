@@ -32,15 +32,25 @@ from .const import (
     SUBENTRY_METER,
     SUBENTRY_ZONE,
 )
+from .encryption_form import ENCRYPTION_FIELDS, async_accepted_encryption
 from .rules_flow import RulesOptionsFlow
 from .subentry_flows.charger import ChargerSteps, ChargerSubentryFlow, discovery_id
-from .subentry_flows.form import Fields, Refusal, required_text, show, terminal_zones, whole_number
+from .subentry_flows.form import (
+    Fields,
+    Refusal,
+    flat,
+    required_text,
+    show,
+    terminal_zones,
+    whole_number,
+)
 from .subentry_flows.meter import MeterSubentryFlow
 from .subentry_flows.zone import ZoneSubentryFlow
 
 SITE_FIELDS: Fields = {
     probatio.Required(CONF_NAME): TextSelector(),
     probatio.Required(CONF_PORT, default=DEFAULT_OCPP_PORT): whole_number(1, 65535),
+    **ENCRYPTION_FIELDS,
 }
 
 
@@ -86,10 +96,11 @@ class HeadroomConfigFlow(
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Set up a site."""
-        refusal = None
+        values, refusal = None, None
         if user_input is not None:
+            values = flat(user_input)
             try:
-                data = await self._async_accepted(user_input)
+                data = await self._async_accepted(values)
             except Refusal as error:
                 refusal = error
             else:
@@ -98,19 +109,20 @@ class HeadroomConfigFlow(
             self,
             "user",
             SITE_FIELDS,
-            values=user_input or {CONF_NAME: self.hass.config.location_name},
+            values=values or {CONF_NAME: self.hass.config.location_name},
             refusal=refusal,
         )
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Change a site's name or port; whoever listens to the entry applies it."""
+        """Change a site's name, port or encryption; whoever listens to the entry applies it."""
         entry = self._get_reconfigure_entry()
-        refusal = None
+        values, refusal = None, None
         if user_input is not None:
+            values = flat(user_input)
             try:
-                data = await self._async_accepted(user_input, entry)
+                data = await self._async_accepted(values, entry)
             except Refusal as error:
                 refusal = error
             else:
@@ -119,7 +131,7 @@ class HeadroomConfigFlow(
             self,
             "reconfigure",
             SITE_FIELDS,
-            values=user_input or {**entry.data, CONF_NAME: entry.title},
+            values=values or {**entry.data, CONF_NAME: entry.title},
             refusal=refusal,
         )
 
@@ -202,15 +214,16 @@ class HeadroomConfigFlow(
         )
 
     async def _async_accepted(
-        self, user_input: dict[str, Any], edited: ConfigEntry | None = None
+        self, values: dict[str, Any], edited: ConfigEntry | None = None
     ) -> dict[str, Any]:
-        """Return a site's data. Raises Refusal if its name is empty or its port in use."""
-        name = required_text(user_input, CONF_NAME)
-        port: int = user_input[CONF_PORT]
+        """Return a site's data. Raises Refusal if its name is empty or its port not usable."""
+        name = required_text(values, CONF_NAME)
+        port: int = values[CONF_PORT]
         for entry in self._async_current_entries(include_ignore=False):
             if entry is not edited and entry.data[CONF_PORT] == port:
                 raise Refusal("port_taken", CONF_PORT, site=entry.title)
         unchanged = edited is not None and edited.data[CONF_PORT] == port
         if not unchanged and not await self.hass.async_add_executor_job(port_is_free, port):
             raise Refusal("port_busy", CONF_PORT)
-        return {CONF_NAME: name, CONF_PORT: port}
+        encryption = await async_accepted_encryption(self.hass, values)
+        return {CONF_NAME: name, CONF_PORT: port, **encryption}

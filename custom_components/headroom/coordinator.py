@@ -21,8 +21,10 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
+from .certificates import ENCRYPTION, SiteCertificate
 from .chargers.base import ChargerInfo
 from .chargers.ocpp.server import CentralSystem, PortBusyError
+from .chargers.ocpp.tls import TlsError
 from .const import ATTR_ENTRY_ID, ATTR_REMOTE, CONF_STATION_ID, DOMAIN
 from .devices import register_devices
 from .engine.acting.load_table import LoadGroup, PhaseLoad
@@ -87,6 +89,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         super().__init__(hass, _LOGGER, config_entry=entry, name=entry.title)
         self._memory = memory
         self._port: int = entry.data[CONF_PORT]
+        self._listening = _listening(entry)
         self.endpoints = EndpointPool(dt_util.utcnow)
         self.central = CentralSystem(
             now=dt_util.utcnow,
@@ -95,6 +98,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             save=memory.save,
             on_unknown=self._discover,
         )
+        self._certificate = SiteCertificate(hass, entry, self.central)
         self.equipment = Equipment(
             central=self.central,
             pool=self.endpoints,
@@ -114,8 +118,8 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
 
     @property
     def is_outdated(self) -> bool:
-        """Return whether the port has changed since the site was set up."""
-        return self._port != int(self.config_entry.data[CONF_PORT])
+        """Return whether the port or its encryption has changed since the site was set up."""
+        return self._listening != _listening(self.config_entry)
 
     @property
     def wishes(self) -> Wishes:
@@ -125,14 +129,22 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
     async def async_start(self) -> None:
         """Connect everything and begin to decide. Raises ConfigEntryNotReady."""
         await self._listen()
+        self._certificate.async_watch()
         await self.async_apply()
         self._stop_ticking = async_track_time_interval(
             self.hass, self._tick, TICK, name=f"Headroom {self.name}", cancel_on_shutdown=True
         )
 
     async def _listen(self) -> None:
+        """Open the port, never without the encryption that it shall have."""
         try:
-            await self.central.start(None, self._port)
+            await self.central.start(None, self._port, await self._certificate.async_load())
+        except TlsError as error:
+            raise ConfigEntryNotReady(
+                translation_domain=DOMAIN,
+                translation_key="encryption_unusable",
+                translation_placeholders={"port": str(self._port), "path": str(error.path)},
+            ) from error
         except PortBusyError as error:
             raise ConfigEntryNotReady(
                 translation_domain=DOMAIN,
@@ -308,6 +320,10 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
                 await asyncio.gather(*settling)
         except TimeoutError:
             _LOGGER.debug("Not every charger has accepted its fallback; their leases run out")
+
+
+def _listening(entry: ConfigEntry) -> tuple[object, ...]:
+    return tuple(entry.data.get(key) for key in (CONF_PORT, *ENCRYPTION))
 
 
 def _currents(decision: Decision) -> dict[str, float]:

@@ -13,6 +13,7 @@ from .chargers.base import ChargerInfo, ChargerLink, ConnectorProfile
 from .chargers.ocpp.credentials import Credentials
 from .chargers.ocpp.server import CentralSystem
 from .const import (
+    CONF_ANY_CERTIFICATE,
     CONF_CONNECTORS,
     CONF_MODEL,
     CONF_PERIOD,
@@ -180,7 +181,9 @@ def _is(item: ConfigSubentry, subentry_type: str) -> bool:
 
 
 def _credentials(data: Mapping[str, Any]) -> Credentials:
-    return Credentials(password=data.get(CONF_PASSWORD))
+    return Credentials(
+        password=data.get(CONF_PASSWORD), any_certificate=data.get(CONF_ANY_CERTIFICATE, False)
+    )
 
 
 def _profiles(key: str, data: Mapping[str, Any], site: Site) -> dict[int, ConnectorProfile]:

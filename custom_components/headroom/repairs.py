@@ -1,16 +1,21 @@
 """Repair issues that a person can act on."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .installation import DUPLICATE_ID, NO_METER, UNKNOWN_MODEL, InstallationFault
 
 if TYPE_CHECKING:
     from .coordinator import HeadroomConfigEntry
+
+EXPIRY_NOTICE: Final = timedelta(days=30)
+"""A certificate is complained of so long before it expires."""
 
 _TEXTS: Final = {
     DUPLICATE_ID: "station_twice",
@@ -44,6 +49,33 @@ def forget_installation_faults(hass: HomeAssistant, entry: HeadroomConfigEntry) 
     """Remove the repair issues of a site."""
     for issue_id in _existing(hass, entry):
         ir.async_delete_issue(hass, DOMAIN, issue_id)
+
+
+def report_certificate(
+    hass: HomeAssistant, entry: HeadroomConfigEntry, expires: datetime | None
+) -> None:
+    """Keep a repair issue while the certificate of a site's port expires soon."""
+    if expires is None or expires - dt_util.utcnow() > EXPIRY_NOTICE:
+        forget_certificate(hass, entry)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _certificate_issue_id(entry),
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key="certificate_expires",
+        translation_placeholders={"site": entry.title, "date": expires.date().isoformat()},
+    )
+
+
+def forget_certificate(hass: HomeAssistant, entry: HeadroomConfigEntry) -> None:
+    """Remove the repair issue of a site's certificate."""
+    ir.async_delete_issue(hass, DOMAIN, _certificate_issue_id(entry))
+
+
+def _certificate_issue_id(entry: HeadroomConfigEntry) -> str:
+    return f"certificate_{entry.entry_id}"
 
 
 def _existing(hass: HomeAssistant, entry: HeadroomConfigEntry) -> set[str]:

@@ -4,7 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import probatio
-from homeassistant.config_entries import SOURCE_USER, ConfigSubentryData, SubentryFlowResult
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigFlowResult,
+    ConfigSubentryData,
+    SubentryFlowResult,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -141,6 +146,12 @@ async def enter(
     """Submit the form of a subentry flow."""
     submitted = by_section(result["data_schema"], values)
     return await hass.config_entries.subentries.async_configure(result["flow_id"], submitted)
+
+
+async def submit(hass: HomeAssistant, result: ConfigFlowResult, **values: Any) -> ConfigFlowResult:
+    """Submit the form of a flow."""
+    submitted = by_section(result["data_schema"], values)
+    return await hass.config_entries.flow.async_configure(result["flow_id"], submitted)
 
 
 def by_section(schema: probatio.Schema | None, values: Mapping[str, Any]) -> dict[str, Any]:

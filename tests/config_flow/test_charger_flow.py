@@ -357,6 +357,32 @@ async def test_a_password_is_refused_and_then_corrected(
     assert stored_password(entry) == "new-password"
 
 
+async def test_a_certificate_of_another_name_is_allowed(hass: HomeAssistant) -> None:
+    entry = site(zone(MAIN, "Main"), charger(CHARGER, "CP1", MAIN))
+    place = {"station_id": "CP1", "zone": MAIN, "connector_count": 1}
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(entry, data={**entry.data, "client_ca": "ca.pem"})
+    result = await entry.start_subentry_reconfigure_flow(hass, CHARGER)
+    assert suggested(result) == place | {"any_certificate": False}
+    result = await enter(hass, result, **place, any_certificate=True)
+    await enter(hass, result, **CONNECTOR)
+    assert entry.subentries[CHARGER].data["any_certificate"] is True
+
+    hass.config_entries.async_update_entry(entry, data={"name": "Home", "port": 9000})
+    result = await entry.start_subentry_reconfigure_flow(hass, CHARGER)
+    assert suggested(result) == place
+    result = await enter(hass, result, **place)
+    await enter(hass, result, **CONNECTOR)
+    assert entry.subentries[CHARGER].data["any_certificate"] is True, "nobody was asked"
+
+    hass.config_entries.async_update_entry(entry, data={**entry.data, "client_ca": "ca.pem"})
+    result = await entry.start_subentry_reconfigure_flow(hass, CHARGER)
+    assert suggested(result) == place | {"any_certificate": True}
+    result = await enter(hass, result, **place, any_certificate=False)
+    await enter(hass, result, **CONNECTOR)
+    assert "any_certificate" not in entry.subentries[CHARGER].data
+
+
 def secured_site() -> MockConfigEntry:
     """Return a site with a charger that has a password."""
     secured = charger(CHARGER, "CP1", MAIN)

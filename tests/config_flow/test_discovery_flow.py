@@ -18,10 +18,10 @@ from .site import (
     CONNECTOR,
     GARAGE,
     MAIN,
-    by_section,
     nested_site,
     options,
     site,
+    submit,
     suggested,
     zone,
     zone_data,
@@ -37,14 +37,6 @@ async def dial_in(
         context={"source": SOURCE_INTEGRATION_DISCOVERY},
         data={"entry_id": entry.entry_id, "station_id": station_id, "remote": remote},
     )
-
-
-async def submit(
-    hass: HomeAssistant, result: ConfigFlowResult, **values: object
-) -> ConfigFlowResult:
-    """Submit the form of a flow."""
-    submitted = by_section(result["data_schema"], values)
-    return await hass.config_entries.flow.async_configure(result["flow_id"], submitted)
 
 
 async def test_a_station_that_dialled_in_is_added(hass: HomeAssistant) -> None:
@@ -153,3 +145,12 @@ async def test_the_offer_ends_with_its_site(hass: HomeAssistant) -> None:
     await hass.config_entries.async_remove(entry.entry_id)
     result = await submit(hass, result)
     assert result["reason"] == "site_removed"
+
+
+async def test_a_station_that_dialled_in_gets_a_password(hass: HomeAssistant) -> None:
+    entry = nested_site()
+    entry.add_to_hass(hass)
+    result = await submit(hass, await dial_in(hass, entry, "CP2"))
+    result = await submit(hass, result, zone=GARAGE, connector_count=1, password="Sesame-open")
+    await submit(hass, result, **CONNECTOR)
+    assert list(entry.subentries.values())[-1].data["password"] == "Sesame-open"

@@ -1,6 +1,6 @@
 """A real Headroom in a real Home Assistant, with sockets on loopback."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -55,13 +55,16 @@ def meter(port: int, zone: str = BUILDING, **data: Any) -> ConfigSubentryData:
 
 
 def site_entry(
-    subentries: Iterable[ConfigSubentryData], port: int = 0, **options: Any
+    subentries: Iterable[ConfigSubentryData],
+    port: int = 0,
+    encryption: Mapping[str, str] | None = None,
+    **options: Any,
 ) -> MockConfigEntry:
     """Return the entry of a site."""
     return MockConfigEntry(
         domain=DOMAIN,
         title="Home",
-        data={"name": "Home", "port": port},
+        data={"name": "Home", "port": port, **(encryption or {})},
         subentries_data=list(subentries),
         **{"entry_id": "01SITE"} | options,
     )

@@ -13,7 +13,7 @@ from homeassistant.helpers.selector import (
 )
 
 from ..chargers.ocpp.credentials import is_password
-from ..const import CONF_REMOVAL
+from ..const import CONF_ANY_CERTIFICATE, CONF_CLIENT_CA, CONF_REMOVAL
 from .form import Fields, Refusal, folded
 
 SECTION_ACCESS: Final = "access"
@@ -23,14 +23,21 @@ _PASSWORD: Final = TextSelector(
 )
 
 
-def access_fields(stored: Mapping[str, Any]) -> Fields:
-    """Return the fields for a charger's credentials; a stored password is not shown."""
+def access_fields(site: Mapping[str, Any], stored: Mapping[str, Any]) -> Fields:
+    """Return the fields for a charger's credentials, as far as they matter at a site.
+
+    A stored password is not shown.
+    """
+    certificate: Fields = {
+        probatio.Required(CONF_ANY_CERTIFICATE, default=False): BooleanSelector()
+    }
     removal: Fields = {probatio.Required(CONF_REMOVAL, default=False): BooleanSelector()}
     return folded(
         SECTION_ACCESS,
         {
             probatio.Optional(CONF_PASSWORD): _PASSWORD,
             **(removal if CONF_PASSWORD in stored else {}),
+            **(certificate if CONF_CLIENT_CA in site else {}),
         },
     )
 
@@ -47,4 +54,8 @@ def access_data(values: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[st
         raise Refusal("password_unusable")
     if not values.get(CONF_REMOVAL):
         password = password or stored.get(CONF_PASSWORD)
-    return {CONF_PASSWORD: password} if password else {}
+    any_certificate = values.get(CONF_ANY_CERTIFICATE, stored.get(CONF_ANY_CERTIFICATE))
+    return {
+        **({CONF_PASSWORD: password} if password else {}),
+        **({CONF_ANY_CERTIFICATE: True} if any_certificate else {}),
+    }

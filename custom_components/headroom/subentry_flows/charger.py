@@ -50,16 +50,14 @@ def discovery_id(entry_id: str, station_id: str) -> str:
     return f"{entry_id}:{station_id}"
 
 
-def station_fields(
-    zones: list[ConfigSubentry], stored: Mapping[str, Any], *, announced: bool
-) -> Fields:
+def station_fields(zones: list[ConfigSubentry], access: Fields, *, announced: bool) -> Fields:
     """Return the fields of a station, without its id if it has announced itself."""
     station_id: Fields = {probatio.Required(CONF_STATION_ID): TextSelector()}
     return {
         **({} if announced else station_id),
         probatio.Required(CONF_ZONE): zone_selector(zones),
         probatio.Required(CONF_CONNECTOR_COUNT, default=1): whole_number(1, MOST_CONNECTORS),
-        **access_fields(stored),
+        **access,
     }
 
 
@@ -100,10 +98,11 @@ class ChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
                 refusal = error
             else:
                 return await self.async_step_connector()
+        access = access_fields(self._site_entry.data, self._stored)
         return show(
             self,
             step_id,
-            station_fields(zones, self._stored, announced=self._announced_id is not None),
+            station_fields(zones, access, announced=self._announced_id is not None),
             values=values or self._stored_station(),
             refusal=refusal,
             station=self._announced_id or "",

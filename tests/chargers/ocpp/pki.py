@@ -89,7 +89,7 @@ def make(
         .issuer_name(issuer or subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(min(now, expires) - DAY)
+        .not_valid_before(min(now, expires) - 30 * DAY)
         .not_valid_after(expires)
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
         .add_extension(address, critical=False)
