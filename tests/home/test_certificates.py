@@ -68,7 +68,7 @@ async def knock(port: int, authority: Authority) -> AsyncGenerator[Knock]:
 async def a_day_later(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
     freezer.tick(LOOK_EVERY + timedelta(minutes=1))
     async_fire_time_changed(hass)
-    await hass.async_block_till_done()
+    await hass.async_block_till_done(wait_background_tasks=True)
 
 
 def issue(hass: HomeAssistant) -> ir.IssueEntry | None:

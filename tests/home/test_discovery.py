@@ -33,7 +33,7 @@ async def test_a_station_is_offered_and_added(
     flows = hass.config_entries.flow
     result = await flows.async_configure(flow["flow_id"], {})
     assert result["type"] is FlowResultType.FORM
-    station = {"zone": GARAGE, "connector_count": 1}
+    station = by_section(result["data_schema"], {"zone": GARAGE, "connector_count": 1})
     result = await flows.async_configure(flow["flow_id"], station)
     connector = by_section(result["data_schema"], CONNECTOR)
     result = await flows.async_configure(flow["flow_id"], connector)
