@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
 
 import pytest
 from aiohttp import WSServerHandshakeError
@@ -113,8 +114,11 @@ async def test_wrong_passwords_are_no_failed_logins_of_home_assistant(
     socket_enabled: None,
     hass_client_no_auth: ClientSessionGenerator,
     caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    # A ban would be written there, and must not outlast the test
+    hass.config.config_dir = str(tmp_path)
     bans = {"http": {"ip_ban_enabled": True, "login_attempts_threshold": 1}}
     assert await async_setup_component(hass, "http", bans)
     await set_up(hass, entry)
@@ -127,6 +131,7 @@ async def test_wrong_passwords_are_no_failed_logins_of_home_assistant(
         assert refused.value.status == status
     assert hass.http.app[KEY_FAILED_LOGIN_ATTEMPTS] == {}
     assert hass.http.app[KEY_BAN_MANAGER].ip_bans_lookup == {}
+    assert not (tmp_path / "ip_bans.yaml").exists()
     assert persistent_notification._async_get_or_create_notifications(hass) == {}
     assert [secret for secret in (PASSWORD, "wrong-one") if secret in caplog.text] == []
     await hass.config_entries.async_unload(entry.entry_id)
