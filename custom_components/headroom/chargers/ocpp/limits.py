@@ -4,13 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import Final
 
+from ..attempts import Attempts, Pause
 from ..base import ConnectorProfile
 from .profiles import Profile, base_profile, lease_profile, usable_current
-
-_LONGEST_PAUSE: Final = 60
-"""Seconds between two attempts at a limit that the charger does not take."""
 
 
 class Urgency(IntEnum):
@@ -41,39 +38,6 @@ class LimitCommand:
         return lease_profile(self.connector, self.current, self.until, self.life)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pause:
-    since: datetime
-    until: datetime
-
-    def is_over(self, now: datetime) -> bool:
-        """Return whether it has passed; a clock that was set back ends it too."""
-        return not self.since <= now < self.until
-
-
-class _Attempts:
-    """Attempts at one kind of limit, with growing pauses after failures."""
-
-    def __init__(self) -> None:
-        self.failures = 0
-        self._pause: _Pause | None = None
-
-    def may_try(self, now: datetime) -> bool:
-        return self._pause is None or self._pause.is_over(now)
-
-    def hurry(self) -> None:
-        self._pause = None
-
-    def fail(self, now: datetime) -> None:
-        seconds = min(2**self.failures, _LONGEST_PAUSE)
-        self.failures += 1
-        self._pause = _Pause(now, now + timedelta(seconds=seconds))
-
-    def succeed(self) -> None:
-        self.failures = 0
-        self._pause = None
-
-
 class ConnectorLimits:
     """The base limit and the leased limit of one connector, in A per phase."""
 
@@ -102,9 +66,9 @@ class ConnectorLimits:
         self._assured_until: datetime | None = None
         self._endless = False
         self._before: tuple[float | None, datetime | None, bool] = (None, None, False)
-        self._base_attempts = _Attempts()
-        self._lease_attempts = _Attempts()
-        self._renewal: _Pause | None = None
+        self._base_attempts = Attempts()
+        self._lease_attempts = Attempts()
+        self._renewal: Pause | None = None
 
     @property
     def target(self) -> float:
@@ -192,7 +156,7 @@ class ConnectorLimits:
             self.lease_until = self._assured_until = command.until
             self._lease_attempts.succeed()
             share = 0.5 - 0.1 * self._random()
-            self._renewal = _Pause(now, now + self._life * share)
+            self._renewal = Pause(now, now + self._life * share)
         self._confirm(now)
 
     def refused(self, command: LimitCommand, now: datetime) -> None:

@@ -1,0 +1,1 @@
+"""Chargers that Home Assistant knows already, through the entities of another integration."""

@@ -1,0 +1,1 @@
+"""Chargers that are made of entities."""
