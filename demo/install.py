@@ -28,7 +28,8 @@ async def install_site(home: Home, site: Mapping[str, Any], *, ocpp_port: int) -
         await parts.add("meter", unique_id, await _meter(parts, meter), {})
     for station in site["stations"]:
         forms = await _station(parts, station)
-        await parts.add("charger", f"charger_{station['id']}", *forms)
+        choice = {"next_step_id": "ocpp"}
+        await parts.add("charger", f"charger_{station['id']}", choice, *forms)
     return parts
 
 
@@ -61,15 +62,17 @@ async def _fill_in(
     """Answer the forms of a flow in their order. Raises HomeError if one is refused."""
     step = await home.post(path, start)
     for form in forms:
-        if step["type"] != "form":
+        if step["type"] not in {"form", "menu"}:
             break
         folded: dict[str, Any] = {
-            field["name"]: {} for field in step["data_schema"] if field.get("type") == "expandable"
+            field["name"]: {}
+            for field in step.get("data_schema") or ()
+            if field.get("type") == "expandable"
         }
         step = await home.post(f"{path}/{step['flow_id']}", folded | dict(form))
         if step.get("errors"):
             raise HomeError(f"{start['handler']} refuses {dict(form)}: {step['errors']}")
-    if step["type"] == "form":
+    if step["type"] in {"form", "menu"}:
         raise HomeError(f"{start['handler']} asks for more: {step['step_id']}")
 
 

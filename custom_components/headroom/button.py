@@ -12,9 +12,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .chargers.base import ChargerError, ChargerLink, ChargerOffline, ChargerRefused
+from .chargers.base import Capabilities, ChargerError, ChargerLink, ChargerOffline, ChargerRefused
 from .const import DOMAIN, SUBENTRY_CHARGER
-from .coordinator import HeadroomConfigEntry
+from .coordinator import HeadroomConfigEntry, SiteCoordinator
 from .entity import ChargerEntity, ConnectorEntity, HeadroomEntity, follow_subentries, numbers_of
 
 # A charger answers one command at a time.
@@ -73,11 +73,22 @@ async def async_setup_entry(
     def make(item: ConfigSubentry) -> Iterable[HeadroomEntity]:
         if item.subentry_type != SUBENTRY_CHARGER:
             return
-        yield from (ChargerButton(coordinator, item, d) for d in CHARGER_BUTTONS)
-        for number in numbers_of(item):
-            yield from (ConnectorButton(coordinator, item, number, d) for d in CONNECTOR_BUTTONS)
+        can = _capabilities(coordinator, item)
+        if can is None or can.resets:
+            yield from (ChargerButton(coordinator, item, d) for d in CHARGER_BUTTONS)
+        if can is None or can.starts_sessions:
+            for number in numbers_of(item):
+                yield from (
+                    ConnectorButton(coordinator, item, number, d) for d in CONNECTOR_BUTTONS
+                )
 
     follow_subentries(coordinator, async_add_entities, make)
+
+
+def _capabilities(coordinator: SiteCoordinator, item: ConfigSubentry) -> Capabilities | None:
+    """Return what a charger can do; None while it has no link."""
+    charger = coordinator.equipment.charger(item.subentry_id)
+    return None if charger is None else charger.capabilities
 
 
 async def press(charger: ChargerLink | None, act: Callable[[ChargerLink], Awaitable[None]]) -> None:

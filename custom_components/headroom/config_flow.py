@@ -34,7 +34,8 @@ from .const import (
 )
 from .encryption_form import ENCRYPTION_FIELDS, async_accepted_encryption
 from .rules_flow import RulesOptionsFlow
-from .subentry_flows.charger import ChargerSteps, ChargerSubentryFlow, discovery_id
+from .subentry_flows.charger import ChargerSubentryFlow
+from .subentry_flows.charger_steps import ChargerSteps, discovery_id
 from .subentry_flows.form import (
     Fields,
     Refusal,

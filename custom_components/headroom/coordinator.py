@@ -25,7 +25,7 @@ from .certificates import ENCRYPTION, SiteCertificate
 from .chargers.base import ChargerInfo
 from .chargers.ocpp.server import CentralSystem, PortBusyError
 from .chargers.ocpp.tls import TlsError
-from .const import ATTR_ENTRY_ID, ATTR_REMOTE, CONF_STATION_ID, DOMAIN
+from .const import ATTR_ENTRY_ID, ATTR_REMOTE, CONF_STATION_ID, DOMAIN, FAMILY_ENTITIES, FAMILY_OCPP
 from .devices import register_devices
 from .engine.acting.load_table import LoadGroup, PhaseLoad
 from .engine.controller import SiteController
@@ -33,7 +33,9 @@ from .engine.decision import Decision
 from .engine.known.limits import speaks
 from .engine.site.model import Rules, Site
 from .engine.snapshot import Snapshot
+from .entity_access import HomeAssistantEntities
 from .equipment import Equipment
+from .families import EntityFamily, OcppFamily
 from .installation import (
     DUPLICATE_ID,
     UNKNOWN_MODEL,
@@ -100,7 +102,10 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         )
         self._certificate = SiteCertificate(hass, entry, self.central)
         self.equipment = Equipment(
-            central=self.central,
+            families={
+                FAMILY_OCPP: OcppFamily(self.central),
+                FAMILY_ENTITIES: EntityFamily(HomeAssistantEntities(hass), dt_util.utcnow),
+            },
             pool=self.endpoints,
             models=models,
             now=dt_util.utcnow,

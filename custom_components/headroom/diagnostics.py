@@ -89,6 +89,7 @@ def _chargers(coordinator: SiteCoordinator) -> dict[str, Any]:
         key: {
             "online": charger.online,
             "info": _plain(charger.info),
+            "capabilities": _plain(charger.capabilities),
             "refused_settings": sorted(charger.refused_settings),
             "connectors": {
                 str(number): {"data": _plain(data), "reading": _plain(charger.reading(number))}

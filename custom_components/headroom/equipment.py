@@ -7,19 +7,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT
+from homeassistant.const import CONF_HOST, CONF_PORT
 
 from .chargers.base import ChargerInfo, ChargerLink, ConnectorProfile
-from .chargers.ocpp.credentials import Credentials
-from .chargers.ocpp.server import CentralSystem
 from .const import (
-    CONF_ANY_CERTIFICATE,
     CONF_CONNECTORS,
+    CONF_FAMILY,
     CONF_MODEL,
     CONF_PERIOD,
-    CONF_STATION_ID,
     CONF_UNIT,
     CONF_WIRING,
+    FAMILY_OCPP,
     SUBENTRY_CHARGER,
     SUBENTRY_METER,
 )
@@ -27,6 +25,7 @@ from .engine.site.degraded import OfflinePolicy
 from .engine.site.model import Site
 from .engine.site.wiring import Wiring
 from .engine.snapshot import ConnectorReading, MeterReading
+from .families import ChargerFamily
 from .meters.address import UnitAddress
 from .meters.endpoint import EndpointPool
 from .meters.modbus_meter import ModbusMeter
@@ -49,13 +48,13 @@ class Equipment:
     def __init__(
         self,
         *,
-        central: CentralSystem,
+        families: Mapping[str, ChargerFamily],
         pool: EndpointPool,
         models: Mapping[str, MeterModel],
         now: Callable[[], datetime],
         on_change: Callable[[], None],
     ) -> None:
-        self._central = central
+        self._families = families
         self._pool = pool
         self.models = models
         self._now = now
@@ -106,9 +105,7 @@ class Equipment:
         """Make, change and drop links so that they match the subentries."""
         items = tuple(items)
         self._apply_meters({i.subentry_id: i.data for i in items if _is(i, SUBENTRY_METER)})
-        self._apply_chargers(
-            {i.subentry_id: i.data for i in items if _is(i, SUBENTRY_CHARGER)}, site
-        )
+        self._apply_chargers([i for i in items if _is(i, SUBENTRY_CHARGER)], site)
 
     async def parted(self) -> None:
         """Wait until contact with everything that was dropped has ended."""
@@ -119,6 +116,7 @@ class Equipment:
         self._apply_meters({})
         for linked in self._chargers.values():
             linked.unsubscribe()
+            self._part(linked.link.close())
         self._chargers.clear()
         await self.parted()
 
@@ -149,41 +147,40 @@ class Equipment:
             now=self._now,
         )
 
-    def _apply_chargers(self, wanted: Mapping[str, Mapping[str, Any]], site: Site) -> None:
+    def _apply_chargers(self, items: Iterable[ConfigSubentry], site: Site) -> None:
+        wanted = {item.subentry_id: item for item in items}
         for key, linked in tuple(self._chargers.items()):
-            station_id = linked.data[CONF_STATION_ID]
-            if wanted.get(key, {}).get(CONF_STATION_ID) != station_id:
+            item = wanted.get(key)
+            if item is None or self._source(item.data) != self._source(linked.data):
                 del self._chargers[key]
                 self._leaving[key] = linked.link
-                self._part(self._dismiss(key, linked, station_id))
-        for key, data in wanted.items():
-            profiles = _profiles(key, data, site)
+                self._part(self._dismiss(key, linked))
+        for key, item in wanted.items():
+            data, profiles = item.data, _profiles(key, item.data, site)
             if key in self._chargers:
                 linked = replace(self._chargers[key], data=data)
-                linked.link.update(profiles)
-                self._central.require(data[CONF_STATION_ID], _credentials(data))
+                self._family(data).update(linked.link, data, profiles)
             else:
-                station = self._central.register(
-                    data[CONF_STATION_ID], profiles, credentials=_credentials(data)
-                )
-                linked = _Linked(station, data, station.subscribe(self._on_change))
+                charger = self._family(data).make(item.title, data, profiles)
+                linked = _Linked(charger, data, charger.subscribe(self._on_change))
             self._chargers[key] = linked
 
-    async def _dismiss(self, key: str, linked: _Linked[ChargerLink], station_id: str) -> None:
-        await self._central.unregister(station_id)
+    async def _dismiss(self, key: str, linked: _Linked[ChargerLink]) -> None:
+        await self._family(linked.data).end(linked.link, linked.data)
         linked.unsubscribe()
         if self._leaving.get(key) is linked.link:
             del self._leaving[key]
 
+    def _family(self, data: Mapping[str, Any]) -> ChargerFamily:
+        return self._families[data.get(CONF_FAMILY, FAMILY_OCPP)]
+
+    def _source(self, data: Mapping[str, Any]) -> tuple[ChargerFamily, object]:
+        family = self._family(data)
+        return family, family.source(data)
+
 
 def _is(item: ConfigSubentry, subentry_type: str) -> bool:
     return item.subentry_type == subentry_type
-
-
-def _credentials(data: Mapping[str, Any]) -> Credentials:
-    return Credentials(
-        password=data.get(CONF_PASSWORD), any_certificate=data.get(CONF_ANY_CERTIFICATE, False)
-    )
 
 
 def _profiles(key: str, data: Mapping[str, Any], site: Site) -> dict[int, ConnectorProfile]:

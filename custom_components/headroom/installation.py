@@ -8,6 +8,7 @@ from homeassistant.config_entries import ConfigSubentry
 
 from .const import (
     CONF_CONNECTORS,
+    CONF_LIMIT_ENTITY,
     CONF_MODEL,
     CONF_STATION_ID,
     SUBENTRY_CHARGER,
@@ -119,13 +120,13 @@ def fault_of_change(
 
 
 def _twins(items: Iterable[ConfigSubentry]) -> dict[str, SiteError]:
-    """Return the fault of each charger whose station id belongs to another one before it."""
+    """Return the fault of each charger whose station or limit belongs to another one before it."""
     first: dict[str, str] = {}
     twins = {}
     for item in _of_type(items, SUBENTRY_CHARGER):
-        station_id = item.data[CONF_STATION_ID]
-        if first.setdefault(station_id, item.subentry_id) != item.subentry_id:
-            twins[item.subentry_id] = SiteError(DUPLICATE_ID, kind="station", id=station_id)
+        identity = item.data.get(CONF_STATION_ID) or item.data[CONF_LIMIT_ENTITY]
+        if first.setdefault(identity, item.subentry_id) != item.subentry_id:
+            twins[item.subentry_id] = SiteError(DUPLICATE_ID, kind="station", id=identity)
     return twins
 
 

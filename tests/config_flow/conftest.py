@@ -61,6 +61,9 @@ def check(texts: dict[str, Any], result: Any) -> None:
     """Fail if a text is missing, or one of its placeholders."""
     if result["type"] is FlowResultType.FORM:
         check_form(texts, result)
+    elif result["type"] is FlowResultType.MENU:
+        options = texts["step"][result["step_id"]]["menu_options"]
+        assert list(options) == list(result["menu_options"])
     elif result["type"] is FlowResultType.ABORT and "translation_domain" not in result:
         texts["abort"][result["reason"]].format(**result["description_placeholders"] or {})
 

@@ -11,7 +11,7 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import section
+from homeassistant.data_entry_flow import FlowResultType, section
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.headroom.const import (
@@ -124,10 +124,21 @@ def nested_site() -> MockConfigEntry:
 async def add(
     hass: HomeAssistant, entry: MockConfigEntry, subentry_type: str
 ) -> SubentryFlowResult:
-    """Start the flow that adds a part to a site."""
+    """Start the flow that adds a part to a site; a charger speaks OCPP."""
     entry.add_to_hass(hass)
-    return await hass.config_entries.subentries.async_init(
+    subentries = hass.config_entries.subentries
+    result = await subentries.async_init(
         (entry.entry_id, subentry_type), context={"source": SOURCE_USER}
+    )
+    if result["type"] is FlowResultType.MENU:
+        return await choose(hass, result, "ocpp")
+    return result
+
+
+async def choose(hass: HomeAssistant, result: SubentryFlowResult, step: str) -> SubentryFlowResult:
+    """Choose from the menu of a subentry flow."""
+    return await hass.config_entries.subentries.async_configure(
+        result["flow_id"], {"next_step_id": step}
     )
 
 

@@ -17,6 +17,7 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util import slugify
 
 from custom_components.headroom import binary_sensor, button, number, sensor, switch
+from custom_components.headroom.chargers.entities.presets import PRESETS
 from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.tuning import Tuning
 from custom_components.headroom.meters.models import load_models, parse_model
@@ -247,6 +248,12 @@ def test_every_meter_model_is_listed_with_its_confidence() -> None:
     documented = [row[:3] for row in rows("meters.md")]
     for model in load_models().values():
         assert [model.name, f"`{model.id}`", model.confidence] in documented
+
+
+def test_every_recognised_integration_is_listed_with_its_confidence() -> None:
+    documented = [row[:3] for row in rows("chargers.md")]
+    for platform, preset in PRESETS.items():
+        assert [preset.name, f"`{platform}`", preset.confidence] in documented
 
 
 def test_the_example_of_a_meter_model_is_one() -> None:

@@ -124,7 +124,7 @@ async def test_charging_goes_on_once_the_limit_was_taken_though_it_is_not_shown(
 async def test_a_switch_may_pause_when_it_is_on(world: World) -> None:
     world.number(low=6)
     bench = Bench(world, switch="switch", switch_pauses=True)
-    assert bench.reading.confirmed == 0
+    assert bench.reading.offered == 0
     assert await bench.set(8) == [written(8), OFF]
     assert bench.reading.confirmed == 8
     assert await bench.set(0) == [ON]
@@ -236,19 +236,37 @@ async def test_a_charger_without_its_entities_is_lost(
     switched: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    for entity in ("number", "switch"):
-        state = switched.world.states[entity]
-        switched.world.put(entity, None)
-        assert not switched.charger.online
-        assert not switched.reading.online
-        assert switched.reading.fallback_refused, "it may draw its maximum"
-        assert await switched.set(0) == []
-        switched.world.put(entity, state)
-        await switched.charger.settled()
-        assert switched.calls in ([OFF], [])
-    assert [r.message for r in caplog.records].count(
-        "The entities of charger Garage are not available"
-    ) == 2
+    state = switched.world.states["number"]
+    switched.world.put("number", None)
+    assert [switched.reading.online] == [False]
+    assert switched.reading.fallback_refused, "it may draw its maximum"
+    assert await switched.set(0) == []
+    switched.world.put("number", state)
+    await switched.charger.settled()
+    assert switched.calls == [OFF]
+    lost = "The entities of charger Garage are not available"
+    assert [r.message for r in caplog.records].count(lost) == 1
+
+
+async def test_a_switch_that_is_away_is_done_without(switched: Bench) -> None:
+    state = switched.world.states["switch"]
+    switched.world.put("switch", None)
+    assert switched.charger.online
+    assert switched.charger.refused_settings == {"pause"}
+    assert await switched.set(0) == [written(6)]
+    assert switched.reading.confirmed == 6
+    switched.world.put("switch", state)
+    await switched.charger.settled()
+    assert switched.calls == [OFF]
+    assert switched.reading.confirmed == 0
+
+
+async def test_a_switch_that_was_off_before_is_switched_off_to_be_sure(switched: Bench) -> None:
+    switched.world.show("switch", "off")
+    assert switched.reading.confirmed == 16, "it may be off because nothing flows"
+    assert await switched.set(0) == [OFF]
+    assert switched.reading.confirmed == 0
+    assert await switched.set(0) == []
 
 
 async def test_entities_that_come_late_are_met_in_passing(world: World) -> None:

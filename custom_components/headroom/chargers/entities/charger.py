@@ -62,8 +62,7 @@ class EntityCharger(ChargerLink):
     @property
     @override
     def online(self) -> bool:
-        limit, switch = self._states()
-        return limit is not None and (switch is not None or self._config.switch is None)
+        return self._access.state(self._config.limit) is not None
 
     @property
     @override
@@ -207,7 +206,7 @@ class EntityCharger(ChargerLink):
         now, control = self._now(), self._control
         self._report_contact()
         limit, switch = self._states()
-        if limit is not None and self.online:
+        if limit is not None:
             has_car = self._status().has_car
             control.phase_use.observe(self._senses.currents, now, has_car=has_car)
             if control.observe(limit, switch, now):

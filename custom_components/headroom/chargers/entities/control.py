@@ -46,6 +46,8 @@ class ChargerControl:
         self._scale = Scale()
         self._limit: float | None = None
         self._switch: bool | None = None
+        self._has_switch = False
+        """There is a switch, and it is available."""
         self._limits = Order[float](self._same_limit)
         self._switching = Order[bool](lambda one, other: one is other)
         self._raise_pause: Pause | None = None
@@ -68,11 +70,11 @@ class ChargerControl:
     @property
     def can_pause(self) -> bool:
         """Return whether the charger can be told to give nothing."""
-        return self._config.switch is not None or self._scale.has_zero
+        return self._has_switch or self._scale.has_zero
 
     @property
     def is_off(self) -> bool:
-        """Return whether the switch says that the car must not charge."""
+        """Return whether the switch says that the car does not charge."""
         return self._switch is False
 
     @property
@@ -82,8 +84,11 @@ class ChargerControl:
 
     @property
     def in_force(self) -> float | None:
-        """Return the most that the charger may offer now; None if nothing is known."""
-        if self.is_off and True not in self._switching.possible:
+        """Return the most that the charger may offer now; None if nothing is known.
+
+        A switch that is off for other reasons may only say that nothing flows at the moment.
+        """
+        if self._switch is False and self._switching.has_been_told(self._switch):
             return 0.0
         if self._limit is None:
             return None
@@ -101,6 +106,7 @@ class ChargerControl:
         self._scale = Scale.of(limit, self._per_ampere(self.phase_use.count or self.profile.phases))
         self._limit = (as_float if self._scale.options is None else as_number)(limit.value)
         changed = self._limits.observe(self._limit, limit.reported_at, now)
+        self._has_switch, self._switch = switch is not None, None
         if switch is not None:
             is_on = switch.value == "on"
             self._switch = None if switch.value is None else is_on != self._config.switch_pauses
@@ -143,7 +149,7 @@ class ChargerControl:
 
     def _pause(self, now: datetime) -> Command | None:
         """Return what pauses charging, or comes next to it."""
-        if self._config.switch is not None:
+        if self._has_switch:
             return self._switched(now, on=False)
         least = 0.0 if self._scale.has_zero else self._scale.least
         if least is None or not self._limit_is_due(least, now):
@@ -152,7 +158,7 @@ class ChargerControl:
 
     def _resume(self, wanted: float, now: datetime) -> Command | None:
         """Return what lets the car charge once the limit cannot be too high."""
-        if self._config.switch is None:
+        if not self._has_switch:
             return None
         low = self._limit is not None and self._limit <= wanted
         if not (low or self._limits.has_been_told(wanted)):
@@ -160,7 +166,8 @@ class ChargerControl:
         return self._switched(now, on=True)
 
     def _switched(self, now: datetime, *, on: bool) -> Command | None:
-        due = self._switching.is_due(on, shown=self._switch, now=now)
+        shown = self._switch if on or self._switching.has_been_told(on) else None
+        due = self._switching.is_due(on, shown=shown, now=now)
         return SwitchCommand(value=on) if due else None
 
     def _limit_is_due(self, wanted: float, now: datetime) -> bool:

@@ -91,8 +91,8 @@ class Order[T: (float, bool)]:
             return False
         return self._attempts.may_try(now) and self._repeats.may_try(now)
 
-    def has_been_told(self, value: T) -> bool:
-        """Return whether the entity has taken a value last."""
+    def has_been_told(self, value: T, /) -> bool:
+        """Return whether a value is the last that the entity was told, and it has taken it."""
         return self._answered and self._same(self._sent, value)
 
     def _believe(self, *, for_good: bool) -> None:

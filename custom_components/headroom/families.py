@@ -1,0 +1,140 @@
+"""How the links to chargers are made and ended, one family of chargers at a time."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, override
+
+from homeassistant.const import CONF_PASSWORD
+
+from .chargers.base import ChargerLink, ConnectorProfile
+from .chargers.entities.access import EntityAccess
+from .chargers.entities.charger import EntityCharger
+from .chargers.entities.config import DEFAULT_VOLTAGE, EntityChargerConfig, LimitUnit
+from .chargers.entities.presets import PRESETS
+from .chargers.ocpp.credentials import Credentials
+from .chargers.ocpp.server import CentralSystem
+from .const import (
+    CONF_ANY_CERTIFICATE,
+    CONF_CONNECTORS,
+    CONF_CURRENT_ENTITIES,
+    CONF_ENERGY_ENTITY,
+    CONF_LIMIT_ENTITY,
+    CONF_LIMIT_UNIT,
+    CONF_POWER_ENTITY,
+    CONF_PRESET,
+    CONF_SESSION_ENTITY,
+    CONF_STATION_ID,
+    CONF_STATUS_ENTITY,
+    CONF_SWITCH_ENTITY,
+    CONF_SWITCH_PAUSES,
+    CONF_VOLTAGE,
+    CONF_ZONE,
+)
+
+type ChargerData = Mapping[str, Any]
+"""What a charger's subentry keeps."""
+
+
+class ChargerFamily(ABC):
+    """Chargers that Headroom speaks to in the same way."""
+
+    @abstractmethod
+    def source(self, data: ChargerData) -> object:
+        """Return what a link is made from; with another source it has to be made anew."""
+
+    @abstractmethod
+    def make(
+        self, title: str, data: ChargerData, profiles: Mapping[int, ConnectorProfile]
+    ) -> ChargerLink:
+        """Make the link to a charger."""
+
+    def update(
+        self, link: ChargerLink, data: ChargerData, profiles: Mapping[int, ConnectorProfile]
+    ) -> None:
+        """Apply what has changed of a charger whose source is the same."""
+        link.update(profiles)
+
+    @abstractmethod
+    async def end(self, link: ChargerLink, data: ChargerData) -> None:
+        """End contact with a charger that is not wanted any more."""
+
+
+class OcppFamily(ChargerFamily):
+    """Stations that dial in to the central system."""
+
+    def __init__(self, central: CentralSystem) -> None:
+        self._central = central
+
+    @override
+    def source(self, data: ChargerData) -> object:
+        return data[CONF_STATION_ID]
+
+    @override
+    def make(
+        self, title: str, data: ChargerData, profiles: Mapping[int, ConnectorProfile]
+    ) -> ChargerLink:
+        return self._central.register(
+            data[CONF_STATION_ID], profiles, credentials=_credentials(data)
+        )
+
+    @override
+    def update(
+        self, link: ChargerLink, data: ChargerData, profiles: Mapping[int, ConnectorProfile]
+    ) -> None:
+        super().update(link, data, profiles)
+        self._central.require(data[CONF_STATION_ID], _credentials(data))
+
+    @override
+    async def end(self, link: ChargerLink, data: ChargerData) -> None:
+        await self._central.unregister(data[CONF_STATION_ID])
+
+
+class EntityFamily(ChargerFamily):
+    """Chargers that Home Assistant knows already."""
+
+    def __init__(self, access: EntityAccess, now: Callable[[], datetime]) -> None:
+        self._access = access
+        self._now = now
+
+    @override
+    def source(self, data: ChargerData) -> object:
+        return {
+            key: value for key, value in data.items() if key not in {CONF_ZONE, CONF_CONNECTORS}
+        }
+
+    @override
+    def make(
+        self, title: str, data: ChargerData, profiles: Mapping[int, ConnectorProfile]
+    ) -> ChargerLink:
+        return EntityCharger(
+            title, entity_config(data), profiles, access=self._access, now=self._now
+        )
+
+    @override
+    async def end(self, link: ChargerLink, data: ChargerData) -> None:
+        await link.close()
+
+
+def _credentials(data: ChargerData) -> Credentials:
+    return Credentials(
+        password=data.get(CONF_PASSWORD), any_certificate=data.get(CONF_ANY_CERTIFICATE, False)
+    )
+
+
+def entity_config(data: ChargerData) -> EntityChargerConfig:
+    """Return the entities that a subentry names."""
+    preset = PRESETS.get(data.get(CONF_PRESET, ""))
+    return EntityChargerConfig(
+        limit=data[CONF_LIMIT_ENTITY],
+        unit=LimitUnit(data.get(CONF_LIMIT_UNIT, LimitUnit.AMPERE)),
+        switch=data.get(CONF_SWITCH_ENTITY),
+        switch_pauses=data.get(CONF_SWITCH_PAUSES, False),
+        status=data.get(CONF_STATUS_ENTITY),
+        words={} if preset is None else preset.words,
+        power=data.get(CONF_POWER_ENTITY),
+        energy=data.get(CONF_ENERGY_ENTITY),
+        session_energy=data.get(CONF_SESSION_ENTITY),
+        currents=tuple(data.get(CONF_CURRENT_ENTITIES, ())),
+        voltage=data.get(CONF_VOLTAGE, DEFAULT_VOLTAGE),
+    )
