@@ -67,7 +67,7 @@ class Wall(NumberEntity):
     _attr_native_min_value = 0
     _attr_native_max_value = 32
     _attr_native_step = 1
-    _attr_native_value = 0
+    _attr_native_value: float | None = 0
     _attr_should_poll = False
     _attr_device_info = DeviceInfo(
         identifiers={("acme", "wall")},

@@ -62,11 +62,14 @@ def _named(entries: Iterable[RegistryEntry], name: str) -> str | None:
     domain, _, key = name.partition(":")
     same_kind = [entry for entry in entries if entry.domain == domain]
     named = [entry for entry in same_kind if entry.translation_key == key]
-    similar = [entry for entry in same_kind if _ends_in(key, entry.unique_id)]
+    similar = sorted(
+        (entry for entry in same_kind if _is_part(key, entry.unique_id)),
+        key=lambda entry: len(entry.unique_id),
+    )
     return next((entry.entity_id for entry in (*named, *similar)), None)
 
 
-def _ends_in(key: str, unique_id: str) -> bool:
+def _is_part(key: str, unique_id: str) -> bool:
     """Return whether a unique id begins or ends with a key, apart from the rest of it."""
     pattern = rf"(?:.*[^a-z0-9])?{re.escape(key)}|{re.escape(key)}[^a-z0-9].*"
     return re.fullmatch(pattern, unique_id, re.IGNORECASE) is not None
