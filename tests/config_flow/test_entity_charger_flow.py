@@ -189,6 +189,26 @@ async def test_currents_are_proposed_together_or_not_at_all(hass: HomeAssistant)
 
 
 @pytest.mark.parametrize(
+    ("platform", "limit", "status", "others"),
+    [
+        ("goecharger_mqtt", "go-e/1-number-amp-", "go-e/1-sensor-car-car", ["go-e/1-sensor-car-"]),
+        ("ocpp", "number.cp.maximum_current", "ocpp.cp.Status.Connector.sensor", []),
+        ("lektrico", "47_dynamic_limit", "47_state", ["47_long_state"]),
+    ],
+)
+async def test_entities_are_known_by_their_unique_ids(
+    hass: HomeAssistant, platform: str, limit: str, status: str, others: list[str]
+) -> None:
+    sensors: list[tuple[str, str, str | None]] = [
+        ("sensor", unique_id, None) for unique_id in (*others, status)
+    ]
+    known = device(hass, platform, "Box", ("number", limit, None), *sensors)
+    result = await begin(hass, site(zone(MAIN, "Main")), device_id=known[limit].device_id)
+    assert suggested(result)["limit_entity"] == known[limit].entity_id
+    assert suggested(result)["status_entity"] == known[status].entity_id
+
+
+@pytest.mark.parametrize(
     ("changes", "errors"),
     [
         ({"limit_entity": "number.gone"}, {"limit_entity": "entity_missing"}),

@@ -16,7 +16,7 @@ from .status import normal
 class Preset:
     """What one integration calls the entities of a charger.
 
-    Each is named by its domain and its translation key, or the begin or end of its unique id.
+    Each is named by its domain, and by its translation key or the begin or end of its unique id.
     """
 
     name: str
@@ -72,10 +72,10 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
             name="OCPP (lbbrhzn)",
             confidence="old source",
             limit="number:maximum_current",
-            status="sensor:Status.Connector",
-            power="sensor:Power.Active.Import",
-            energy="sensor:Energy.Active.Import.Register",
-            session_energy="sensor:Energy.Session",
+            status="sensor:Status.Connector.sensor",
+            power="sensor:Power.Active.Import.sensor",
+            energy="sensor:Energy.Active.Import.Register.sensor",
+            session_energy="sensor:Energy.Session.sensor",
         ),
         "openevse": Preset(
             name="OpenEVSE",
@@ -146,7 +146,11 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
         "goecharger_mqtt": Preset(
             name="go-e (MQTT)",
             confidence="old source",
-            limit="number:amp",
+            limit="number:amp-",
+            status="sensor:car-car",
+            power="sensor:nrg-11",
+            currents=("sensor:nrg-4", "sensor:nrg-5", "sensor:nrg-6"),
+            words=_words(preparing="wait_for_car", faulted="unknown_error"),
         ),
     }
 )
