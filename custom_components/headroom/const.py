@@ -69,6 +69,9 @@ CONF_VIP: Final = "vip"
 CONF_VOLTAGE: Final = "voltage"
 CONF_WAIT: Final = "wait"
 CONF_WIRING: Final = "wiring"
+CONF_WORDS_CHARGING: Final = "words_charging"
+CONF_WORDS_NO_CAR: Final = "words_no_car"
+CONF_WORDS_WAITING: Final = "words_waiting"
 CONF_ZONE: Final = "zone"
 
 DEFAULT_DEGRADED: Final = 0.0

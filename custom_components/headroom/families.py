@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, override
+from typing import Any, Final, override
 
 from homeassistant.const import CONF_PASSWORD
 
@@ -12,6 +12,7 @@ from .chargers.entities.access import EntityAccess
 from .chargers.entities.charger import EntityCharger
 from .chargers.entities.config import DEFAULT_VOLTAGE, EntityChargerConfig, LimitUnit
 from .chargers.entities.presets import PRESETS
+from .chargers.entities.status import normal
 from .chargers.ocpp.credentials import Credentials
 from .chargers.ocpp.server import CentralSystem
 from .const import (
@@ -29,8 +30,18 @@ from .const import (
     CONF_SWITCH_ENTITY,
     CONF_SWITCH_PAUSES,
     CONF_VOLTAGE,
+    CONF_WORDS_CHARGING,
+    CONF_WORDS_NO_CAR,
+    CONF_WORDS_WAITING,
     CONF_ZONE,
 )
+from .engine.snapshot import ConnectorStatus
+
+_MEANINGS: Final = {
+    CONF_WORDS_NO_CAR: ConnectorStatus.AVAILABLE,
+    CONF_WORDS_WAITING: ConnectorStatus.PREPARING,
+    CONF_WORDS_CHARGING: ConnectorStatus.CHARGING,
+}
 
 type ChargerData = Mapping[str, Any]
 """What a charger's subentry keeps."""
@@ -124,17 +135,25 @@ def _credentials(data: ChargerData) -> Credentials:
 
 def entity_config(data: ChargerData) -> EntityChargerConfig:
     """Return the entities that a subentry names."""
-    preset = PRESETS.get(data.get(CONF_PRESET, ""))
     return EntityChargerConfig(
         limit=data[CONF_LIMIT_ENTITY],
         unit=LimitUnit(data.get(CONF_LIMIT_UNIT, LimitUnit.AMPERE)),
         switch=data.get(CONF_SWITCH_ENTITY),
         switch_pauses=data.get(CONF_SWITCH_PAUSES, False),
         status=data.get(CONF_STATUS_ENTITY),
-        words={} if preset is None else preset.words,
+        words=_words(data),
         power=data.get(CONF_POWER_ENTITY),
         energy=data.get(CONF_ENERGY_ENTITY),
         session_energy=data.get(CONF_SESSION_ENTITY),
         currents=tuple(data.get(CONF_CURRENT_ENTITIES, ())),
         voltage=data.get(CONF_VOLTAGE, DEFAULT_VOLTAGE),
     )
+
+
+def _words(data: ChargerData) -> dict[str, ConnectorStatus]:
+    """Return what the words of the state mean: a person's own before those of the integration."""
+    preset = PRESETS.get(data.get(CONF_PRESET, ""))
+    own = {
+        normal(word): status for field, status in _MEANINGS.items() for word in data.get(field, ())
+    }
+    return own if preset is None else {**preset.words, **own}

@@ -278,6 +278,22 @@ async def test_an_entity_that_is_deleted_takes_the_charger_with_it(
         await HomeAssistantEntities(hass).call(key, "set_value", value=6)
 
 
+async def test_the_words_of_a_person_come_first(
+    hass: HomeAssistant, site: SiteCoordinator, entry: MockConfigEntry, wall: Wall, life: Life
+) -> None:
+    words = {"words_no_car": ["Leer"], "words_charging": ["Lädt!", "Available"]}
+    await change_part(hass, entry, WALL, **words, preset="lektrico")
+    for word, status in (
+        ("LEER", "available"),
+        ("available", "charging"),
+        ("need_auth", "suspended_evse"),
+        ("connected", "preparing"),
+    ):
+        wall.status(word)
+        await life.go_on()
+        assert life.value("sensor", f"{WALL}:1_status") == status
+
+
 async def test_another_limit_makes_another_charger(
     hass: HomeAssistant, site: SiteCoordinator, entry: MockConfigEntry, wall: Wall, life: Life
 ) -> None:

@@ -11,6 +11,8 @@ from homeassistant.helpers.selector import (
     EntitySelector,
     EntitySelectorConfig,
     EntityWithDeviceFilterSelectorConfig,
+    TextSelector,
+    TextSelectorConfig,
 )
 
 from ..chargers.entities.config import DEFAULT_VOLTAGE
@@ -24,6 +26,9 @@ from ..const import (
     CONF_SWITCH_ENTITY,
     CONF_SWITCH_PAUSES,
     CONF_VOLTAGE,
+    CONF_WORDS_CHARGING,
+    CONF_WORDS_NO_CAR,
+    CONF_WORDS_WAITING,
     CONF_ZONE,
 )
 from .form import Fields, whole_number, zone_selector
@@ -53,6 +58,9 @@ def entity_fields(zones: Iterable[ConfigSubentry]) -> Fields:
         probatio.Optional(CONF_SWITCH_ENTITY): _entity(CONF_SWITCH_ENTITY),
         probatio.Required(CONF_SWITCH_PAUSES, default=False): BooleanSelector(),
         probatio.Optional(CONF_STATUS_ENTITY): _entity(CONF_STATUS_ENTITY),
+        probatio.Optional(CONF_WORDS_NO_CAR): _words(),
+        probatio.Optional(CONF_WORDS_WAITING): _words(),
+        probatio.Optional(CONF_WORDS_CHARGING): _words(),
         probatio.Optional(CONF_POWER_ENTITY): _entity(CONF_POWER_ENTITY),
         probatio.Optional(CONF_CURRENT_ENTITIES): _entity(CONF_CURRENT_ENTITIES, multiple=True),
         probatio.Optional(CONF_ENERGY_ENTITY): _entity(CONF_ENERGY_ENTITY),
@@ -61,6 +69,10 @@ def entity_fields(zones: Iterable[ConfigSubentry]) -> Fields:
             100, 300, UnitOfElectricPotential.VOLT
         ),
     }
+
+
+def _words() -> TextSelector:
+    return TextSelector(TextSelectorConfig(multiple=True))
 
 
 def _entity(field: str, *, multiple: bool = False) -> EntitySelector:
