@@ -188,6 +188,15 @@ async def test_a_charger_that_keeps_its_own_limit_counts_with_it_in_the_end(plai
     assert 5 < writes < 15, "each write wears the charger"
 
 
+async def test_a_report_of_the_first_seconds_proves_nothing(plain: Bench) -> None:
+    plain.world.obeys = False
+    await plain.set(25)
+    plain.world.time += timedelta(seconds=1)
+    plain.world.show("number", "16")
+    await plain.later(60)
+    assert plain.reading.confirmed == 25
+
+
 async def test_a_silent_entity_may_have_taken_the_value(plain: Bench) -> None:
     plain.world.obeys = False
     await plain.set(25)

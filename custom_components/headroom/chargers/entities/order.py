@@ -66,9 +66,8 @@ class Order[T: (float, bool)]:
         if self._sent_at is None:
             return False
         overdue = not self._sent_at <= now < self._sent_at + SHOWN_WITHIN
-        reported = reported_at >= self._sent_at
         if self._same(shown, self._sent):
-            if self._answered and (reported or overdue):
+            if self._answered and (overdue or reported_at >= self._sent_at):
                 self._believe(for_good=overdue)
             return False
         if self._believed:
@@ -77,7 +76,7 @@ class Order[T: (float, bool)]:
             return True
         if overdue and self._answered:
             self.failing = True
-            if reported and shown is not None:
+            if shown is not None and reported_at >= self._sent_at + SHOWN_WITHIN:
                 self.possible = frozenset()
         return False
 
