@@ -97,6 +97,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             now=dt_util.utcnow,
             random=random.random,
             ledger=memory.ledger,
+            experience=memory.experience,
             save=memory.save,
             on_unknown=self._discover,
         )

@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import UnsupportedStorageVersionError
 from homeassistant.helpers.storage import Store
 
+from .chargers.ocpp.experience import Experience
 from .chargers.ocpp.transactions import TransactionLedger
 from .const import DOMAIN
 from .engine.memory.state import ControllerState
@@ -39,12 +40,13 @@ class Wishes:
 
 
 class SiteMemory:
-    """One file with the controller's state, the transactions and people's wishes."""
+    """One file: the controller's state, transactions, what chargers can do, people's wishes."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         self._store = Store[dict[str, Any]](hass, _VERSION, f"{DOMAIN}.{entry_id}")
         self.controller = ControllerState()
         self.ledger = TransactionLedger()
+        self.experience = Experience()
         self.wishes = Wishes()
         self._pending = False
 
@@ -61,6 +63,8 @@ class SiteMemory:
         unknown = ControllerState(orderly=False)
         self.controller = _read(stored, "controller", ControllerState.from_json, unknown)
         self.ledger = _read(stored, "transactions", TransactionLedger.from_json, self.ledger)
+        if "experience" in stored:  # releases before the probe have none
+            self.experience = _read(stored, "experience", Experience.from_json, self.experience)
         self.wishes = _read(stored, "wishes", _read_wishes, self.wishes)
 
     def save_later(self) -> None:
@@ -82,6 +86,7 @@ class SiteMemory:
         return {
             "controller": self.controller.to_json(),
             "transactions": self.ledger.to_json(),
+            "experience": self.experience.to_json(),
             "wishes": {
                 "zone_limits": self.wishes.zone_limits,
                 "connector_limits": self.wishes.connector_limits,

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from custom_components.headroom.chargers.base import ConnectorProfile
+from custom_components.headroom.chargers.ocpp.ladder import Ladder
 from custom_components.headroom.chargers.ocpp.limits import (
     ConnectorLimits,
     LimitCommand,
@@ -18,7 +19,7 @@ LIFE = timedelta(seconds=180)
 
 @pytest.fixture
 def limits() -> ConnectorLimits:
-    return ConnectorLimits(1, PROFILE, LIFE, lambda: 0.0)
+    return ConnectorLimits(1, PROFILE, LIFE, lambda: 0.0, Ladder())
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def installed(limits: ConnectorLimits, clock: Clock) -> ConnectorLimits:
 
 def send(limits: ConnectorLimits, clock: Clock) -> LimitCommand:
     command = limits.next_command(clock())
-    assert command is not None
+    assert isinstance(command, LimitCommand)
     limits.sending(command, clock())
     return command
 
@@ -163,7 +164,7 @@ def test_a_lease_is_renewed_when_half_its_life_is_over(
 
 
 def test_jitter_renews_earlier(clock: Clock) -> None:
-    limits = ConnectorLimits(1, PROFILE, LIFE, lambda: 1.0)
+    limits = ConnectorLimits(1, PROFILE, LIFE, lambda: 1.0, Ladder())
     accept(limits, clock)
     accept(limits, clock)
     clock.advance(71)
@@ -195,18 +196,6 @@ def test_after_its_lease_a_raised_connector_keeps_its_count(
     assert installed.confirmed == 10.0
 
 
-def test_without_base_limit_nothing_is_known_after_the_lease(
-    limits: ConnectorLimits, clock: Clock
-) -> None:
-    refuse(limits, clock)
-    assert limits.fallback_refused
-    accept(limits, clock)
-    assert limits.confirmed == 6.0
-    clock.advance(180)
-    assert limits.expire(clock())
-    assert limits.confirmed is None
-
-
 def test_a_refusal_after_the_end_of_the_lease_does_not_restore_it(
     installed: ConnectorLimits, clock: Clock
 ) -> None:
@@ -225,21 +214,9 @@ def test_an_unanswered_base_limit_leaves_the_current_unknown(
     lose(limits, clock)
     accept(limits, clock)
     assert limits.confirmed is None
-    assert not limits.fallback_refused
     clock.advance(1)
     accept(limits, clock)
     assert limits.confirmed == 6.0
-
-
-def test_a_base_limit_that_was_refused_is_tried_again(
-    limits: ConnectorLimits, clock: Clock
-) -> None:
-    refuse(limits, clock)
-    accept(limits, clock)
-    assert limits.next_command(clock()) is None
-    limits.hurry()
-    assert accept(limits, clock).is_base
-    assert not limits.fallback_refused
 
 
 def test_a_new_contact_starts_with_nothing_known(installed: ConnectorLimits, clock: Clock) -> None:
@@ -271,7 +248,7 @@ def test_lowering_goes_before_a_base_limit(installed: ConnectorLimits, clock: Cl
 def keeping(clock: Clock) -> ConnectorLimits:
     """Return limits of a connector whose car goes on without contact; it has just begun."""
     profile = ConnectorProfile(fallback=0.0, max_current=32.0, keep=True)
-    limits = ConnectorLimits(1, profile, LIFE, lambda: 0.0)
+    limits = ConnectorLimits(1, profile, LIFE, lambda: 0.0, Ladder())
     limits.forget_contact(clock())
     limits.aim(10)
     accept(limits, clock)

@@ -9,16 +9,32 @@ from ocpp.charge_point import (  # type: ignore[import-untyped]
     snake_to_camel_case,
 )
 
-from custom_components.headroom.chargers.ocpp.profiles import (
-    base_profile,
-    lease_profile,
-    usable_current,
-)
+from custom_components.headroom.chargers.ocpp.profiles import Limit, Profile, usable_current
+from custom_components.headroom.chargers.ocpp.strategy import Kind, Place, Purpose
+from custom_components.headroom.chargers.ocpp.traits import Unit
 
 from .charge_point import validate_call
 
 UNTIL = datetime(2026, 7, 1, 12, 3, tzinfo=UTC)
 LIFE = timedelta(minutes=3)
+
+
+def base_profile(connector: int, current: float) -> Profile:
+    limit = Limit(
+        place=Place(Purpose.DEFAULT), kind=Kind.ABSOLUTE, unit=Unit.AMPERE, amount=current
+    )
+    return limit.profile(connector, LIFE)
+
+
+def lease_profile(connector: int, current: float, until: datetime | None) -> Profile:
+    limit = Limit(
+        place=Place(Purpose.DEFAULT, 1),
+        kind=Kind.ABSOLUTE,
+        unit=Unit.AMPERE,
+        amount=current,
+        until=until,
+    )
+    return limit.profile(connector, LIFE)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +63,7 @@ def test_every_current_fits_the_schema_and_never_grows(current: float) -> None:
     assert usable <= max(current, 0) + 1e-9
     assert usable == 0 or usable >= 6
     for until in (UNTIL, None):
-        profile = lease_profile(1, usable, until, LIFE)
+        profile = lease_profile(1, usable, until)
         payload = {"connector_id": 1, "cs_charging_profiles": profile}
         validate_call("SetChargingProfile", snake_to_camel_case(payload))
 
@@ -67,7 +83,7 @@ def test_the_base_profile_is_permanent() -> None:
 
 
 def test_the_lease_ends_by_its_duration_and_by_its_validity() -> None:
-    assert lease_profile(2, 10.5, UNTIL, LIFE) == {
+    assert lease_profile(2, 10.5, UNTIL) == {
         "charging_profile_id": 2002,
         "stack_level": 1,
         "charging_profile_purpose": "TxDefaultProfile",
@@ -83,7 +99,7 @@ def test_the_lease_ends_by_its_duration_and_by_its_validity() -> None:
 
 
 def test_a_lease_without_an_end_is_permanent_above_the_base() -> None:
-    assert lease_profile(2, 10.5, None, LIFE) == {
+    assert lease_profile(2, 10.5, None) == {
         "charging_profile_id": 2002,
         "stack_level": 1,
         "charging_profile_purpose": "TxDefaultProfile",

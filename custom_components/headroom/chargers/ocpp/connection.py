@@ -9,7 +9,12 @@ from typing import Any, Final, Protocol
 
 from aiohttp import web
 from ocpp.v16 import call_result  # type: ignore[import-untyped]
-from ocpp.v16.call import ChangeConfiguration, TriggerMessage  # type: ignore[import-untyped]
+from ocpp.v16.call import (  # type: ignore[import-untyped]
+    ChangeConfiguration,
+    ClearChargingProfile,
+    GetConfiguration,
+    TriggerMessage,
+)
 
 from ...engine.snapshot import ConnectorStatus
 from ..base import ChargerError, ChargerInfo, ChargerRefused
@@ -126,6 +131,24 @@ class Connection(SturdyChargePoint):
         status = await self.request(command, self._config.command_timeout)
         if status != "Accepted":
             raise ChargerRefused(f"{type(command).__name__}: {status}")
+
+    async def clear(self, profile_id: int) -> None:
+        """Remove a charging profile. Raises ChargerError unless it is gone."""
+        clear = ClearChargingProfile(id=profile_id)
+        status = await self.request(clear, self._config.command_timeout)
+        if status not in {"Accepted", "Unknown"}:
+            raise ChargerRefused(f"ClearChargingProfile: {status}")
+
+    async def read_settings(self, keys: list[str] | None) -> object:
+        """Return what the charger tells of some settings, or of all; None if it does not."""
+        try:
+            answer = await self.ask(
+                GetConfiguration(keys), self._config.errand_timeout, ("configurationKey",)
+            )
+        except ChargerError as error:
+            _LOGGER.debug("Station %s does not tell its settings: %r", self.id, error)
+            return None
+        return answer.configuration_key
 
     async def trigger(self, message: str, connector: int | None = None) -> bool:
         """Ask for a message and return whether the charger will send it."""

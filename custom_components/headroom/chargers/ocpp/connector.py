@@ -9,7 +9,9 @@ from ...engine.currents import PerPhase
 from ...engine.snapshot import ConnectorReading, ConnectorStatus
 from ..base import ConnectorData, ConnectorProfile, Session
 from .config import CentralSystemConfig
+from .effect import Effect, EffectWatch, Limited
 from .fields import PLAUSIBLE_SINCE
+from .ladder import Ladder
 from .limits import ConnectorLimits
 from .meter_values import Sample
 from .transactions import Transaction
@@ -17,6 +19,10 @@ from .transactions import Transaction
 _TRIGGER_PAUSE: Final = timedelta(seconds=30)
 _FUTILE_TRIGGERS: Final = 5
 """So many samples asked for in vain are enough; some chargers accept and send nothing."""
+_SOME_CURRENT: Final = 1.0
+"""A; less may be the charger's own."""
+_SOME_VOLTAGE: Final = 180.0
+"""V; less is no voltage to reckon with."""
 
 
 class StationConnector:
@@ -28,9 +34,10 @@ class StationConnector:
         profile: ConnectorProfile,
         config: CentralSystemConfig,
         random: Callable[[], float],
+        ladder: Ladder,
     ) -> None:
         self.number = number
-        self.limits = ConnectorLimits(number, profile, config.lease, random)
+        self.limits = ConnectorLimits(number, profile, config.lease, random, ladder)
         self._meter_silence = 3 * config.meter_interval
         self._data = ConnectorData()
         self._status_at: datetime | None = None
@@ -39,6 +46,7 @@ class StationConnector:
         self._sampled_at: datetime | None = None
         self._triggered_at: datetime | None = None
         self._futile_triggers = 0
+        self._effect = EffectWatch()
 
     @property
     def data(self) -> ConnectorData:
@@ -93,12 +101,13 @@ class StationConnector:
         if status is ConnectorStatus.AVAILABLE:
             # Without a car there are no more samples, and the last one would stay for ever.
             self._per_phase = False
+            self.limits.forget_car(now)
             self._data = replace(
                 self._data, drawn=PerPhase(), power=0.0, offered=None, measured_at=now
             )
 
-    def report_sample(self, sample: Sample, now: datetime) -> None:
-        """Take over what a sample has; what it lacks stays."""
+    def report_sample(self, sample: Sample, now: datetime) -> Effect:
+        """Take over what a sample has, what it lacks stays; return what it shows of the limit."""
         terminals = self.limits.profile.phases
         drawn = sample.drawn(terminals)
         if drawn is not None:
@@ -113,23 +122,37 @@ class StationConnector:
             energy=old.energy if sample.energy is None else sample.energy,
             offered=old.offered if sample.offered is None else sample.offered,
         )
+        self.limits.measure(self._used_phases(), _lowest(self._data.voltages, terminals), now)
         self._sampled_at = now
         self._futile_triggers = 0
         self._count_energy(sample.energy)
+        limits = self.limits
+        return self._effect.look(
+            Limited(
+                current=limits.confirmed,
+                since=limits.confirmed_at,
+                maximum=limits.profile.max_current,
+            ),
+            None if drawn is None else drawn.largest(),
+            sample.offered,
+            now,
+        )
 
-    def open_session(self, transaction: Transaction) -> None:
+    def open_session(self, transaction: Transaction, now: datetime) -> None:
         """Begin the session of a transaction, or go on with it."""
         if transaction == self._transaction:
             return
         self._transaction = transaction
+        self.limits.begin_transaction(transaction.id, now)
         session = Session(
             id=str(transaction.id), badge=transaction.badge, started_at=transaction.started_at
         )
         self._data = replace(self._data, session=session)
 
-    def close_session(self) -> None:
+    def close_session(self, now: datetime) -> None:
         """End the session."""
         self._transaction = None
+        self.limits.begin_transaction(None, now)
         self._data = replace(self._data, session=None)
 
     def needs_trigger(self, now: datetime, opened_at: datetime) -> bool:
@@ -147,6 +170,12 @@ class StationConnector:
         self._futile_triggers += 1
         return True
 
+    def _used_phases(self) -> int | None:
+        """Return at how many terminals a car draws current, as far as they are told apart."""
+        if not self._per_phase or self._data.drawn is None:
+            return None
+        return sum(current >= _SOME_CURRENT for current in self._data.drawn) or None
+
     def _count_energy(self, register: float | None) -> None:
         """Update the session's energy; a register that was reset says nothing of it."""
         transaction, session = self._transaction, self._data.session
@@ -155,3 +184,10 @@ class StationConnector:
         if transaction.meter_start is not None and register >= transaction.meter_start:
             energy = register - transaction.meter_start
             self._data = replace(self._data, session=replace(session, energy=energy))
+
+
+def _lowest(voltages: PerPhase | None, terminals: int) -> float | None:
+    if voltages is None:
+        return None
+    plausible = [volts for volts in tuple(voltages)[:terminals] if volts >= _SOME_VOLTAGE]
+    return min(plausible, default=None)

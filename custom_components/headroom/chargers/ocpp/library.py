@@ -67,8 +67,7 @@ def parse_frame(text: str) -> Call | CallResult | CallError:
         case [2, str() | int() as call_id, *_]:
             raise BadFrame("it is not a call", call_id)
         case [3, str() as call_id, dict() as payload, *_]:
-            # Every command of ours is answered by a status; other fields would upset the library.
-            return CallResult(call_id, {"status": payload.get("status")})
+            return CallResult(call_id, payload)
         case [4 | 3, str() as call_id, *rest]:
             code, description, details, *_ = *rest, None, None, None
             return CallError(call_id, code, description, details)
@@ -99,6 +98,8 @@ class _Awaited:
     """An answer that is waited for; None when it cannot come any more."""
 
     patience: timedelta
+    fields: tuple[str, ...]
+    """What of it is read; others would upset the library."""
     answer: asyncio.Future[CallResult | CallError | None] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -140,13 +141,17 @@ class SturdyChargePoint(ChargePoint):  # type: ignore[misc]
 
     async def request(self, command: object, patience: timedelta) -> object:
         """Send a command and return the status that answers it. Raises ChargerError."""
+        return (await self.ask(command, patience, ("status",))).status
+
+    async def ask(self, command: object, patience: timedelta, fields: tuple[str, ...]) -> Any:  # noqa: ANN401 - the library has no types
+        """Send a command and return some fields of its answer. Raises ChargerError."""
         name = type(command).__name__
         call_id = str(uuid4())
         if self._ended:
             raise ChargerOffline(name)
-        self._awaited[call_id] = _Awaited(patience)
+        self._awaited[call_id] = _Awaited(patience, fields)
         try:
-            result = await self.call(
+            return await self.call(
                 command, suppress=False, unique_id=call_id, skip_schema_validation=True
             )
         except TimeoutError:
@@ -158,7 +163,6 @@ class SturdyChargePoint(ChargePoint):  # type: ignore[misc]
             raise ChargerRefused(f"{name}: {error}") from error
         finally:
             del self._awaited[call_id]
-        return result.status
 
     def complain(self, what: str) -> None:
         """Log what the charger does wrong, once for this connection."""
@@ -194,4 +198,6 @@ class SturdyChargePoint(ChargePoint):  # type: ignore[misc]
             answer = await awaited.answer
         if answer is None:
             raise ConnectionResetError("the connection has ended")
+        if isinstance(answer, CallResult):
+            answer.payload = {field: answer.payload.get(field) for field in awaited.fields}
         return answer

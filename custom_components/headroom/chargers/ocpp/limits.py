@@ -1,13 +1,22 @@
 """What one connector is to be told, what it has accepted, and what it may offer by that."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
+from typing import Final
 
 from ..attempts import Attempts, Pause
 from ..base import ConnectorProfile
-from .profiles import Profile, base_profile, lease_profile, usable_current
+from .conversion import Conversion
+from .ladder import Ladder
+from .leftovers import Leftovers
+from .profiles import Limit, Profile, usable_current
+from .strategy import Place, Purpose
+from .traits import Unit
+
+_SILENCES: Final = 2
+"""So many time-outs in a row count as a refusal of a strategy that has not worked yet."""
 
 
 class Urgency(IntEnum):
@@ -17,29 +26,50 @@ class Urgency(IntEnum):
     INSTALL = 1
     RAISE = 2
     RENEW = 3
+    CLEAR = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitCommand:
-    """One charging profile to send: the base limit, or a lease that may have no end."""
+    """One charging profile to send: the base limit, or a setpoint that may have no end."""
 
     urgency: Urgency
     connector: int
     current: float
+    """What is wanted, in A per phase."""
+    counts: float
+    """What the connector may offer by it, in A per phase."""
+    limit: Limit
     life: timedelta
-    until: datetime | None = None
     is_base: bool = False
+
+    @property
+    def until(self) -> datetime | None:
+        """Return when the limit ends by itself."""
+        return self.limit.until
+
+    @property
+    def target(self) -> int:
+        """Return the connector in the words of OCPP: 0 for a limit of the whole station."""
+        return 0 if self.limit.place.purpose is Purpose.STATION else self.connector
 
     @property
     def profile(self) -> Profile:
         """Return the charging profile in the words of OCPP."""
-        if self.is_base:
-            return base_profile(self.connector, self.current)
-        return lease_profile(self.connector, self.current, self.until, self.life)
+        return self.limit.profile(self.connector, self.life)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearCommand:
+    """One charging profile to remove, after another has taken its place."""
+
+    connector: int
+    place: Place
+    urgency: Urgency = Urgency.CLEAR
 
 
 class ConnectorLimits:
-    """The base limit and the leased limit of one connector, in A per phase."""
+    """The base limit and the setpoint of one connector, in A per phase."""
 
     def __init__(
         self,
@@ -47,27 +77,36 @@ class ConnectorLimits:
         profile: ConnectorProfile,
         life: timedelta,
         random: Callable[[], float],
+        ladder: Ladder,
     ) -> None:
         self._connector = connector
         self._life = life
         self._random = random
+        self._ladder = ladder
+        self._strategy = ladder.strategy
         self.profile = profile
         self.confirmed: float | None = None
         self.confirmed_at: datetime | None = None
         self.lease_until: datetime | None = None
-        self.fallback_refused = False
         self.charging = False
         """Whether a car charges now."""
+        self._conversion = Conversion(wired=profile.phases)
+        self._transaction: int | None = None
         self._aim: float | None = None
         self._base: float | None = None
         self._kept: float | None = None
         self._contacted = False
-        self._leased: float | None = None
+        self._leased: LimitCommand | None = None
+        self._possible: float | None = None
         self._assured_until: datetime | None = None
         self._endless = False
         self._before: tuple[float | None, datetime | None, bool] = (None, None, False)
+        self._leftovers = Leftovers()
+        self._in_flight = False
+        self._silences = 0
         self._base_attempts = Attempts()
         self._lease_attempts = Attempts()
+        self._clear_attempts = Attempts()
         self._renewal: Pause | None = None
 
     @property
@@ -78,17 +117,17 @@ class ConnectorLimits:
 
     @property
     def fallback_unproven(self) -> bool:
-        """Return whether a charger that was in contact may not go back to its base limit.
+        """Return whether a charger may not go back to its base limit when contact is lost.
 
-        It never took the present one, or has a lease that does not end.
+        It never took the present one, has a setpoint that does not end, or can have no lease.
         """
         kept = self._kept == usable_current(self.profile.fallback)
-        return self._contacted and (self._endless or not kept)
+        return not self._strategy.leases or (self._contacted and (self._endless or not kept))
 
     @property
     def keeps(self) -> bool:
-        """Return whether the lease is to have no end, for the car goes on without contact."""
-        return self.profile.keep and self.charging
+        """Return whether the setpoint is to have no end."""
+        return not self._strategy.leases or (self.profile.keep and self.charging)
 
     @property
     def failing(self) -> bool:
@@ -106,118 +145,257 @@ class ConnectorLimits:
         """Try at once what has failed before."""
         self._base_attempts.hurry()
         self._lease_attempts.hurry()
+        self._clear_attempts.hurry()
 
     def forget_contact(self, now: datetime) -> None:
         """Assume nothing of a charger that connects anew."""
         self._contacted = True
-        self._base = self._leased = None
-        self._renewal = self._assured_until = None
+        self._base = None
+        self._forget_setpoint()
+        self._silences = 0
         self.hurry()
         self._set_confirmed(None, now)
 
-    def next_command(self, now: datetime) -> LimitCommand | None:
-        """Return what is to be sent now: the base limit first, unless the other is lowered."""
-        urgency = self._lease_urgency(now)
-        if not self._lease_attempts.may_try(now):
-            urgency = None
+    def begin_transaction(self, transaction: int | None, now: datetime) -> None:
+        """Note the running transaction; profiles of another one do not hold any more."""
+        if transaction == self._transaction:
+            return
+        self._transaction = transaction
+        self.forget_car(now)
+        self._leftovers.drop_transaction()
+        if self._needs_transaction:
+            self._forget_setpoint()
+            self.lease_until, self._possible, self._endless = None, None, False
+            self._set_confirmed(None, now)
+            self._confirm(now)
+
+    def forget_car(self, now: datetime) -> None:
+        """Count with a car that uses fewer phases than the last one."""
+        self._recount(replace(self._conversion, wired=self.profile.phases, used=None), now)
+
+    def measure(self, phases: int | None, volts: float | None, now: datetime) -> None:
+        """Note how many phases the car uses, None if that is not seen, and the lowest voltage."""
+        known = self._conversion
+        used = known.used if phases is None else phases
+        volts = known.volts if volts is None else volts
+        self._recount(Conversion(wired=self.profile.phases, used=used, volts=volts), now)
+
+    def next_command(self, now: datetime) -> LimitCommand | ClearCommand | None:
+        """Return what is to be sent now: the base limit first, unless the setpoint is lowered."""
+        self._follow_ladder(now)
+        urgency = self._lease_urgency(now) if self._lease_attempts.may_try(now) else None
         fallback = usable_current(self.profile.fallback)
         if (
-            urgency is not Urgency.LOWER
+            self._strategy.base is not None
+            and urgency is not Urgency.LOWER
             and self._base != fallback
             and self._base_attempts.may_try(now)
         ):
-            return self._command(Urgency.INSTALL, fallback, is_base=True)
-        if urgency is None:
-            return None
-        until = None if self.keeps else (now + self._life).replace(microsecond=0)
-        return self._command(urgency, self.target, until)
+            return self._base_command(self._strategy.base, fallback)
+        if urgency is not None:
+            return self._setpoint_command(urgency, now)
+        return self._clear_command(now)
 
     def sending(self, command: LimitCommand, now: datetime) -> None:
         """Count with the worse of old and new until the charger has answered."""
         if command.is_base:
             return
+        self._in_flight = True
         self._before = (self.confirmed, self.lease_until, self._endless)
         if command.until is None or self._endless:
             self._endless, self.lease_until = True, None
         else:
             self.lease_until = max(self.lease_until or command.until, command.until)
-        if self.confirmed is not None and command.current > self.confirmed:
-            self._set_confirmed(command.current, now)
+        if self.confirmed is not None and command.counts > self.confirmed:
+            self._set_confirmed(command.counts, now)
 
     def accepted(self, command: LimitCommand, now: datetime) -> None:
         """Note that the charger took a limit."""
+        self._in_flight, self._silences = False, 0
+        self._leftovers.drop(command.limit.place)
         if command.is_base:
             self._base = self._kept = command.current
-            self.fallback_refused = False
             self._base_attempts.succeed()
         else:
-            self._leased = command.current
+            self._leased = command
+            self._possible = command.counts
             self._endless = command.until is None
             self.lease_until = self._assured_until = command.until
             self._lease_attempts.succeed()
             share = 0.5 - 0.1 * self._random()
             self._renewal = Pause(now, now + self._life * share)
+        if self._leased is not None and (self._base is not None or not self._strategy.leases):
+            self._ladder.accept()
         self._confirm(now)
 
     def refused(self, command: LimitCommand, now: datetime) -> None:
         """Note that the charger did not take a limit and keeps what it had."""
-        if command.is_base:
-            self.fallback_refused = True
-            self._base_attempts.fail(now)
-            self._confirm(now)
-        else:
+        self._in_flight, self._silences = False, 0
+        if not command.is_base:
             confirmed, self.lease_until, self._endless = self._before
             self._set_confirmed(confirmed, now)
-            self._lease_attempts.fail(now)
-            self.expire(now)
+        self._fail(command, now)
+        self.expire(now)
 
-    def unanswered(self, command: LimitCommand, now: datetime) -> None:
-        """Note that the charger may or may not have taken a limit."""
+    def unanswered(self, command: LimitCommand, now: datetime, *, lost: bool = False) -> None:
+        """Note that the charger may or may not have taken a limit; `lost` with the contact."""
+        self._in_flight = False
         if command.is_base:
             self._base = None
-            self._base_attempts.fail(now)
+            self._leftovers.add(command.limit.place, command.counts, None)
         else:
             self._leased = None
-            self._lease_attempts.fail(now)
+            self._possible = max(self._possible or 0.0, command.counts)
+        if not lost:
+            self._silences += 1
+        if self._silences >= _SILENCES:
+            self._silences = 0
+            self._fail(command, now)
+        else:
+            self._attempts(command).fail(now)
+
+    def cleared(self, command: ClearCommand, now: datetime) -> None:
+        """Note that a profile is gone."""
+        self._leftovers.drop(command.place)
+        self._clear_attempts.succeed()
+        self._confirm(now)
+
+    def not_cleared(self, now: datetime) -> None:
+        """Note that a profile may still be there."""
+        self._clear_attempts.fail(now)
 
     def expire(self, now: datetime) -> bool:
         """Count with the base limit once the lease has run out; return whether that is new."""
-        if self.confirmed is None or self._assured_until is None or now < self._assured_until:
-            return False
         before = self.confirmed
+        if not self._in_flight and self._leftovers.expire(now):
+            self._confirm(now)
+        if self.confirmed is None or self._assured_until is None or now < self._assured_until:
+            return self.confirmed != before
+        worst = self.confirmed
         self._leased = None
-        self._set_confirmed(None if self._base is None else max(before, self._base), now)
+        self._set_confirmed(None if self._base is None else max(worst, self._base), now)
         return self.confirmed != before
 
+    def _recount(self, conversion: Conversion, now: datetime) -> None:
+        """Send a limit in W anew when other phases are used; count with the worse until then."""
+        before, self._conversion = self._conversion.used, conversion
+        if conversion.used == before or self._strategy.unit is Unit.AMPERE or not self._leased:
+            return
+        self._renewal = None
+        counts = self._count(self._leased.limit)
+        if self.confirmed is not None and counts > self.confirmed:
+            self._set_confirmed(counts, now)
+
+    @property
+    def _needs_transaction(self) -> bool:
+        return self._strategy.setpoint.purpose is Purpose.TRANSACTION
+
+    def _attempts(self, command: LimitCommand) -> Attempts:
+        return self._base_attempts if command.is_base else self._lease_attempts
+
+    def _fail(self, command: LimitCommand, now: datetime) -> None:
+        """Try another strategy at once, unless this one works or all of them have failed."""
+        self._attempts(command).fail(now)
+        if self._ladder.proven or self._ladder.strategy != self._strategy:
+            return
+        self._ladder.refuse()
+        self._follow_ladder(now)
+        if self._ladder.is_round:
+            self._base_attempts.fail(now)
+            self._lease_attempts.fail(now)
+        else:
+            self.hurry()
+
+    def _follow_ladder(self, now: datetime) -> None:
+        """Give up a strategy that the station has left; what it has installed may still hold."""
+        old, new = self._strategy, self._ladder.strategy
+        if old == new:
+            return
+        if self._possible is not None:
+            until = None if self._endless else self.lease_until
+            self._leftovers.add(old.setpoint, self._possible, until)
+        if not old.shares_base(new):
+            if old.base is not None and self._base is not None:
+                self._leftovers.add(old.base, self._base, None)
+            self._base = self._kept = None
+        self._strategy = new
+        self._forget_setpoint()
+        self._possible, self.lease_until, self._endless = None, None, False
+        self._set_confirmed(None, now)
+        self._confirm(now)
+
+    def _forget_setpoint(self) -> None:
+        self._leased = self._assured_until = self._renewal = None
+
+    def _base_command(self, place: Place, fallback: float) -> LimitCommand:
+        amount = self._conversion.base(fallback, self._strategy.unit)
+        return self._command(Urgency.INSTALL, fallback, self._limit(place, amount), is_base=True)
+
+    def _setpoint_command(self, urgency: Urgency, now: datetime) -> LimitCommand:
+        until = None if self.keeps else (now + self._life).replace(microsecond=0)
+        amount = self._conversion.setpoint(self.target, self._strategy.unit)
+        limit = self._limit(self._strategy.setpoint, amount, until)
+        return self._command(urgency, self.target, limit)
+
+    def _clear_command(self, now: datetime) -> ClearCommand | None:
+        if self._leased is None or not self._clear_attempts.may_try(now):
+            return None
+        place = self._leftovers.to_clear(self._strategy)
+        return None if place is None else ClearCommand(connector=self._connector, place=place)
+
+    def _limit(self, place: Place, amount: float, until: datetime | None = None) -> Limit:
+        return Limit(
+            place=place,
+            kind=self._strategy.kind,
+            unit=self._strategy.unit,
+            amount=amount,
+            transaction=self._transaction,
+            until=until,
+        )
+
     def _command(
-        self,
-        urgency: Urgency,
-        current: float,
-        until: datetime | None = None,
-        *,
-        is_base: bool = False,
+        self, urgency: Urgency, current: float, limit: Limit, *, is_base: bool = False
     ) -> LimitCommand:
         return LimitCommand(
             urgency=urgency,
             connector=self._connector,
             current=current,
+            counts=self._count(limit),
+            limit=limit,
             life=self._life,
-            until=until,
             is_base=is_base,
         )
 
+    def _count(self, limit: Limit) -> float:
+        return self._conversion.most_current(limit.amount, limit.unit, self.profile.max_current)
+
     def _lease_urgency(self, now: datetime) -> Urgency | None:
+        if self._needs_transaction and self._transaction is None:
+            return None
         if self._leased is None:
             return Urgency.INSTALL
-        if self.target != self._leased:
-            return Urgency.LOWER if self.target < self._leased else Urgency.RAISE
-        due = self._renewal is None or self._renewal.is_over(now) or self.keeps != self._endless
+        if self.target != self._leased.current:
+            return Urgency.LOWER if self.target < self._leased.current else Urgency.RAISE
+        if self._renewal is None:
+            return Urgency.LOWER
+        if self._endless and not self._strategy.leases:
+            return None  # it does not end, and a charger's flash memory bears few writes
+        due = self._renewal.is_over(now) or self.keeps != self._endless
         return Urgency.RENEW if due else None
 
     def _confirm(self, now: datetime) -> None:
-        """Believe in the lease once the base limit under it is settled, one way or the other."""
-        if self._leased is not None and (self._base is not None or self.fallback_refused):
-            self._set_confirmed(self._leased, now)
+        """Believe in the setpoint once the base limit under it is settled."""
+        if self._base is None and self._strategy.leases:
+            return
+        place, counts = self._strategy.setpoint, self._base
+        if self._leased is not None:
+            counts = self._count(self._leased.limit)
+        elif not self._needs_transaction or self._possible is not None:
+            return
+        elif self._strategy.base is not None:
+            place = self._strategy.base
+        if counts is not None:
+            self._set_confirmed(max(counts, self._leftovers.above(place)), now)
 
     def _set_confirmed(self, current: float | None, now: datetime) -> None:
         if current != self.confirmed:

@@ -1,15 +1,18 @@
-"""Charging profiles: a permanent base limit and a leased limit above it (OCPP 1.6, 5.16)."""
+"""Charging profiles: permanent limits and limits that end by themselves (OCPP 1.6, 5.16)."""
 
 import math
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from .fields import to_wire
+from .strategy import Kind, Place, Purpose
+from .traits import Unit
 
 LOWEST_CURRENT: Final = 6.0
 """A; a car is never offered less, only nothing (IEC 61851-1)."""
 
-_BASE_START: Final = datetime(2020, 1, 1, tzinfo=UTC)
+_LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _HEAD_START: Final = timedelta(seconds=60)
 """A lease begins this much in the past: a charger whose clock is slow applies it at once too."""
 
@@ -23,44 +26,45 @@ def usable_current(current: float) -> float:
     return math.floor(current * 10 + 1e-9) / 10
 
 
-def base_profile(connector: int, current: float) -> Profile:
-    """Build the permanent limit that holds when no lease does."""
-    return {
-        "charging_profile_id": 1000 + connector,
-        "stack_level": 0,
-        "charging_profile_purpose": "TxDefaultProfile",
-        "charging_profile_kind": "Absolute",
-        "charging_schedule": _schedule(_BASE_START, current),
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """A limit as it stands in a charging profile."""
 
+    place: Place
+    kind: Kind
+    unit: Unit
+    amount: float
+    """In the unit."""
+    transaction: int | None = None
+    until: datetime | None = None
+    """When it ends by itself."""
 
-def lease_profile(
-    connector: int, current: float, until: datetime | None, life: timedelta
-) -> Profile:
-    """Build a limit above the base limit that ends by itself, or stays if it has no end.
+    def profile(self, connector: int, life: timedelta) -> Profile:
+        """Build the charging profile.
 
-    It carries a duration and an end: there are chargers that heed only one of them.
-    """
-    profile: Profile = {
-        "charging_profile_id": 2000 + connector,
-        "stack_level": 1,
-        "charging_profile_purpose": "TxDefaultProfile",
-        "charging_profile_kind": "Absolute",
-    }
-    if until is None:
-        return profile | {"charging_schedule": _schedule(_BASE_START, current)}
-    start = until - life - _HEAD_START
-    duration = int((life + _HEAD_START).total_seconds())
-    return profile | {
-        "valid_to": to_wire(until),
-        "charging_schedule": {"duration": duration, **_schedule(start, current)},
-    }
+        One with an end carries a duration too: there are chargers that heed only one of them.
+        """
+        profile: Profile = {
+            "charging_profile_id": self.place.profile_id(connector),
+            "stack_level": self.place.level,
+            "charging_profile_purpose": self.place.purpose.value,
+            "charging_profile_kind": self.kind.value,
+        }
+        if self.place.purpose is Purpose.TRANSACTION:
+            profile["transaction_id"] = self.transaction
+        if self.until is None:
+            start = {} if self.kind is Kind.RELATIVE else {"start_schedule": to_wire(_LONG_AGO)}
+            return profile | {"charging_schedule": start | self._schedule()}
+        duration = int((life + _HEAD_START).total_seconds())
+        start = {"start_schedule": to_wire(self.until - life - _HEAD_START)}
+        return profile | {
+            "valid_to": to_wire(self.until),
+            "charging_schedule": {"duration": duration} | start | self._schedule(),
+        }
 
-
-def _schedule(start: datetime, current: float) -> dict[str, object]:
-    limit = int(current) if current.is_integer() else current
-    return {
-        "start_schedule": to_wire(start),
-        "charging_rate_unit": "A",
-        "charging_schedule_period": [{"start_period": 0, "limit": limit}],
-    }
+    def _schedule(self) -> dict[str, object]:
+        limit = int(self.amount) if self.amount.is_integer() else self.amount
+        return {
+            "charging_rate_unit": self.unit.value,
+            "charging_schedule_period": [{"start_period": 0, "limit": limit}],
+        }

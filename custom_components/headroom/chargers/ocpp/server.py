@@ -15,6 +15,7 @@ from ..base import ConnectorProfile
 from .config import CentralSystemConfig
 from .connection import Connection
 from .credentials import Credentials
+from .experience import Experience
 from .gate import Gate
 from .identity import is_station_id
 from .station import OcppStation
@@ -49,6 +50,7 @@ class CentralSystem:
         random: Callable[[], float],
         config: CentralSystemConfig | None = None,
         ledger: TransactionLedger | None = None,
+        experience: Experience | None = None,
         save: Callable[[], Awaitable[None]] | None = None,
         on_unknown: Callable[[str, str | None], None] | None = None,
     ) -> None:
@@ -56,6 +58,7 @@ class CentralSystem:
         self._random = random
         self._config = config or CentralSystemConfig()
         self._ledger = ledger or TransactionLedger()
+        self._experience = experience or Experience()
         self._save = save
         self._unsaved = False
         self._stations: dict[str, OcppStation] = {}
@@ -137,6 +140,7 @@ class CentralSystem:
             random=self._random,
             ledger=self._ledger,
             save=self._save_ledger,
+            experience=self._experience,
         )
         self._stations[station_id] = station
         self._gate.require(station_id, credentials or Credentials())

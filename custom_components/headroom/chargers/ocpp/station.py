@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import override
+from typing import Any, override
 
 from ocpp.v16.call import (  # type: ignore[import-untyped]
     RemoteStartTransaction,
@@ -25,16 +26,24 @@ from .clock import ChargerClock
 from .config import CentralSystemConfig
 from .connection import Connection
 from .connector import StationConnector
+from .effect import Effect
 from .errands import ask_each, ask_everything, configure
+from .experience import Experience, Findings
 from .fields import PLAUSIBLE_SINCE, as_time
+from .ladder import Ladder
 from .limits import ConnectorLimits
+from .measurands import KEY, choose_measurands
 from .meter_values import Sample
+from .probe import ask_settings
+from .strategy import Strategy
+from .traits import StationTraits
 from .transactions import TransactionLedger
 from .writer import LimitWriter
 
 _LOGGER = logging.getLogger(__name__)
 
-_CAPABILITIES = Capabilities(failsafe=Failsafe.LEASE)
+_LEASED = Capabilities(failsafe=Failsafe.LEASE)
+_UNLEASED = Capabilities(failsafe=Failsafe.NONE)
 
 
 class OcppStation(ChargerLink):
@@ -50,8 +59,11 @@ class OcppStation(ChargerLink):
         random: Callable[[], float],
         ledger: TransactionLedger,
         save: Callable[[], Awaitable[None]],
+        experience: Experience,
     ) -> None:
         self._id = station_id
+        self._experience = experience
+        self._probed = False
         self._config = config
         self._now = now
         self._random = random
@@ -59,12 +71,14 @@ class OcppStation(ChargerLink):
         self._save = save
         self._clock = ChargerClock(2 * config.meter_interval)
         self._info = ChargerInfo()
+        self._ladder = Ladder(len(connectors))
         self._connectors: dict[int, StationConnector] = {}
         self._listeners: list[Callable[[], None]] = []
         self._connection: Connection | None = None
         self._writer: LimitWriter | None = None
         self._introduced = False
         self._refused_settings: frozenset[str] = frozenset()
+        self._begin(len(connectors))
         self.update(connectors)
 
     @property
@@ -80,7 +94,22 @@ class OcppStation(ChargerLink):
     @property
     @override
     def capabilities(self) -> Capabilities:
-        return _CAPABILITIES
+        return _LEASED if self._ladder.strategy.leases else _UNLEASED
+
+    @property
+    def traits(self) -> StationTraits:
+        """Return what stations of this kind say that they can do."""
+        return StationTraits.read(self._findings.answers)
+
+    @property
+    def strategy(self) -> Strategy:
+        """Return how it is limited, or what is tried for it."""
+        return self._ladder.strategy
+
+    @property
+    def limitable(self) -> bool:
+        """Return whether no way to limit it is left to try."""
+        return not self._ladder.exhausted
 
     @property
     @override
@@ -103,16 +132,18 @@ class OcppStation(ChargerLink):
 
     @override
     def update(self, connectors: Mapping[int, ConnectorProfile]) -> None:
+        if self._connectors and len(connectors) != len(self._connectors):
+            self._begin(len(connectors))
         for number in self._connectors.keys() - connectors.keys():
             del self._connectors[number]
         for number, profile in connectors.items():
             if (known := self._connectors.get(number)) is not None:
                 known.limits.profile = profile
                 continue
-            added = StationConnector(number, profile, self._config, self._random)
+            added = StationConnector(number, profile, self._config, self._random, self._ladder)
             self._connectors[number] = added
             if (transaction := self._ledger.of_connector(self._id, number)) is not None:
-                added.open_session(transaction)
+                added.open_session(transaction, self._now())
             if self._connection is not None:
                 self._connection.spawn(ask_each(self._connection, "StatusNotification", [number]))
         self._wake_writer()
@@ -179,6 +210,10 @@ class OcppStation(ChargerLink):
         """Take over what the charger says of itself and try again what it refused before."""
         self._info = info
         self._introduced = True
+        if self._experience.meet(self._id, info) or not self._ladder.proven:
+            self._begin(len(self._connectors))
+        if self._probed and self._connection is not None:
+            self._connection.spawn(self._probe(self._connection))
         for connector in self._connectors.values():
             connector.restart_clock()
             connector.limits.hurry()
@@ -207,7 +242,7 @@ class OcppStation(ChargerLink):
         now = self._now()
         for sample in samples:
             if self._clock.is_fresh(sample, now):
-                target.report_sample(sample, now)
+                await self._judge(target.report_sample(sample, now))
         self._changed()
 
     async def started(
@@ -228,7 +263,7 @@ class OcppStation(ChargerLink):
         )
         await self._save()
         if target is not None:
-            target.open_session(transaction)
+            target.open_session(transaction, self._now())
             self._changed()
         return transaction.id
 
@@ -239,8 +274,22 @@ class OcppStation(ChargerLink):
         await self._save()
         target = self._connectors.get(ended.connector)
         if target is not None and target.transaction == ended:
-            target.close_session()
+            target.close_session(self._now())
             self._changed()
+
+    async def _judge(self, effect: Effect) -> None:
+        """Leave a strategy that was accepted but has no effect, unless a car ever followed it."""
+        if effect is Effect.UNKNOWN or not self._ladder.proven or self._findings.followed:
+            return
+        name = self._ladder.strategy.name
+        if effect is Effect.FOLLOWED:
+            await self._learn(strategy=name, followed=True)
+        elif self._ladder.bar():
+            _LOGGER.warning("Station %s accepts but does not apply %s", self._id, name)
+            for connector in self._connectors.values():
+                connector.limits.hurry()
+            await self._learn(barred=(*self._findings.barred, name), strategy=None)
+            self._wake_writer()
 
     async def _attach_session(
         self, target: StationConnector, transaction_id: int, samples: list[Sample]
@@ -259,22 +308,26 @@ class OcppStation(ChargerLink):
                 return
             await self._save()
         if transaction.connector == target.number:
-            target.open_session(transaction)
+            target.open_session(transaction, self._now())
 
     def _attach(self, connection: Connection) -> None:
         previous, self._connection = self._connection, connection
         if previous is not None:
             previous.abort()
         self._end_writer()
-        self._introduced = False
+        self._introduced = self._probed = False
+        self._ladder.proven = False
+        if self._ladder.exhausted:
+            self._begin(len(self._connectors))
         for connector in self._connectors.values():
             connector.forget_contact(self._now())
         self._writer = LimitWriter(
             self._id,
             self._limits,
             connection.command,
+            connection.clear,
             now=self._now,
-            changed=self._changed,
+            changed=self._limits_changed,
         )
         connection.spawn(self._writer.run())
         connection.spawn(self._set_up(connection, self._writer))
@@ -298,10 +351,50 @@ class OcppStation(ChargerLink):
         """Ask for what is not urgent, after the limits."""
         await writer.settled()
         await ask_each(connection, "StatusNotification", tuple(self._connectors))
-        refused = await configure(connection, self._config)
+        await self._probe(connection)
+        refused = frozenset() if await self._choose_measurands(connection) else frozenset({KEY})
+        refused |= await configure(connection, self._config)
         if refused - self._refused_settings:
             _LOGGER.info("Station %s does not take %s", self._id, ", ".join(sorted(refused)))
         self._refused_settings = refused
+
+    async def _probe(self, connection: Connection) -> None:
+        """Ask what the station can do."""
+        answers = await ask_settings(connection)
+        self._probed = True
+        if answers:
+            await self._learn(answers=answers)
+
+    async def _choose_measurands(self, connection: Connection) -> bool:
+        async def remember(measurands: str) -> None:
+            await self._learn(measurands=measurands)
+
+        return await choose_measurands(connection, self.traits, self._findings.measurands, remember)
+
+    @property
+    def _findings(self) -> Findings:
+        return self._experience.of(self._id)
+
+    async def _learn(self, **changes: Any) -> None:  # noqa: ANN401 - fields of Findings
+        if self._experience.learn(self._id, replace(self._findings, **changes)):
+            await self._save()
+
+    def _begin(self, connectors: int) -> None:
+        """Go to the rung of the ladder that worked for stations of this kind."""
+        self._ladder.begin(
+            self.traits,
+            connectors=connectors,
+            remembered=self._findings.strategy,
+            barred=self._findings.barred,
+        )
+
+    def _limits_changed(self) -> None:
+        """Remember what works."""
+        name = self._ladder.strategy.name
+        if self._ladder.proven and self._findings.strategy != name and self._connection:
+            _LOGGER.info("Station %s is limited by %s", self._id, name)
+            self._connection.spawn(self._learn(strategy=name, followed=False))
+        self._changed()
 
     async def _command(self, command: object) -> None:
         if self._connection is None:

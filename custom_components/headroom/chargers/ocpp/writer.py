@@ -7,8 +7,8 @@ from datetime import datetime
 
 from ocpp.v16.call import SetChargingProfile  # type: ignore[import-untyped]
 
-from ..base import ChargerError, ChargerRefused
-from .limits import ConnectorLimits, LimitCommand
+from ..base import ChargerError, ChargerOffline, ChargerRefused
+from .limits import ClearCommand, ConnectorLimits, LimitCommand
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -21,6 +21,7 @@ class LimitWriter:
         name: str,
         limits: Callable[[], Mapping[int, ConnectorLimits]],
         send: Callable[[object], Awaitable[None]],
+        clear: Callable[[int], Awaitable[None]],
         *,
         now: Callable[[], datetime],
         changed: Callable[[], None],
@@ -28,6 +29,7 @@ class LimitWriter:
         self._name = name
         self._limits = limits
         self._send = send
+        self._clear = clear
         self._now = now
         self._changed = changed
         self._wake = asyncio.Event()
@@ -41,6 +43,8 @@ class LimitWriter:
                 self._idle.set()
                 self._wake.clear()
                 await self._wake.wait()
+            elif isinstance(command, ClearCommand):
+                await self._remove(command)
             else:
                 await self._carry_out(command)
 
@@ -58,7 +62,7 @@ class LimitWriter:
         """Let go whoever waits: what is left will not be sent on this connection."""
         self._idle.set()
 
-    def _next(self) -> LimitCommand | None:
+    def _next(self) -> LimitCommand | ClearCommand | None:
         now = self._now()
         commands = [limits.next_command(now) for limits in self._limits().values()]
         return min(
@@ -74,17 +78,30 @@ class LimitWriter:
         self._changed()
         fault: ChargerError | None = None
         try:
-            await self._send(SetChargingProfile(command.connector, command.profile))
+            await self._send(SetChargingProfile(command.target, command.profile))
         except ChargerRefused as refusal:
             fault = refusal
             limits.refused(command, self._now())
         except ChargerError as silence:
             fault = silence
-            limits.unanswered(command, self._now())
+            lost = isinstance(silence, ChargerOffline)
+            limits.unanswered(command, self._now(), lost=lost)
         else:
             limits.accepted(command, self._now())
         self._changed()
         self._report(command.connector, fault, was_failing=was_failing, is_failing=limits.failing)
+
+    async def _remove(self, command: ClearCommand) -> None:
+        """Empty a place that another strategy had used, now that its limit is replaced."""
+        limits = self._limits()[command.connector]
+        try:
+            await self._clear(command.place.profile_id(command.connector))
+        except ChargerError as error:
+            _LOGGER.debug("Station %s keeps an old limit: %r", self._name, error)
+            limits.not_cleared(self._now())
+        else:
+            limits.cleared(command, self._now())
+        self._changed()
 
     def _report(
         self, connector: int, fault: ChargerError | None, *, was_failing: bool, is_failing: bool
