@@ -14,7 +14,7 @@ from .coordinator import HeadroomConfigEntry, SiteCoordinator
 from .memory import SiteMemory
 from .meters.models import load_models
 from .ocpp_view import OcppView
-from .repairs import forget_certificate, forget_installation_faults
+from .repairs import forget_issues
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -62,8 +62,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: HeadroomConfigEntry) ->
 
 async def async_remove_entry(hass: HomeAssistant, entry: HeadroomConfigEntry) -> None:
     """Delete what is stored of a site."""
-    forget_installation_faults(hass, entry)
-    forget_certificate(hass, entry)
+    forget_issues(hass, entry)
     await SiteMemory(hass, entry.entry_id).remove()
 
 

@@ -48,7 +48,7 @@ from .memory import SiteMemory, Wishes
 from .meters.endpoint import EndpointPool
 from .meters.models import MeterModel
 from .parts import connector_id, rules_of
-from .repairs import report_installation_faults
+from .repairs import report_installation_faults, report_unlimited_chargers
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -117,6 +117,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self._subentry_listeners: list[Callable[[ConfigSubentry], None]] = []
         self._announced: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self._described: dict[str, ChargerInfo] = {}
+        self._unlimited: dict[str, str | None] | None = None
         self._pending: asyncio.Handle | None = None
         self._published_at: datetime | None = None
         self._load_tables: dict[str, LoadTable] = {}
@@ -285,10 +286,21 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self._published_at = now
         if self._described != self.equipment.charger_infos():
             self._register_devices()
+        self._report_unlimited()
         self._load_tables = {}
         self.async_set_updated_data(
             SiteData(site=self._controller.site, decision=decision, faults=self._faults)
         )
+
+    def _report_unlimited(self) -> None:
+        unlimited = {
+            key: charger.likely_setting
+            for key, charger in self.equipment.chargers.items()
+            if not charger.limitable and key in self.config_entry.subentries
+        }
+        if unlimited != self._unlimited:
+            self._unlimited = unlimited
+            report_unlimited_chargers(self.hass, self.config_entry, unlimited)
 
     @callback
     def _discover(self, station_id: str, remote: str | None) -> None:

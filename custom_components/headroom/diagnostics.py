@@ -91,6 +91,8 @@ def _chargers(coordinator: SiteCoordinator) -> dict[str, Any]:
             "info": _plain(charger.info),
             "capabilities": _plain(charger.capabilities),
             "refused_settings": sorted(charger.refused_settings),
+            "limitable": charger.limitable,
+            "details": _plain(charger.details),
             "connectors": {
                 str(number): {"data": _plain(data), "reading": _plain(charger.reading(number))}
                 for number, data in charger.connectors.items()

@@ -1,6 +1,6 @@
 """Repair issues that a person can act on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -30,7 +30,7 @@ def report_installation_faults(
 ) -> None:
     """Keep one repair issue for each subentry that does not fit, and none for the others."""
     reported = {_issue_id(entry.entry_id, fault.subentry_id): fault for fault in faults}
-    for issue_id in _existing(hass, entry) - set(reported):
+    for issue_id in _existing(hass, _issue_id(entry.entry_id, "")) - set(reported):
         ir.async_delete_issue(hass, DOMAIN, issue_id)
     for issue_id, fault in reported.items():
         subentry = entry.subentries[fault.subentry_id]
@@ -45,10 +45,32 @@ def report_installation_faults(
         )
 
 
-def forget_installation_faults(hass: HomeAssistant, entry: HeadroomConfigEntry) -> None:
-    """Remove the repair issues of a site."""
-    for issue_id in _existing(hass, entry):
+def report_unlimited_chargers(
+    hass: HomeAssistant, entry: HeadroomConfigEntry, unlimited: Mapping[str, str | None]
+) -> None:
+    """Keep one repair issue for each charger that takes no limit, with a setting that may help.
+
+    Chargers are given by subentry id.
+    """
+    reported = {_unlimited_id(entry.entry_id, key): key for key in unlimited}
+    for issue_id in _existing(hass, _unlimited_id(entry.entry_id, "")) - set(reported):
         ir.async_delete_issue(hass, DOMAIN, issue_id)
+    for issue_id, key in reported.items():
+        setting = unlimited[key]
+        placeholders = {"name": entry.subentries[key].title, "site": entry.title}
+        if setting is not None:
+            placeholders["setting"] = setting
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=(
+                "charger_unlimited" if setting is None else "charger_unlimited_setting"
+            ),
+            translation_placeholders=placeholders,
+        )
 
 
 def report_certificate(
@@ -78,8 +100,15 @@ def _certificate_issue_id(entry: HeadroomConfigEntry) -> str:
     return f"certificate_{entry.entry_id}"
 
 
-def _existing(hass: HomeAssistant, entry: HeadroomConfigEntry) -> set[str]:
-    prefix = _issue_id(entry.entry_id, "")
+def forget_issues(hass: HomeAssistant, entry: HeadroomConfigEntry) -> None:
+    """Remove the repair issues of a site."""
+    for make_id in (_issue_id, _unlimited_id):
+        for issue_id in _existing(hass, make_id(entry.entry_id, "")):
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+    forget_certificate(hass, entry)
+
+
+def _existing(hass: HomeAssistant, prefix: str) -> set[str]:
     return {
         issue_id
         for domain, issue_id in ir.async_get(hass).issues
@@ -89,3 +118,7 @@ def _existing(hass: HomeAssistant, entry: HeadroomConfigEntry) -> set[str]:
 
 def _issue_id(entry_id: str, subentry_id: str) -> str:
     return f"installation_{entry_id}_{subentry_id}"
+
+
+def _unlimited_id(entry_id: str, subentry_id: str) -> str:
+    return f"unlimited_{entry_id}_{subentry_id}"

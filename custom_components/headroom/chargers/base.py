@@ -132,6 +132,21 @@ class ChargerLink(ABC):
         return frozenset()
 
     @property
+    def limitable(self) -> bool:
+        """Return whether it takes limits, or may still turn out to."""
+        return True
+
+    @property
+    def likely_setting(self) -> str | None:
+        """Return the setting that may help where it takes no limits, in its maker's words."""
+        return None
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """Return what else is known of how it is controlled, for diagnostics."""
+        return {}
+
+    @property
     @abstractmethod
     def connectors(self) -> Mapping[int, ConnectorData]:
         """Return what is known of each connector."""

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import IntEnum, auto
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custom_components.headroom.chargers.base import ConnectorProfile
@@ -55,67 +56,127 @@ class Obstinate:
         return PROFILE.max_current
 
 
-class Acts:
+class Act(IntEnum):
     """What may happen next."""
 
-    ACCEPT, REFUSE, SILENT, DEAF, WAIT, AIM, BEGIN, END, MEASURE, RECONNECT = range(10)
+    SEND = auto()
+    ACCEPT = auto()
+    REFUSE = auto()
+    APPLY_IN_SILENCE = auto()
+    LOSE = auto()
+    WAIT = auto()
+    AIM = auto()
+    BEGIN = auto()
+    END = auto()
+    MEASURE = auto()
+    RECONNECT = auto()
+    ANOTHER_IS_REFUSED = auto()
 
 
-STEPS = st.lists(
-    st.tuples(st.integers(0, 9), st.integers(0, 40)) | st.tuples(st.just(1), st.just(0)),
-    max_size=80,
-)
+ACTS = st.sampled_from([*Act, Act.SEND, Act.SEND, Act.SEND, Act.ACCEPT, Act.ACCEPT, Act.REFUSE])
+ANSWERS = frozenset({Act.ACCEPT, Act.REFUSE, Act.APPLY_IN_SILENCE, Act.LOSE})
 
 
-@given(steps=STEPS, phases=st.sampled_from([1, 3]))
-def test_never_less_is_counted_than_may_be_offered(
-    steps: list[tuple[int, int]], phases: int
-) -> None:
-    clock, charger, ladder = Clock(), Obstinate(phases), Ladder()
-    limits = ConnectorLimits(1, PROFILE, LIFE, lambda: 0.0, ladder)
-    limits.forget_contact(clock())
+@dataclass
+class Course:
+    """A connector's limits and its charger, through whatever happens."""
+
+    phases: int
+    clock: Clock = field(default_factory=Clock)
+    ladder: Ladder = field(default_factory=Ladder)
     transaction: int | None = None
-    last = 0
-    for act, number in steps:
-        if act in {Acts.ACCEPT, Acts.REFUSE, Acts.SILENT, Acts.DEAF}:
-            exchange(limits, charger, clock, act)
-        elif act == Acts.WAIT:
-            clock.advance(number * 5)
-            limits.expire(clock())
-        elif act == Acts.AIM:
+    pending: LimitCommand | ClearCommand | None = None
+    transactions: int = 0
+
+    def __post_init__(self) -> None:
+        self.charger = Obstinate(self.phases)
+        self.limits = ConnectorLimits(1, PROFILE, LIFE, lambda: 0.0, self.ladder)
+        self.limits.forget_contact(self.clock())
+
+    def go_on(self, act: Act, number: int) -> None:
+        limits, now = self.limits, self.clock()
+        command = limits.next_command(now)
+        if act in ANSWERS and self.pending is not None:
+            answer(limits, self.charger, self.clock, self.pending, act)
+            self.pending = None
+        elif act is Act.SEND and self.pending is None and command is not None:
+            self.pending = command
+            if isinstance(command, LimitCommand):
+                limits.sending(command, now)
+        elif act is Act.WAIT:
+            self.clock.advance(number * 5)
+            limits.expire(self.clock())
+        elif act is Act.AIM:
             limits.aim(number)
-        elif act in {Acts.BEGIN, Acts.END}:
-            last += 1
-            transaction = last if act == Acts.BEGIN else None
-            limits.begin_transaction(transaction, clock())
-        elif act == Acts.MEASURE:
-            limits.measure(phases, 230.0, clock())
+        elif act in {Act.BEGIN, Act.END}:
+            self.transactions += 1
+            self.transaction = self.transactions if act is Act.BEGIN else None
+            limits.begin_transaction(self.transaction, now)
         else:
-            limits.forget_contact(clock())
-        if limits.confirmed is not None:
-            assert limits.confirmed >= charger.offers(clock(), transaction) - 1e-9
+            self.happen(act)
+
+    def happen(self, act: Act) -> None:
+        if act is Act.MEASURE:
+            self.limits.measure(self.phases, 230.0, self.clock())
+        elif act is Act.RECONNECT and self.pending is None:
+            self.limits.forget_contact(self.clock())
+        elif act is Act.ANOTHER_IS_REFUSED and not self.ladder.proven:
+            self.ladder.refuse()
 
 
-def exchange(limits: ConnectorLimits, charger: Obstinate, clock: Clock, act: int) -> None:
-    command = limits.next_command(clock())
-    if command is None:
-        return
+@given(
+    steps=st.lists(st.tuples(ACTS, st.integers(0, 40)), max_size=120),
+    refusals=st.integers(0, 15),
+    phases=st.sampled_from([1, 3]),
+)
+@settings(max_examples=300, deadline=None)
+def test_never_less_is_counted_than_may_be_offered(
+    steps: list[tuple[Act, int]], refusals: int, phases: int
+) -> None:
+    course = Course(phases)
+    for _ in range(refusals):
+        course.ladder.refuse()
+    for act, number in steps:
+        course.go_on(act, number)
+        confirmed = course.limits.confirmed
+        if confirmed is not None:
+            offered = course.charger.offers(course.clock(), course.transaction)
+            assert confirmed >= offered - 1e-9
+
+
+def answer(
+    limits: ConnectorLimits,
+    charger: Obstinate,
+    clock: Clock,
+    command: LimitCommand | ClearCommand,
+    act: Act,
+) -> None:
+    """Answer a command, or not; a refused one was not applied."""
     if isinstance(command, ClearCommand):
-        if act == Acts.ACCEPT:
+        if act is Act.ACCEPT:
             charger.apply(command)
             limits.cleared(command, clock())
         else:
             limits.not_cleared(clock())
         return
-    limits.sending(command, clock())
-    if act in {Acts.ACCEPT, Acts.SILENT}:
+    if act is Act.ACCEPT:
         charger.apply(command)
-    if act == Acts.ACCEPT:
         limits.accepted(command, clock())
-    elif act == Acts.REFUSE:
+    elif act is Act.REFUSE:
         limits.refused(command, clock())
     else:
+        if act is Act.APPLY_IN_SILENCE:
+            charger.apply(command)
         limits.unanswered(command, clock())
+
+
+def exchange(limits: ConnectorLimits, charger: Obstinate, clock: Clock, act: Act) -> None:
+    command = limits.next_command(clock())
+    if command is None:
+        return
+    if isinstance(command, LimitCommand):
+        limits.sending(command, clock())
+    answer(limits, charger, clock, command, act)
 
 
 def climb(limits: ConnectorLimits, ladder: Ladder, clock: Clock, name: str) -> None:
@@ -167,6 +228,7 @@ def test_several_connectors_are_not_limited_as_one() -> None:
 def test_after_a_whole_round_of_refusals_it_is_tried_again_with_pauses(clock: Clock) -> None:
     ladder = Ladder()
     limits = ConnectorLimits(1, PROFILE, LIFE, lambda: 0.0, ladder)
+    limits.forget_contact(clock())
     limits.begin_transaction(7, clock())
     first = ladder.strategy
     tried = []
@@ -209,18 +271,18 @@ def test_a_limit_in_watts_counts_with_a_car_on_one_phase_until_it_is_seen(clock:
     limits.aim(10)
     charger = Obstinate(3)
     for _ in range(2):
-        exchange(limits, charger, clock, Acts.ACCEPT)
+        exchange(limits, charger, clock, Act.ACCEPT)
     assert charger.installed[Place(Purpose.DEFAULT)].amount == 6 * 230
     assert charger.installed[Place(Purpose.DEFAULT, 1)].amount == 10 * 3 * 230
     assert limits.confirmed == 30.0
     limits.measure(3, 225.0, clock())
-    exchange(limits, charger, clock, Acts.ACCEPT)
+    exchange(limits, charger, clock, Act.ACCEPT)
     assert charger.installed[Place(Purpose.DEFAULT, 1)].amount == 10 * 3 * 225
     assert limits.confirmed == 10.0
     limits.measure(1, 240.0, clock())
     assert limits.confirmed is not None
     assert limits.confirmed > 29
-    exchange(limits, charger, clock, Acts.ACCEPT)
+    exchange(limits, charger, clock, Act.ACCEPT)
     assert charger.installed[Place(Purpose.DEFAULT, 1)].amount == 10 * 230
     assert limits.confirmed == 10.0
     limits.forget_car(clock())
@@ -234,5 +296,5 @@ def test_a_connector_with_one_phase_gets_its_watts(clock: Clock) -> None:
     climb(limits, ladder, clock, "TxDefaultProfile at level 1 over TxDefaultProfile, Absolute, W")
     charger = Obstinate(1)
     for _ in range(2):
-        exchange(limits, charger, clock, Acts.ACCEPT)
+        exchange(limits, charger, clock, Act.ACCEPT)
     assert limits.confirmed == 6.0

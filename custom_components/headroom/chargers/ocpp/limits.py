@@ -12,7 +12,7 @@ from .conversion import Conversion
 from .ladder import Ladder
 from .leftovers import Leftovers
 from .profiles import Limit, Profile, usable_current
-from .strategy import Place, Purpose
+from .strategy import Place, Purpose, Strategy
 from .traits import Unit
 
 _SILENCES: Final = 2
@@ -40,6 +40,7 @@ class LimitCommand:
     counts: float
     """What the connector may offer by it, in A per phase."""
     limit: Limit
+    strategy: Strategy
     life: timedelta
     is_base: bool = False
 
@@ -102,7 +103,7 @@ class ConnectorLimits:
         self._endless = False
         self._before: tuple[float | None, datetime | None, bool] = (None, None, False)
         self._leftovers = Leftovers()
-        self._in_flight = False
+        self._in_flight: LimitCommand | None = None
         self._silences = 0
         self._base_attempts = Attempts()
         self._lease_attempts = Attempts()
@@ -162,12 +163,13 @@ class ConnectorLimits:
             return
         self._transaction = transaction
         self.forget_car(now)
-        self._leftovers.drop_transaction()
         if self._needs_transaction:
+            self._leave_in_flight()
             self._forget_setpoint()
             self.lease_until, self._possible, self._endless = None, None, False
             self._set_confirmed(None, now)
-            self._confirm(now)
+        self._leftovers.drop_transaction()
+        self._confirm(now)
 
     def forget_car(self, now: datetime) -> None:
         """Count with a car that uses fewer phases than the last one."""
@@ -198,9 +200,9 @@ class ConnectorLimits:
 
     def sending(self, command: LimitCommand, now: datetime) -> None:
         """Count with the worse of old and new until the charger has answered."""
+        self._in_flight = command
         if command.is_base:
             return
-        self._in_flight = True
         self._before = (self.confirmed, self.lease_until, self._endless)
         if command.until is None or self._endless:
             self._endless, self.lease_until = True, None
@@ -211,7 +213,9 @@ class ConnectorLimits:
 
     def accepted(self, command: LimitCommand, now: datetime) -> None:
         """Note that the charger took a limit."""
-        self._in_flight, self._silences = False, 0
+        self._silences = 0
+        if self._is_stray(command):
+            return
         self._leftovers.drop(command.limit.place)
         if command.is_base:
             self._base = self._kept = command.current
@@ -230,7 +234,9 @@ class ConnectorLimits:
 
     def refused(self, command: LimitCommand, now: datetime) -> None:
         """Note that the charger did not take a limit and keeps what it had."""
-        self._in_flight, self._silences = False, 0
+        self._silences = 0
+        if self._is_stray(command):
+            return
         if not command.is_base:
             confirmed, self.lease_until, self._endless = self._before
             self._set_confirmed(confirmed, now)
@@ -239,7 +245,8 @@ class ConnectorLimits:
 
     def unanswered(self, command: LimitCommand, now: datetime, *, lost: bool = False) -> None:
         """Note that the charger may or may not have taken a limit; `lost` with the contact."""
-        self._in_flight = False
+        if self._is_stray(command):
+            return
         if command.is_base:
             self._base = None
             self._leftovers.add(command.limit.place, command.counts, None)
@@ -267,7 +274,7 @@ class ConnectorLimits:
     def expire(self, now: datetime) -> bool:
         """Count with the base limit once the lease has run out; return whether that is new."""
         before = self.confirmed
-        if not self._in_flight and self._leftovers.expire(now):
+        if self._in_flight is None and self._leftovers.expire(now):
             self._confirm(now)
         if self.confirmed is None or self._assured_until is None or now < self._assured_until:
             return self.confirmed != before
@@ -311,6 +318,7 @@ class ConnectorLimits:
         old, new = self._strategy, self._ladder.strategy
         if old == new:
             return
+        self._leave_in_flight()
         if self._possible is not None:
             until = None if self._endless else self.lease_until
             self._leftovers.add(old.setpoint, self._possible, until)
@@ -323,6 +331,19 @@ class ConnectorLimits:
         self._possible, self.lease_until, self._endless = None, None, False
         self._set_confirmed(None, now)
         self._confirm(now)
+
+    def _leave_in_flight(self) -> None:
+        """Count with a command that was overtaken, whatever its answer will be."""
+        if (command := self._in_flight) is not None:
+            self._in_flight = None
+            self._leftovers.add(command.limit.place, command.counts, command.until)
+
+    def _is_stray(self, command: LimitCommand) -> bool:
+        """Return whether what was sent has been overtaken; in any case it is answered now."""
+        stray = self._in_flight is not command
+        if not stray:
+            self._in_flight = None
+        return stray
 
     def _forget_setpoint(self) -> None:
         self._leased = self._assured_until = self._renewal = None
@@ -362,6 +383,7 @@ class ConnectorLimits:
             current=current,
             counts=self._count(limit),
             limit=limit,
+            strategy=self._strategy,
             life=self._life,
             is_base=is_base,
         )

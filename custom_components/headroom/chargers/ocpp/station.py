@@ -30,12 +30,12 @@ from .effect import Effect
 from .errands import ask_each, ask_everything, configure
 from .experience import Experience, Findings
 from .fields import PLAUSIBLE_SINCE, as_time
+from .hints import likely_setting
 from .ladder import Ladder
 from .limits import ConnectorLimits
 from .measurands import KEY, choose_measurands
 from .meter_values import Sample
 from .probe import ask_settings
-from .strategy import Strategy
 from .traits import StationTraits
 from .transactions import TransactionLedger
 from .writer import LimitWriter
@@ -97,19 +97,25 @@ class OcppStation(ChargerLink):
         return _LEASED if self._ladder.strategy.leases else _UNLEASED
 
     @property
-    def traits(self) -> StationTraits:
-        """Return what stations of this kind say that they can do."""
-        return StationTraits.read(self._findings.answers)
-
-    @property
-    def strategy(self) -> Strategy:
-        """Return how it is limited, or what is tried for it."""
-        return self._ladder.strategy
-
-    @property
+    @override
     def limitable(self) -> bool:
-        """Return whether no way to limit it is left to try."""
         return not self._ladder.exhausted
+
+    @property
+    @override
+    def likely_setting(self) -> str | None:
+        return likely_setting(self._info.vendor)
+
+    @property
+    @override
+    def details(self) -> Mapping[str, object]:
+        return {
+            "traits": self._traits,
+            "strategy": self._ladder.strategy.name,
+            "strategy_accepted": self._ladder.proven,
+            "strategy_followed": self._findings.followed,
+            "strategies_without_effect": self._findings.barred,
+        }
 
     @property
     @override
@@ -264,6 +270,7 @@ class OcppStation(ChargerLink):
         await self._save()
         if target is not None:
             target.open_session(transaction, self._now())
+            self._wake_writer()
             self._changed()
         return transaction.id
 
@@ -275,6 +282,7 @@ class OcppStation(ChargerLink):
         target = self._connectors.get(ended.connector)
         if target is not None and target.transaction == ended:
             target.close_session(self._now())
+            self._wake_writer()
             self._changed()
 
     async def _judge(self, effect: Effect) -> None:
@@ -309,6 +317,7 @@ class OcppStation(ChargerLink):
             await self._save()
         if transaction.connector == target.number:
             target.open_session(transaction, self._now())
+            self._wake_writer()
 
     def _attach(self, connection: Connection) -> None:
         previous, self._connection = self._connection, connection
@@ -369,7 +378,13 @@ class OcppStation(ChargerLink):
         async def remember(measurands: str) -> None:
             await self._learn(measurands=measurands)
 
-        return await choose_measurands(connection, self.traits, self._findings.measurands, remember)
+        return await choose_measurands(
+            connection, self._traits, self._findings.measurands, remember
+        )
+
+    @property
+    def _traits(self) -> StationTraits:
+        return StationTraits.read(self._findings.answers)
 
     @property
     def _findings(self) -> Findings:
@@ -382,7 +397,7 @@ class OcppStation(ChargerLink):
     def _begin(self, connectors: int) -> None:
         """Go to the rung of the ladder that worked for stations of this kind."""
         self._ladder.begin(
-            self.traits,
+            self._traits,
             connectors=connectors,
             remembered=self._findings.strategy,
             barred=self._findings.barred,
