@@ -258,6 +258,8 @@ async def test_a_part_that_is_added_while_the_site_is_set_up_is_not_missed(
         {"wishes": {"zone_limits": [], "connector_limits": {}, "paused": []}},
         {"wishes": {"zone_limits": {GARAGE: "much"}, "connector_limits": {}, "paused": []}},
         {"wishes": None},
+        {"experience": {"version": 99}},
+        {"experience": []},
     ],
 )
 async def test_damaged_memory_is_left_out_and_the_rest_is_kept(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from custom_components.headroom.chargers.base import ConnectorProfile
 from custom_components.headroom.chargers.ocpp.ladder import Ladder
+from custom_components.headroom.chargers.ocpp.leftovers import Leftovers
 from custom_components.headroom.chargers.ocpp.limits import (
     ClearCommand,
     ConnectorLimits,
@@ -87,6 +88,7 @@ class Course:
     transaction: int | None = None
     pending: LimitCommand | ClearCommand | None = None
     transactions: int = 0
+    is_applied: bool = False
 
     def __post_init__(self) -> None:
         self.charger = Obstinate(self.phases)
@@ -97,14 +99,19 @@ class Course:
         limits, now = self.limits, self.clock()
         command = limits.next_command(now)
         if act in ANSWERS and self.pending is not None:
+            if act is Act.REFUSE and self.is_applied:
+                act = Act.LOSE
             answer(limits, self.charger, self.clock, self.pending, act)
             self.pending = None
         elif act is Act.SEND and self.pending is None and command is not None:
             self.pending = command
+            self.is_applied = number % 2 == 1
             if isinstance(command, LimitCommand):
                 limits.sending(command, now)
+            if self.is_applied:
+                self.charger.apply(command)
         elif act is Act.WAIT:
-            self.clock.advance(number * 5)
+            self.clock.advance(number)
             limits.expire(self.clock())
         elif act is Act.AIM:
             limits.aim(number)
@@ -125,7 +132,7 @@ class Course:
 
 
 @given(
-    steps=st.lists(st.tuples(ACTS, st.integers(0, 40)), max_size=120),
+    steps=st.lists(st.tuples(ACTS, st.integers(0, 40)), min_size=10, max_size=120),
     refusals=st.integers(0, 15),
     phases=st.sampled_from([1, 3]),
 )
@@ -298,3 +305,93 @@ def test_a_connector_with_one_phase_gets_its_watts(clock: Clock) -> None:
     for _ in range(2):
         exchange(limits, charger, clock, Act.ACCEPT)
     assert limits.confirmed == 6.0
+
+
+@pytest.fixture
+def moving(clock: Clock) -> tuple[ConnectorLimits, Ladder, Obstinate]:
+    """Return limits with a base of 6 A that are about to get a setpoint of 20 A."""
+    ladder, charger = Ladder(), Obstinate(3)
+    limits = ConnectorLimits(1, PROFILE, LIFE, lambda: 0.0, ladder)
+    limits.forget_contact(clock())
+    exchange(limits, charger, clock, Act.ACCEPT)
+    limits.aim(20)
+    return limits, ladder, charger
+
+
+def go_to_transactions(ladder: Ladder) -> None:
+    while ladder.strategy.setpoint != Place(Purpose.TRANSACTION):
+        ladder.refuse()
+
+
+def test_what_may_be_left_of_an_old_strategy_counts_until_it_ends(
+    moving: tuple[ConnectorLimits, Ladder, Obstinate], clock: Clock
+) -> None:
+    limits, ladder, charger = moving
+    exchange(limits, charger, clock, Act.APPLY_IN_SILENCE)
+    limits.aim(10)
+    exchange(limits, charger, clock, Act.LOSE)
+    go_to_transactions(ladder)
+    clock.advance(1)
+    exchange(limits, charger, clock, Act.ACCEPT)
+    assert limits.confirmed == charger.offers(clock(), None) == 20.0
+    clock.advance(180)
+    assert limits.expire(clock())
+    assert limits.confirmed == charger.offers(clock(), None) == 6.0
+
+
+def test_a_command_that_is_overtaken_counts_whatever_its_answer(
+    moving: tuple[ConnectorLimits, Ladder, Obstinate], clock: Clock
+) -> None:
+    limits, ladder, charger = moving
+    command = limits.next_command(clock())
+    assert isinstance(command, LimitCommand)
+    limits.sending(command, clock())
+    charger.apply(command)
+    go_to_transactions(ladder)
+    assert limits.next_command(clock()) is None
+    assert limits.confirmed == 20.0
+    limits.accepted(command, clock())
+    assert limits.confirmed == charger.offers(clock(), None) == 20.0
+    assert ladder.strategy.setpoint == Place(Purpose.TRANSACTION)
+
+
+def test_an_overtaken_refusal_does_not_cost_the_next_strategy_its_turn(
+    moving: tuple[ConnectorLimits, Ladder, Obstinate], clock: Clock
+) -> None:
+    limits, ladder, _ = moving
+    command = limits.next_command(clock())
+    assert isinstance(command, LimitCommand)
+    limits.sending(command, clock())
+    go_to_transactions(ladder)
+    limits.next_command(clock())
+    before = ladder.strategy
+    limits.refused(command, clock())
+    limits.unanswered(command, clock())
+    assert ladder.strategy == before
+
+
+def test_a_limit_for_a_transaction_that_has_ended_is_not_believed(
+    moving: tuple[ConnectorLimits, Ladder, Obstinate], clock: Clock
+) -> None:
+    limits, ladder, charger = moving
+    go_to_transactions(ladder)
+    limits.begin_transaction(1, clock())
+    command = limits.next_command(clock())
+    assert isinstance(command, LimitCommand)
+    limits.sending(command, clock())
+    limits.begin_transaction(2, clock())
+    charger.apply(command)
+    limits.accepted(command, clock())
+    assert limits.confirmed == charger.offers(clock(), 2) == 6.0
+    exchange(limits, charger, clock, Act.ACCEPT)
+    assert limits.confirmed == charger.offers(clock(), 2) == 20.0
+
+
+def test_a_worse_leftover_takes_the_place_of_a_better_one(clock: Clock) -> None:
+    leftovers, place = Leftovers(), Place(Purpose.DEFAULT, 1)
+    leftovers.add(place, 10.0, clock())
+    leftovers.add(place, 20.0, None)
+    leftovers.add(place, 5.0, clock())
+    assert not leftovers.expire(clock())
+    assert leftovers.above(Place(Purpose.DEFAULT)) == 20.0
+    assert leftovers.above(Place(Purpose.STATION)) == 0.0
