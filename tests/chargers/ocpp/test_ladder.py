@@ -262,6 +262,20 @@ def test_a_remembered_strategy_comes_first_even_against_the_hints() -> None:
     assert ladder.strategy == rungs(EVERY, connectors=1)[1]
 
 
+def test_what_worked_before_is_not_given_up_at_the_first_refusal(clock: Clock) -> None:
+    ladder = Ladder()
+    first = ladder.strategy
+    ladder.begin(EVERY, connectors=1, remembered=first.name, barred=())
+    limits = ConnectorLimits(1, PROFILE, LIFE, lambda: 0.0, ladder)
+    charger = Obstinate(3)
+    for _ in range(2):
+        exchange(limits, charger, clock, Act.REFUSE)
+        assert ladder.strategy == first
+        clock.advance(60)
+    exchange(limits, charger, clock, Act.REFUSE)
+    assert ladder.strategy != first
+
+
 def test_the_last_strategy_is_not_left_out() -> None:
     ladder = Ladder()
     every = rungs(EVERY, connectors=1)

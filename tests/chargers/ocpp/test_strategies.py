@@ -368,7 +368,7 @@ async def test_what_works_is_remembered_across_a_restart(
         finally:
             await charge_point.close()
             await system.stop()
-    assert tries == [3, 2]
+    assert tries[0] > tries[1] == 2
 
 
 async def test_another_station_of_the_kind_begins_where_the_first_ended(

@@ -71,12 +71,9 @@ class Experience:
         """Return what is known of a station's kind."""
         return self._kinds.get(self._kind(station), Findings())
 
-    def meet(self, station: str, info: ChargerInfo) -> bool:
-        """Note what kind a station is; return whether that has changed."""
-        kind = f"{info.vendor} / {info.model} / {info.firmware}"
-        changed = self._kind(station) != kind
-        self._stations[station] = kind
-        return changed
+    def meet(self, station: str, info: ChargerInfo) -> None:
+        """Note what kind a station is."""
+        self._stations[station] = f"{info.vendor} / {info.model} / {info.firmware}"
 
     def learn(self, station: str, findings: Findings) -> bool:
         """Remember findings of a station; return whether they are new."""

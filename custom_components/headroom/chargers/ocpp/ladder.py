@@ -1,9 +1,13 @@
 """Which strategy a station's limits follow now, and which one comes after a refusal."""
 
 from collections.abc import Collection
+from typing import Final
 
 from .strategy import Strategy, rungs
 from .traits import StationTraits
+
+_PATIENCE: Final = 2
+"""So many refusals are forgiven to what worked before: a station that starts up may be busy."""
 
 
 class Ladder:
@@ -13,6 +17,7 @@ class Ladder:
         self._rungs = rungs(StationTraits(), connectors=connectors)
         self._index = 0
         self._refusals = 0
+        self._patience = 0
         self.proven = False
         """A setpoint was accepted on this rung since the charger connected or booted."""
         self._powerless = False
@@ -44,6 +49,7 @@ class Ladder:
         self._rungs = tuple(rung for rung in every if rung.name not in barred) or every
         names = [rung.name for rung in self._rungs]
         self._index = names.index(remembered) if remembered in names else 0
+        self._patience = _PATIENCE if remembered in names else 0
         self._refusals, self._powerless = 0, False
         self.proven = self.proven and self.strategy == before
 
@@ -52,11 +58,15 @@ class Ladder:
         self.proven = True
         self._refusals = 0
 
-    def refuse(self) -> None:
-        """Go to the next rung, from the last to the first."""
+    def refuse(self) -> bool:
+        """Go to the next rung, from the last to the first; return whether it is time for that."""
+        if self._patience > 0:
+            self._patience -= 1
+            return False
         self._refusals += 1
         self.proven = False
         self._index = (self._index + 1) % len(self._rungs)
+        return True
 
     @property
     def is_round(self) -> bool:

@@ -228,6 +228,8 @@ class ConnectorLimits:
             self._lease_attempts.succeed()
             share = 0.5 - 0.1 * self._random()
             self._renewal = Pause(now, now + self._life * share)
+        if not self._strategy.leases:
+            self._base_attempts.succeed()
         if self._leased is not None and (self._base is not None or not self._strategy.leases):
             self._ladder.accept()
         self._confirm(now)
@@ -305,7 +307,8 @@ class ConnectorLimits:
         self._attempts(command).fail(now)
         if self._ladder.proven or self._ladder.strategy != self._strategy:
             return
-        self._ladder.refuse()
+        if not self._ladder.refuse():
+            return
         self._follow_ladder(now)
         if self._ladder.is_round:
             self._base_attempts.fail(now)

@@ -216,7 +216,9 @@ class OcppStation(ChargerLink):
         """Take over what the charger says of itself and try again what it refused before."""
         self._info = info
         self._introduced = True
-        if self._experience.meet(self._id, info) or not self._ladder.proven:
+        self._experience.meet(self._id, info)
+        if not self._ladder.proven or self._ladder.strategy.name != self._findings.strategy:
+            # What a station that was starting up took or refused before proves nothing.
             self._begin(len(self._connectors))
         if self._probed and self._connection is not None:
             self._connection.spawn(self._probe(self._connection))
@@ -224,7 +226,7 @@ class OcppStation(ChargerLink):
             connector.restart_clock()
             connector.limits.hurry()
         self._wake_writer()
-        self._changed()
+        self._limits_changed()
 
     def status_changed(
         self, connector: int, status: ConnectorStatus, error: str | None, at: datetime | None
@@ -406,7 +408,8 @@ class OcppStation(ChargerLink):
     def _limits_changed(self) -> None:
         """Remember what works."""
         name = self._ladder.strategy.name
-        if self._ladder.proven and self._findings.strategy != name and self._connection:
+        is_news = self._introduced and self._ladder.proven and self._findings.strategy != name
+        if is_news and self._connection is not None:
             _LOGGER.info("Station %s is limited by %s", self._id, name)
             self._connection.spawn(self._learn(strategy=name, followed=False))
         self._changed()
