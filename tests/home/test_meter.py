@@ -12,7 +12,8 @@ from homeassistant.core import HomeAssistant
 from custom_components.headroom.coordinator import SiteCoordinator
 from tests.chargers.ocpp.charge_point import ScriptedChargePoint
 from tests.config_flow.site import zone
-from tests.meters.fakes import IEM3155, FakeServer
+from tests.meters.fakes import IEM3155
+from tests.modbus.fakes import FakeServer
 
 from .conftest import BUILDING, GARAGE, LEFT, METER, meter, small_site
 from .life import Life

@@ -1,65 +1,25 @@
 """Fixtures of the meters' tests."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from datetime import timedelta
 
 import pytest
 
-from custom_components.headroom.meters.address import UnitAddress
-from custom_components.headroom.meters.endpoint import EndpointPool
 from custom_components.headroom.meters.modbus_meter import ModbusMeter
 from custom_components.headroom.meters.models import MeterModel, load_models
+from custom_components.headroom.modbus.address import UnitAddress
+from custom_components.headroom.modbus.endpoint import EndpointPool
+from tests.modbus.fakes import Clock, Pacer
+from tests.modbus.fixtures import StartServer, answer_time, clock, pacer, pool, start_server
 
-from .fakes import Clock, FakeServer, Pacer, Table
+__all__ = ["StartServer", "answer_time", "clock", "pacer", "pool", "start_server"]
 
-type StartServer = Callable[[Mapping[int, Table]], Awaitable[FakeServer]]
 type MakeMeter = Callable[..., ModbusMeter]
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
 def models() -> Mapping[str, MeterModel]:
     return load_models()
-
-
-@pytest.fixture
-def answer_time() -> timedelta:
-    """Return how long an answer may take: long, tests of silence override it."""
-    return timedelta(seconds=10)
-
-
-@pytest.fixture
-async def start_server(socket_enabled: None) -> AsyncGenerator[StartServer]:
-    servers: list[FakeServer] = []
-
-    async def start(units: Mapping[int, Table]) -> FakeServer:
-        server = FakeServer(units)
-        await server.start()
-        servers.append(server)
-        return server
-
-    yield start
-    for server in servers:
-        await server.stop()
-
-
-@pytest.fixture
-async def pool(
-    start_server: StartServer, clock: Clock, answer_time: timedelta
-) -> AsyncGenerator[EndpointPool]:
-    """Return a pool that is closed before the servers are."""
-    pool = EndpointPool(clock.now, timeout=answer_time)
-    yield pool
-    await pool.close()
-
-
-@pytest.fixture
-async def pacer() -> Pacer:
-    return Pacer()
 
 
 @pytest.fixture

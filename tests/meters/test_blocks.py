@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from custom_components.headroom.meters.blocks import Block, plan_blocks
 from custom_components.headroom.meters.models import (
-    Format,
     Kind,
     MeterModel,
     Quantity,
     load_models,
 )
+from custom_components.headroom.modbus.registers import Format
 
 BASE = load_models()["klefr_693x"]
 

@@ -1,96 +1,31 @@
-"""Numbers in registers, and what is not a number."""
+"""From registers to a reading."""
 
 import struct
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.meters.base import MeterImplausible
 from custom_components.headroom.meters.decode import (
     decode_image,
-    decode_number,
     meter_data,
     signed_currents,
 )
 from custom_components.headroom.meters.models import (
     CurrentSign,
-    Format,
     Kind,
     Quantity,
-    WordOrder,
     load_models,
 )
+from custom_components.headroom.modbus.registers import Format, WordOrder
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
-CODES = {
-    Format.FLOAT32: "f",
-    Format.INT16: "h",
-    Format.UINT16: "H",
-    Format.INT32: "i",
-    Format.UINT32: "I",
-    Format.INT64: "q",
-    Format.UINT64: "Q",
-}
-INTEGERS = [format_ for format_ in Format if format_ is not Format.FLOAT32]
 
 
-def _registers(number: float, format_: Format, order: WordOrder) -> list[int]:
-    raw = struct.pack(f">{CODES[format_]}", number)
-    words = list(struct.unpack(f">{len(raw) // 2}H", raw))
-    return words if order is WordOrder.MSW else words[::-1]
-
-
-def _markers(format_: Format) -> tuple[int, ...]:
-    bits = int(format_.value.lstrip("uint"))
-    if format_.startswith("u"):
-        return (2**bits - 1,)
-    return (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
-
-
-@st.composite
-def _numbers(draw: st.DrawFn) -> tuple[Format, float]:
-    format_ = draw(st.sampled_from(Format))
-    if format_ is Format.FLOAT32:
-        return format_, draw(st.floats(width=32, allow_nan=False, allow_infinity=False))
-    bits = int(format_.value.lstrip("uint"))
-    low = 0 if format_.startswith("u") else -(2 ** (bits - 1))
-    integers = st.integers(low, low + 2**bits - 1)
-    return format_, draw(integers.filter(lambda number: number not in _markers(format_)))
-
-
-@given(numbers=_numbers(), order=st.sampled_from(WordOrder))
-def test_round_trip(numbers: tuple[Format, float], order: WordOrder) -> None:
-    format_, number = numbers
-    registers = _registers(number, format_, order)
-    assert len(registers) == format_.registers
-    assert decode_number(registers, format_, order) == float(number)
-
-
-@pytest.mark.parametrize("order", WordOrder)
-@pytest.mark.parametrize("format_", INTEGERS)
-def test_extremes_of_integers_mean_not_available(format_: Format, order: WordOrder) -> None:
-    for number in _markers(format_):
-        with pytest.raises(MeterImplausible, match="not available"):
-            decode_number(_registers(number, format_, order), format_, order)
-
-
-@pytest.mark.parametrize(
-    "registers", [[0x7FC0, 0], [0xFFC0, 0], [0x7F80, 0], [0xFF80, 0], [0xFFFF, 0xFFFF]]
-)
-def test_float_that_is_no_number(registers: list[int]) -> None:
-    with pytest.raises(MeterImplausible, match="not available"):
-        decode_number(registers, Format.FLOAT32, WordOrder.MSW)
-
-
-@pytest.mark.parametrize("format_", Format)
-def test_wrong_number_of_registers(format_: Format) -> None:
-    for count in {0, format_.registers - 1, format_.registers + 1}:
-        with pytest.raises(MeterImplausible, match="cannot hold"):
-            decode_number([0] * count, format_, WordOrder.MSW)
+def _registers(number: int) -> list[int]:
+    return list(struct.unpack(">4H", struct.pack(">q", number)))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +43,7 @@ def test_wrong_number_of_registers(format_: Format) -> None:
 def test_absurd_numbers(kind: Kind, number: float, plausible: bool) -> None:
     quantity = Quantity(kind=kind, addresses=(10,), format=Format.INT64)
     model = replace(load_models()["klefr_693x"], quantities=(CURRENTS, quantity))
-    words = _registers(int(number), Format.INT64, WordOrder.MSW)
+    words = _registers(int(number))
     image = dict(enumerate(words, start=10))
     if plausible:
         assert decode_image(model, image) == {kind: (number,)}

@@ -7,25 +7,24 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pymodbus.constants import ExcCodes
 
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.snapshot import MeterReading
-from custom_components.headroom.meters.address import UnitAddress
 from custom_components.headroom.meters.base import (
     MeterData,
     MeterImplausible,
     MeterRefused,
     MeterUnreachable,
 )
-from custom_components.headroom.meters.endpoint import EndpointPool
-from custom_components.headroom.meters.modbus_meter import ModbusMeter, next_poll
+from custom_components.headroom.meters.modbus_meter import ModbusMeter
 from custom_components.headroom.meters.models import load_models
+from custom_components.headroom.modbus.address import UnitAddress
+from custom_components.headroom.modbus.endpoint import EndpointPool
+from tests.modbus.fakes import Clock, Pacer
 
 from .conftest import MakeMeter, StartServer
-from .fakes import IEM3150, IEM3155, KLEFR, Clock, Pacer
+from .fakes import IEM3150, IEM3155, KLEFR
 
 LOGGER = "custom_components.headroom.meters.modbus_meter"
 CURRENTS, VOLTAGES, POWERS, ENERGY_IMPORT, ENERGY_EXPORT = 2999, 3027, 3053, 3203, 3207
@@ -362,18 +361,6 @@ async def test_period_must_be_positive(pool: EndpointPool, clock: Clock) -> None
             period=timedelta(),
             now=clock.now,
         )
-
-
-@given(
-    late=st.timedeltas(timedelta(days=-2), timedelta(days=2)),
-    period=st.timedeltas(timedelta(milliseconds=1), timedelta(minutes=1)),
-)
-def test_next_poll_is_the_first_in_step(late: timedelta, period: timedelta) -> None:
-    due = Clock().time
-    now = due + late
-    following = next_poll(due, period, now)
-    assert now < following <= now + period
-    assert (following - due) % period == timedelta()
 
 
 def _logged(caplog: pytest.LogCaptureFixture) -> list[tuple[int, str]]:

@@ -11,17 +11,15 @@ import yaml
 from custom_components.headroom.meters.models import (
     Confidence,
     CurrentSign,
-    Format,
-    Function,
     Kind,
     MeterModel,
     ModelError,
     Quantity,
-    WordOrder,
     load_models,
     parse_model,
     read_folder,
 )
+from custom_components.headroom.modbus.registers import Format, Function, WordOrder
 
 GOOD: Mapping[str, Any] = {
     "id": "some_meter",

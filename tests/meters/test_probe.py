@@ -7,18 +7,19 @@ import pytest
 from pymodbus.constants import ExcCodes
 
 from custom_components.headroom.engine.currents import PerPhase
-from custom_components.headroom.meters.address import UnitAddress
 from custom_components.headroom.meters.base import (
     MeterImplausible,
     MeterRefused,
     MeterUnreachable,
 )
-from custom_components.headroom.meters.endpoint import EndpointPool
 from custom_components.headroom.meters.modbus_meter import probe
 from custom_components.headroom.meters.models import MeterModel
+from custom_components.headroom.modbus.address import UnitAddress
+from custom_components.headroom.modbus.endpoint import EndpointPool
+from tests.modbus.fakes import Clock
 
 from .conftest import MakeMeter, StartServer
-from .fakes import IEM3150, IEM3155, KLEFR, Clock
+from .fakes import IEM3150, IEM3155, KLEFR
 
 
 async def test_reads_everything_and_disconnects(

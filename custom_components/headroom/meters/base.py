@@ -7,25 +7,17 @@ from datetime import datetime
 
 from ..engine.currents import PerPhase
 from ..engine.snapshot import MeterReading
+from ..modbus.errors import (
+    ModbusError,
+    ModbusImplausible,
+    ModbusRefused,
+    ModbusUnreachable,
+)
 
-
-class MeterError(Exception):
-    """A meter could not be read."""
-
-
-class MeterUnreachable(MeterError):
-    """Nothing answers at the meter's address."""
-
-
-class MeterRefused(MeterError):
-    """The device answered with a Modbus exception: wrong model or unit id.
-
-    A device that says it is busy, or a gateway behind which it is silent, is unreachable.
-    """
-
-
-class MeterImplausible(MeterError):
-    """The device answered, but not with numbers that a meter can show."""
+MeterError = ModbusError
+MeterUnreachable = ModbusUnreachable
+MeterRefused = ModbusRefused
+MeterImplausible = ModbusImplausible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from ..modbus.registers import merge_spans
 from .models import Kind, MeterModel
 
 
@@ -33,15 +34,4 @@ def plan_blocks(model: MeterModel, kinds: frozenset[Kind]) -> tuple[Block, ...]:
 
 
 def _merge(model: MeterModel, spans: Iterable[range]) -> Iterator[range]:
-    block = range(0)
-    for span in sorted(spans, key=lambda span: (span.start, span.stop)):
-        merged = range(block.start, max(block.stop, span.stop))
-        near = span.start - block.stop <= model.max_gap
-        if block and near and len(merged) <= model.max_read:
-            block = merged
-            continue
-        if block:
-            yield block
-        block = span
-    if block:
-        yield block
+    return merge_spans(spans, max_read=model.max_read, max_gap=model.max_gap)

@@ -1,30 +1,16 @@
 """From registers to numbers that a meter can show."""
 
-import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from math import isfinite
 from typing import Final
 
 from ..engine.currents import PerPhase
+from ..modbus.registers import Image, decode_number
 from .base import MeterData, MeterImplausible
-from .models import CurrentSign, Format, Kind, MeterModel, Quantity, WordOrder
+from .models import CurrentSign, Kind, MeterModel, Quantity
 
 type Values = Mapping[Kind, tuple[float, ...]]
 """Numbers of each quantity in A, V, W or Wh, from L1 to L3."""
-
-type Image = Mapping[int, int]
-"""Registers that were read, by address."""
-
-_STRUCT_CODES: Final = {
-    Format.FLOAT32: ">f",
-    Format.INT16: ">h",
-    Format.UINT16: ">H",
-    Format.INT32: ">i",
-    Format.UINT32: ">I",
-    Format.INT64: ">q",
-    Format.UINT64: ">Q",
-}
 
 _PLAUSIBLE: Final = {
     Kind.CURRENTS: (-10e3, 10e3),
@@ -35,28 +21,6 @@ _PLAUSIBLE: Final = {
     Kind.ENERGY_EXPORT: (0.0, 1e12),
 }
 """Lowest and highest value in A, W, V and Wh that a building's meter can show."""
-
-
-def decode_number(registers: Sequence[int], format_: Format, word_order: WordOrder) -> float:
-    """Return the number in some registers. Raises MeterImplausible if there is none."""
-    if len(registers) != format_.registers:
-        raise MeterImplausible(f"{len(registers)} registers cannot hold {format_}")
-    words = registers if word_order is WordOrder.MSW else reversed(registers)
-    raw = b"".join(word.to_bytes(2) for word in words)
-    (number,) = struct.unpack(_STRUCT_CODES[format_], raw)
-    if not isfinite(number) or raw in _markers(format_):
-        raise MeterImplausible(f"{raw.hex()} marks a value that is not available")
-    return float(number)
-
-
-def _markers(format_: Format) -> tuple[bytes, ...]:
-    """Return the extremes of an integer format, which meters use for "not available"."""
-    size = 2 * format_.registers
-    if format_ is Format.FLOAT32:
-        return ()
-    if format_.startswith("u"):
-        return (b"\xff" * size,)
-    return (b"\x80".ljust(size, b"\x00"), b"\x7f".ljust(size, b"\xff"))
 
 
 def decode_image(model: MeterModel, image: Image) -> Values:

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import Final, override
 
 from ..engine.snapshot import MeterReading
-from .address import UnitAddress
+from ..modbus.address import UnitAddress
+from ..modbus.endpoint import EndpointPool
+from ..modbus.faults import FaultLog
+from ..modbus.polling import next_poll
 from .base import MeterData, MeterError, MeterLink
 from .decode import Values, meter_data
-from .endpoint import EndpointPool
-from .faults import FaultLog
 from .models import Kind, MeterModel
 from .reader import UnitReader
 
@@ -158,14 +159,6 @@ class ModbusMeter(MeterLink):
             return {}
         self._slow_faults.end()
         return values
-
-
-def next_poll(due: datetime, period: timedelta, now: datetime) -> datetime:
-    """Return the first moment after `now` that lies whole periods away from `due`.
-
-    Polls that came too late are skipped, and a clock that was set back stops nothing.
-    """
-    return due + ((now - due) // period + 1) * period
 
 
 async def probe(pool: EndpointPool, address: UnitAddress, model: MeterModel) -> MeterData:

@@ -12,28 +12,13 @@ from typing import Any, Final
 import probatio
 import yaml
 
+from ..modbus.registers import LAST_ADDRESS, MOST_REGISTERS, Format, Function, WordOrder
+
 _FOLDER: Final = Path(__file__).parent / "models"
-_LAST_ADDRESS: Final = 0xFFFF
-_MOST_REGISTERS: Final = 125
-"""Most registers that one Modbus answer can carry."""
 
 
 class ModelError(ValueError):
     """A model file that cannot be used."""
-
-
-class Function(StrEnum):
-    """Modbus function that reads a model's registers."""
-
-    HOLDING = "holding"
-    INPUT = "input"
-
-
-class WordOrder(StrEnum):
-    """Which register of a value comes first; bytes in a register are always big-endian."""
-
-    MSW = "msw"
-    LSW = "lsw"
 
 
 class CurrentSign(StrEnum):
@@ -50,23 +35,6 @@ class Confidence(StrEnum):
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
-
-
-class Format(StrEnum):
-    """How a number lies in registers."""
-
-    FLOAT32 = "float32"
-    INT16 = "int16"
-    UINT16 = "uint16"
-    INT32 = "int32"
-    UINT32 = "uint32"
-    INT64 = "int64"
-    UINT64 = "uint64"
-
-    @property
-    def registers(self) -> int:
-        """Return how many registers a number takes."""
-        return int(self.value[-2:]) // 16
 
 
 class Kind(StrEnum):
@@ -102,7 +70,7 @@ class Quantity:
         """Check the quantity."""
         if len(self.addresses) != self.kind.numbers:
             raise ModelError(f"{self.kind} needs {self.kind.numbers} address(es)")
-        if any(span.stop - 1 > _LAST_ADDRESS for span in self.spans):
+        if any(span.stop - 1 > LAST_ADDRESS for span in self.spans):
             raise ModelError(f"{self.kind} ends above the last register")
 
     @property
@@ -146,7 +114,7 @@ def _scale(value: object) -> float:
     return float(value)
 
 
-_ADDRESS: Final = probatio.All(int, probatio.Range(min=0, max=_LAST_ADDRESS))
+_ADDRESS: Final = probatio.All(int, probatio.Range(min=0, max=LAST_ADDRESS))
 
 _QUANTITY: Final = probatio.Schema(
     {
@@ -166,9 +134,7 @@ _MODEL: Final = probatio.Schema(
         probatio.Required("function"): probatio.Coerce(Function),
         probatio.Required("word_order"): probatio.Coerce(WordOrder),
         probatio.Required("current_sign"): probatio.Coerce(CurrentSign),
-        probatio.Required("max_read"): probatio.All(
-            int, probatio.Range(min=1, max=_MOST_REGISTERS)
-        ),
+        probatio.Required("max_read"): probatio.All(int, probatio.Range(min=1, max=MOST_REGISTERS)),
         probatio.Required("max_gap"): probatio.All(int, probatio.Range(min=0)),
         probatio.Required("quantities"): {probatio.Coerce(Kind): _QUANTITY},
     }

@@ -1,9 +1,9 @@
 """Reading the quantities of one model from one unit."""
 
+from ..modbus.endpoint import ModbusEndpoint
 from .base import MeterRefused
 from .blocks import Block, plan_blocks
 from .decode import Values, decode_image
-from .endpoint import ModbusEndpoint
 from .models import Kind, MeterModel
 
 

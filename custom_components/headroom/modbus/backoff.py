@@ -6,7 +6,7 @@ from typing import Final
 
 FIRST_PAUSE: Final = timedelta(seconds=1)
 LONGEST_PAUSE: Final = timedelta(seconds=10)
-"""Short, because cars charge at their degraded current until the meter is back."""
+"""Short, because cars charge at their degraded current until the device is back."""
 
 
 class Backoff:

@@ -7,15 +7,16 @@ from datetime import timedelta
 import pytest
 from pymodbus.constants import ExcCodes
 
-from custom_components.headroom.meters.backoff import FIRST_PAUSE, LONGEST_PAUSE, Backoff
-from custom_components.headroom.meters.base import (
-    MeterError,
-    MeterImplausible,
-    MeterRefused,
-    MeterUnreachable,
+from custom_components.headroom.modbus.backoff import FIRST_PAUSE, LONGEST_PAUSE, Backoff
+from custom_components.headroom.modbus.endpoint import EndpointPool, ModbusEndpoint
+from custom_components.headroom.modbus.errors import (
+    ModbusError,
+    ModbusImplausible,
+    ModbusRefused,
+    ModbusUnreachable,
 )
-from custom_components.headroom.meters.endpoint import EndpointPool, ModbusEndpoint
-from custom_components.headroom.meters.models import Function
+from custom_components.headroom.modbus.registers import Function
+from custom_components.headroom.modbus.turns import Turns
 
 from .conftest import StartServer
 from .fakes import Clock, FakeServer, Table
@@ -46,16 +47,16 @@ async def test_reads_registers(
 @pytest.mark.parametrize(
     ("code", "error"),
     [
-        (ExcCodes.ILLEGAL_FUNCTION, MeterRefused),
-        (ExcCodes.ILLEGAL_ADDRESS, MeterRefused),
-        (ExcCodes.DEVICE_FAILURE, MeterRefused),
-        (ExcCodes.DEVICE_BUSY, MeterUnreachable),
-        (ExcCodes.GATEWAY_PATH_UNAVIABLE, MeterUnreachable),
-        (ExcCodes.GATEWAY_NO_RESPONSE, MeterUnreachable),
+        (ExcCodes.ILLEGAL_FUNCTION, ModbusRefused),
+        (ExcCodes.ILLEGAL_ADDRESS, ModbusRefused),
+        (ExcCodes.DEVICE_FAILURE, ModbusRefused),
+        (ExcCodes.DEVICE_BUSY, ModbusUnreachable),
+        (ExcCodes.GATEWAY_PATH_UNAVIABLE, ModbusUnreachable),
+        (ExcCodes.GATEWAY_NO_RESPONSE, ModbusUnreachable),
     ],
 )
 async def test_exception_answers(
-    code: ExcCodes, error: type[MeterError], server: FakeServer, endpoint: ModbusEndpoint
+    code: ExcCodes, error: type[ModbusError], server: FakeServer, endpoint: ModbusEndpoint
 ) -> None:
     server.refusals = {100: code}
     with pytest.raises(error, match=f"/1 answered with Modbus exception {code:d}$"):
@@ -71,7 +72,7 @@ async def test_silent_unit_behind_a_gateway_is_asked_less_often(
     server.refusals = {100: ExcCodes.GATEWAY_NO_RESPONSE}
     for pause, asked in ((0, 1), (0, 2), (0, 3), (0.9, 3), (0.1, 4), (1.9, 4), (0.1, 5)):
         clock.advance(pause)
-        with pytest.raises(MeterUnreachable):
+        with pytest.raises(ModbusUnreachable):
             await endpoint.read(1, Function.HOLDING, REGISTERS)
         assert len(server.requests) == asked
 
@@ -82,17 +83,17 @@ async def test_silent_unit_behind_a_gateway_is_asked_less_often(
 
 
 async def test_unit_that_the_server_does_not_have(endpoint: ModbusEndpoint) -> None:
-    with pytest.raises(MeterRefused):
+    with pytest.raises(ModbusRefused):
         await endpoint.read(9, Function.HOLDING, REGISTERS)
 
 
 async def test_half_answer(server: FakeServer, endpoint: ModbusEndpoint) -> None:
     server.cut = 1
-    with pytest.raises(MeterImplausible, match="gave 3 of 4 registers"):
+    with pytest.raises(ModbusImplausible, match="gave 3 of 4 registers"):
         await endpoint.read(1, Function.HOLDING, REGISTERS)
 
 
-async def test_meters_share_a_connection(server: FakeServer, pool: EndpointPool) -> None:
+async def test_units_share_a_connection(server: FakeServer, pool: EndpointPool) -> None:
     first = pool.acquire("127.0.0.1", server.port)
     second = pool.acquire("127.0.0.1", server.port)
     assert first is second
@@ -134,12 +135,72 @@ async def test_one_request_at_a_time_in_order(server: FakeServer, endpoint: Modb
     assert [unit for unit, *_ in server.requests] == list(units)
 
 
+@pytest.mark.parametrize(("single", "code", "words"), [(True, 6, [7]), (False, 16, [7, 8])])
+async def test_writes_registers(
+    single: bool, code: int, words: list[int], server: FakeServer, endpoint: ModbusEndpoint
+) -> None:
+    await endpoint.write(2, 101, words, single=single)
+    assert [(unit, function) for unit, function, *_ in server.requests] == [(2, code)]
+    read = await endpoint.read(2, Function.HOLDING, REGISTERS)
+    assert read[1 : 1 + len(words)] == words
+
+
+async def test_refused_write(server: FakeServer, endpoint: ModbusEndpoint) -> None:
+    server.refusals = {100: ExcCodes.ILLEGAL_VALUE}
+    with pytest.raises(ModbusRefused, match=r"Modbus exception 3$"):
+        await endpoint.write(1, 100, [1])
+
+
+async def test_write_goes_before_waiting_reads(
+    server: FakeServer, endpoint: ModbusEndpoint
+) -> None:
+    server.answering.clear()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(endpoint.read(1, Function.HOLDING, REGISTERS))
+        async with asyncio.timeout(10):
+            await server.asked.acquire()
+        tasks.create_task(endpoint.read(2, Function.HOLDING, REGISTERS))
+        gone = tasks.create_task(endpoint.write(3, 100, [1]))
+        tasks.create_task(endpoint.write(3, 101, [1]))
+        await asyncio.sleep(0)
+        gone.cancel()
+        server.answering.set()
+    assert [(unit, function) for unit, function, *_ in server.requests] == [(1, 3), (3, 16), (2, 3)]
+
+
+async def test_write_for_an_ended_connection_is_not_sent(
+    server: FakeServer, endpoint: ModbusEndpoint
+) -> None:
+    await endpoint.write(1, 100, [1], connection=None)
+    await endpoint.write(1, 100, [1], connection=endpoint.connections)
+    with pytest.raises(ModbusUnreachable, match="was connected anew"):
+        await endpoint.write(1, 100, [2], connection=endpoint.connections - 1)
+    assert len(server.requests) == 2
+
+
+async def test_turn_that_comes_as_it_is_given_up_is_passed_on() -> None:
+    turns = Turns()
+    entered: list[str] = []
+
+    async def enter(name: str) -> None:
+        async with turns.take():
+            entered.append(name)
+
+    async with asyncio.timeout(10), turns.take():
+        first = asyncio.create_task(enter("first"))
+        second = asyncio.create_task(enter("second"))
+        await asyncio.sleep(0)
+    first.cancel()
+    await second
+    assert entered == ["second"]
+
+
 async def test_closed_endpoint_connects_no_more(
     server: FakeServer, endpoint: ModbusEndpoint, pool: EndpointPool
 ) -> None:
     await endpoint.read(1, Function.HOLDING, REGISTERS)
     await pool.close()
-    with pytest.raises(MeterUnreachable, match=r"is closed$"):
+    with pytest.raises(ModbusUnreachable, match=r"is closed$"):
         await endpoint.read(1, Function.HOLDING, REGISTERS)
     async with asyncio.timeout(10):
         await server.disconnected.wait()
@@ -177,7 +238,7 @@ async def test_refused_connection_pauses_attempts(
     await server.stop()
     for pause, attempts in ((0, 1), (0.9, 1), (0.1, 2), (1.9, 2), (0.1, 3), (-3600, 4)):
         clock.advance(pause)
-        with pytest.raises(MeterUnreachable, match=r"cannot be reached$"):
+        with pytest.raises(ModbusUnreachable, match=r"cannot be reached$"):
             await endpoint.read(1, Function.HOLDING, REGISTERS)
         assert endpoint.connections == attempts
 
@@ -191,8 +252,8 @@ async def test_host_that_cannot_be(pool: EndpointPool, monkeypatch: pytest.Monke
         host.encode("idna")
 
     monkeypatch.setattr("socket.getaddrinfo", resolve)
-    endpoint = pool.acquire("meter..local", 502)
-    with pytest.raises(MeterUnreachable, match=r"^meter\.\.local:502 is not an address"):
+    endpoint = pool.acquire("device..local", 502)
+    with pytest.raises(ModbusUnreachable, match=r"^device\.\.local:502 is not an address"):
         await endpoint.read(1, Function.HOLDING, REGISTERS)
 
 
@@ -244,7 +305,7 @@ class TestSilence:
         self, server: FakeServer, endpoint: ModbusEndpoint
     ) -> None:
         server.answering.clear()
-        with pytest.raises(MeterUnreachable, match=r"/1 does not answer$"):
+        with pytest.raises(ModbusUnreachable, match=r"/1 does not answer$"):
             await endpoint.read(1, Function.HOLDING, REGISTERS)
         server.answering.set()
         assert await endpoint.read(2, Function.HOLDING, REGISTERS) == WORDS
@@ -254,7 +315,7 @@ class TestSilence:
         self, server: FakeServer, endpoint: ModbusEndpoint
     ) -> None:
         server.impostor = 2
-        with pytest.raises(MeterUnreachable, match=r"/1 does not answer$"):
+        with pytest.raises(ModbusUnreachable, match=r"/1 does not answer$"):
             await endpoint.read(1, Function.HOLDING, REGISTERS)
 
     async def test_connection_is_renewed_after_long_silence(
@@ -263,7 +324,7 @@ class TestSilence:
         server.answering.clear()
         for _ in range(5):
             clock.advance(10)
-            with pytest.raises(MeterUnreachable):
+            with pytest.raises(ModbusUnreachable):
                 await endpoint.read(1, Function.HOLDING, REGISTERS)
         clock.advance(10)
         server.answering.set()
@@ -290,7 +351,7 @@ class TestSilence:
     async def test_server_of_another_kind(self, rude_port: int, pool: EndpointPool) -> None:
         endpoint = pool.acquire("127.0.0.1", rude_port)
         for attempt in (1, 2):
-            with pytest.raises(MeterUnreachable, match=r"does not answer$"):
+            with pytest.raises(ModbusUnreachable, match=r"does not answer$"):
                 await endpoint.read(1, Function.HOLDING, REGISTERS)
             assert endpoint.connections == attempt
         await pool.release(endpoint)

@@ -1,0 +1,53 @@
+"""Fixtures of all tests that speak Modbus; each conftest imports those it needs."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from datetime import timedelta
+
+import pytest
+
+from custom_components.headroom.modbus.endpoint import EndpointPool
+
+from .fakes import Clock, FakeServer, Pacer, Table
+
+type StartServer = Callable[[Mapping[int, Table]], Awaitable[FakeServer]]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def answer_time() -> timedelta:
+    """Return how long an answer may take: long, tests of silence override it."""
+    return timedelta(seconds=10)
+
+
+@pytest.fixture
+async def start_server(socket_enabled: None) -> AsyncGenerator[StartServer]:
+    servers: list[FakeServer] = []
+
+    async def start(units: Mapping[int, Table]) -> FakeServer:
+        server = FakeServer(units)
+        await server.start()
+        servers.append(server)
+        return server
+
+    yield start
+    for server in servers:
+        await server.stop()
+
+
+@pytest.fixture
+async def pool(
+    start_server: StartServer, clock: Clock, answer_time: timedelta
+) -> AsyncGenerator[EndpointPool]:
+    """Return a pool that is closed before the servers are."""
+    pool = EndpointPool(clock.now, timeout=answer_time)
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+async def pacer() -> Pacer:
+    return Pacer()
