@@ -1,0 +1,294 @@
+"""One connector of a charger: what it says of itself and what it is told."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from ...engine.currents import PerPhase
+from ...engine.snapshot import ConnectorReading, ConnectorStatus
+from ...modbus.errors import ModbusError, ModbusImplausible, ModbusRefused
+from ...modbus.faults import FaultLog
+from ..base import ConnectorData, ConnectorProfile, Session
+from .dialect import Dialect, Kind, Order, State
+from .failsafe import FailsafeKeeper
+from .limits import SetpointLimits
+from .register import Register, Value, Values
+from .unit import Unit
+
+_LOGGER = logging.getLogger(__name__)
+
+_PATIENCE: Final = 3
+"""Failed polls in a row after which contact is lost."""
+
+_FAST: Final = (Kind.CURRENTS, Kind.POWER)
+"""What is read in every poll."""
+
+_SLOW_PERIOD: Final = timedelta(seconds=10)
+"""How often what only people look at is read."""
+
+_PLAUSIBLE: Final = {
+    Kind.CURRENTS: (-1.0, 200.0),
+    Kind.VOLTAGES: (0.0, 500.0),
+    Kind.POWER: (-1e6, 1e6),
+    Kind.ENERGY: (0.0, 1e12),
+    Kind.SESSION_ENERGY: (0.0, 1e9),
+    Kind.OFFERED: (0.0, 1000.0),
+    Kind.ERROR: (0.0, float(0xFFFFFFFF)),
+}
+"""Lowest and highest value in A, V, W and Wh that a charger can show."""
+
+_STATUS: Final = {
+    State.A: ConnectorStatus.AVAILABLE,
+    State.C: ConnectorStatus.CHARGING,
+    State.D: ConnectorStatus.CHARGING,
+    State.E: ConnectorStatus.FAULTED,
+    State.F: ConnectorStatus.FAULTED,
+    State.UNAVAILABLE: ConnectorStatus.UNAVAILABLE,
+}
+
+_MAY_CHARGE: Final = frozenset(
+    {
+        ConnectorStatus.UNKNOWN,
+        ConnectorStatus.CHARGING,
+        ConnectorStatus.FAULTED,
+        ConnectorStatus.UNAVAILABLE,
+    }
+)
+
+
+class ModbusConnector:
+    """State of one connector, kept through lost contact and reconnection."""
+
+    def __init__(
+        self,
+        name: str,
+        unit: Unit,
+        dialect: Dialect,
+        profile: ConnectorProfile,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.limits = SetpointLimits(profile, dialect.control, now)
+        self._unit = unit
+        self._dialect = dialect
+        self._now = now
+        self._failsafe = FailsafeKeeper(dialect.failsafe, unit, now)
+        self._faults = FaultLog(_LOGGER, name)
+        self._limit_faults = FaultLog(
+            _LOGGER, name, fails="does not take its setpoint", recovers="takes its setpoint again"
+        )
+        self._failsafe_faults = FaultLog(
+            _LOGGER, name, fails="does not take its fallback", recovers="takes its fallback"
+        )
+        self._data = ConnectorData()
+        self._online = False
+        self._missed = 0
+        self._lease_until: datetime | None = None
+        self._sampled_at: datetime | None = None
+        """When it was read last since contact began."""
+        self._slow_at: datetime | None = None
+        self._has_charged = False
+        self._energy_at_start: float | None = None
+
+    @property
+    def online(self) -> bool:
+        """Return whether there is contact."""
+        return self._online
+
+    @property
+    def data(self) -> ConnectorData:
+        """Return what is known, for people."""
+        return replace(self._data, confirmed=self.limits.confirmed)
+
+    def reading(self) -> ConnectorReading:
+        """Return what is known, for the engine."""
+        data, session = self._data, self._data.session
+        return ConnectorReading(
+            online=self._online,
+            status=data.status,
+            drawn=data.drawn,
+            drawn_at=data.measured_at,
+            per_phase=data.drawn is not None,
+            confirmed=self.limits.confirmed,
+            confirmed_at=self.limits.confirmed_at,
+            offered=data.offered,
+            lease_until=self._lease_until,
+            fallback_refused=self._failsafe.is_refused(self._usable_fallback),
+            session=None if session is None else session.id,
+            energy=None if session is None else session.energy,
+        )
+
+    @property
+    def _usable_fallback(self) -> float:
+        """Return the fallback; whoever charges and keeps its setpoint falls back to that."""
+        profile = self.limits.profile
+        if profile.keep and self._data.status is ConnectorStatus.CHARGING:
+            return self.limits.target
+        return self._dialect.control.usable(min(profile.fallback, profile.max_current))
+
+    async def command(self, order: Order) -> None:
+        """Have a command carried out. Raises ModbusError."""
+        await self._unit.write(order)
+
+    async def make_ready(self) -> None:
+        """Do everything that is due but reading. Raises ModbusError if contact is lost."""
+        if not self._unit.is_identified:
+            await self._make_contact()
+        fault = await self._failsafe.keep(self._usable_fallback)
+        if fault is not None:
+            self._failsafe_faults.begin(fault)
+        elif not self._failsafe.is_refused(self._usable_fallback):
+            self._failsafe_faults.end()
+        await self.write_setpoint()
+
+    async def _make_contact(self) -> None:
+        """Begin anew: whoever answers now may have been restarted or exchanged."""
+        await self._unit.identify()
+        self.limits.forget()
+        self._failsafe.forget()
+        self._sampled_at = self._slow_at = None
+        for order in self._dialect.prepare:
+            await self._unit.write(order)
+
+    async def write_setpoint(self) -> None:
+        """Write the newest setpoint if that is due; a failure is tried again later."""
+        limits = self.limits
+        if not self._unit.is_identified or not limits.is_due:
+            return
+        current = limits.target
+        limits.sending(current)
+        try:
+            for order in self._dialect.control.orders(current):
+                await self._unit.write(order)
+        except ModbusRefused as fault:
+            limits.refused()
+            self._limit_faults.begin(fault)
+        except ModbusError as fault:
+            limits.unanswered()
+            self._limit_faults.begin(fault)
+        else:
+            limits.taken(current)
+            await self._check_setpoint()
+
+    async def _check_setpoint(self) -> None:
+        held = None
+        with suppress(ModbusError):  # what is not known is not confirmed, and written again
+            held = await self._unit.number(self._dialect.control.check)
+        self._show(held)
+
+    def _show(self, held: float | None) -> None:
+        may_charge = self._sampled_at is None or self._data.status in _MAY_CHARGE
+        if self.limits.show(held, may_charge=may_charge):
+            self._limit_faults.end()
+
+    async def sample(self, contact: asyncio.Lock) -> None:
+        """Read everything, holding contact for one request at a time. Raises ModbusError."""
+        slowly = self._slow_at is None or not (
+            timedelta() <= self._now() - self._slow_at < _SLOW_PERIOD
+        )
+        kinds = self._dialect.quantities.keys() if slowly else _FAST
+        wanted = [*self._dialect.state_signals.values()]
+        for kind in kinds:
+            wanted += self._dialect.quantities.get(kind, ())
+        values: dict[Register, Value] = {}
+        for batch in tuple(self._unit.batches(dict.fromkeys(wanted))):
+            async with contact:
+                values |= await self._unit.read(batch)
+        self._take(values, slowly=slowly)
+        async with contact:
+            await self._check_setpoint()
+
+    def _take(self, values: Values, *, slowly: bool) -> None:
+        state = self._dialect.state(values)
+        if state is None:
+            raise ModbusImplausible("the state is unknown")
+        self._sampled_at = now = self._now()
+        currents = self._numbers(Kind.CURRENTS, values)
+        if currents is None:
+            raise ModbusImplausible("the currents cannot be")
+        self._data = replace(
+            self._data,
+            drawn=PerPhase(*currents),
+            power=self._single(Kind.POWER, values),
+            measured_at=now,
+        )
+        if slowly:
+            self._slow_at = now
+            self._take_slow(values)
+        self._take_state(state, now)
+
+    def _take_slow(self, values: Values) -> None:
+        voltages = self._numbers(Kind.VOLTAGES, values)
+        error = self._single(Kind.ERROR, values)
+        self._data = replace(
+            self._data,
+            voltages=None if voltages is None else PerPhase(*voltages),
+            energy=self._single(Kind.ENERGY, values),
+            offered=self._single(Kind.OFFERED, values),
+            error=f"{error:g}" if error else None,
+        )
+        if (session := self._data.session) is not None:
+            energy = self._session_energy(values)
+            self._data = replace(self._data, session=replace(session, energy=energy))
+
+    def _session_energy(self, values: Values) -> float | None:
+        counted, energy = self._single(Kind.SESSION_ENERGY, values), self._data.energy
+        if counted is not None or energy is None:
+            return counted
+        if self._energy_at_start is None or energy < self._energy_at_start:
+            self._energy_at_start = energy
+        return energy - self._energy_at_start
+
+    def _single(self, kind: Kind, values: Values) -> float | None:
+        numbers = self._numbers(kind, values)
+        return None if numbers is None else numbers[0]
+
+    def _numbers(self, kind: Kind, values: Values) -> list[float] | None:
+        """Return the numbers of a quantity; None where one is missing or cannot be."""
+        low, high = _PLAUSIBLE[kind]
+        found = [values.get(register) for register in self._dialect.quantities.get(kind, ())]
+        numbers = [v for v in found if isinstance(v, float) and low <= v <= high]
+        return numbers if len(numbers) == kind.numbers else None
+
+    def _take_state(self, state: State, now: datetime) -> None:
+        before, session = self._data.status, self._data.session
+        if state is State.A:
+            self._has_charged = False
+            self._energy_at_start = None
+            session = None
+        elif state in {State.B, State.C, State.D} and session is None:
+            session = Session(id=now.isoformat(), badge=None, started_at=now)
+        self._has_charged |= state in {State.C, State.D}
+        status = self._suspended() if state is State.B else _STATUS[state]
+        self._data = replace(self._data, status=status, session=session)
+        if status.has_car and not before.has_car:
+            self.limits.hurry()
+
+    def _suspended(self) -> ConnectorStatus:
+        """Return why a connected car does not charge."""
+        if self.limits.target == 0:
+            return ConnectorStatus.SUSPENDED_EVSE
+        if self._has_charged:
+            return ConnectorStatus.SUSPENDED_EV
+        return ConnectorStatus.PREPARING
+
+    def good(self) -> None:
+        """Note a good poll."""
+        self._online = True
+        self._missed = 0
+        self._lease_until = self._failsafe.lease_until(self._now())
+        self._faults.end()
+
+    def failed(self, fault: ModbusError) -> None:
+        """Note a failed poll; after some in a row contact is lost."""
+        self._missed += 1
+        self._faults.begin(fault)
+        if self._missed < _PATIENCE:
+            return
+        self._unit.forget()
+        if self._online:
+            self._online = False
+            self._lease_until = self._failsafe.lease_until(self._now())

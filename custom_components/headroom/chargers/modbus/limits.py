@@ -1,0 +1,113 @@
+"""What one connector is to be told, what the charger has taken, and what it may offer by that."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from ...modbus.backoff import Backoff
+from ..base import ConnectorProfile
+from .dialect import Control
+
+_EXACT: Final = 0.05
+"""A; a setpoint that is read back differs less from what was written."""
+
+
+class SetpointLimits:
+    """The setpoint of one connector in A per phase."""
+
+    def __init__(
+        self, profile: ConnectorProfile, control: Control, now: Callable[[], datetime]
+    ) -> None:
+        self.profile = profile
+        self.confirmed: float | None = None
+        self.confirmed_at: datetime | None = None
+        self._control = control
+        self._now = now
+        self._aim: float | None = None
+        self._taken: float | None = None
+        self._taken_at = now()
+        self._doubtful = False
+        self._before: float | None = None
+        self._attempts = Backoff(now)
+
+    @property
+    def target(self) -> float:
+        """Return the current that the charger is to offer; the fallback until one is set."""
+        aim = self.profile.fallback if self._aim is None else self._aim
+        return self._control.usable(min(aim, self.profile.max_current))
+
+    @property
+    def is_due(self) -> bool:
+        """Return whether the setpoint is to be written now."""
+        if self._attempts.waiting:
+            return False
+        return self._taken != self.target or self._doubtful or self._must_renew
+
+    @property
+    def _must_renew(self) -> bool:
+        renew = self._control.renew
+        return renew is not None and not 0 <= (self._now() - self._taken_at) / renew < 1
+
+    def aim(self, current: float) -> None:
+        """Make `current` the target; a lower one is tried at once even after failures."""
+        before = self.target
+        self._aim = current
+        if self.target < before:
+            self.hurry()
+
+    def hurry(self) -> None:
+        """Try at once what has failed before."""
+        self._attempts.reset()
+
+    def forget(self) -> None:
+        """Assume nothing of a charger that is contacted anew."""
+        self._taken = None
+        self._doubtful = False
+        self.hurry()
+        self._confirm(None)
+
+    def sending(self, current: float) -> None:
+        """Count with the worse of old and new until the charger has answered."""
+        self._before = self.confirmed
+        if self.confirmed is not None:
+            self._confirm(max(self.confirmed, current))
+
+    def taken(self, current: float) -> None:
+        """Note that the charger acknowledged a setpoint; it still has to show it."""
+        self._taken, self._taken_at = current, self._now()
+
+    def refused(self) -> None:
+        """Note that the charger did not take a setpoint and keeps what it had."""
+        self._taken = None
+        self._confirm(self._before)
+        self._attempts.fail()
+
+    def unanswered(self) -> None:
+        """Note that the charger may or may not have taken a setpoint."""
+        self._taken = None
+        self._attempts.fail()
+
+    def show(self, held: float | None, *, may_charge: bool) -> bool:
+        """Compare what the charger holds with what it was told; return whether they agree.
+
+        Some show a lowest current while they pause: then it counts that nothing is charged.
+        """
+        if self._taken is None:
+            return False
+        paused = self._taken == 0 and not may_charge
+        if paused or (held is not None and held <= self._taken + _EXACT):
+            self._confirm(self._taken)
+            self._doubtful = False
+            self.hurry()
+            return True
+        if self.confirmed is not None and held is not None:
+            self._confirm(max(self.confirmed, held))
+        if not self._doubtful or not self._attempts.waiting:
+            self._attempts.fail()
+        self._doubtful = True
+        return False
+
+    def _confirm(self, current: float | None) -> None:
+        if current != self.confirmed:
+            self.confirmed = current
+            self.confirmed_at = self._now()
