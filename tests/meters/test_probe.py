@@ -87,22 +87,3 @@ async def test_waits_for_no_pause_of_a_running_meter(
     await meter.poll()
     assert meter.fault is None
     assert server.connections == 1
-
-
-@pytest.mark.parametrize(
-    ("host", "port", "unit", "message"),
-    [
-        ("", 502, 1, "the host is empty"),
-        ("meter.local", 0, 1, "0 is not a TCP port"),
-        ("meter.local", 65536, 1, "65536 is not a TCP port"),
-        ("meter.local", 502, -1, "-1 is not a Modbus unit id"),
-        ("meter.local", 502, 256, "256 is not a Modbus unit id"),
-    ],
-)
-def test_addresses_that_cannot_be(host: str, port: int, unit: int, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        UnitAddress(host, port, unit)
-
-
-def test_address_in_messages() -> None:
-    assert str(UnitAddress("meter.local", 502, 255)) == "meter.local:502/255"

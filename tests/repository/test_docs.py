@@ -18,6 +18,7 @@ from homeassistant.util import slugify
 
 from custom_components.headroom import binary_sensor, button, number, sensor, switch
 from custom_components.headroom.chargers.entities.presets import PRESETS
+from custom_components.headroom.chargers.modbus.dialect_files import load_dialects
 from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.tuning import Tuning
 from custom_components.headroom.meters.models import load_models, parse_model
@@ -242,6 +243,12 @@ def test_the_table_of_times_and_tolerances_is_the_codes() -> None:
         value = getattr(Tuning(), field.name)
         shown = f"{value.total_seconds():g} s" if isinstance(value, timedelta) else f"{value:g} A"
         assert documented[field.name] == shown
+
+
+def test_every_dialect_of_modbus_is_listed_with_its_confidence() -> None:
+    documented = {(row[0], row[2]) for row in rows("modbus-chargers.md") if len(row) == 5}
+    for key, dialect in load_dialects().items():
+        assert (f"`{key}`", dialect.confidence) in documented
 
 
 def test_every_meter_model_is_listed_with_its_confidence() -> None:

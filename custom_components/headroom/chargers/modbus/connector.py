@@ -183,6 +183,9 @@ class ModbusConnector:
         may_charge = self._sampled_at is None or self._data.status in _MAY_CHARGE
         if self.limits.show(held, may_charge=may_charge):
             self._limit_faults.end()
+        elif self.limits.is_ignored:
+            shown = "nothing" if held is None else f"{held:g} A"
+            self._limit_faults.begin(ModbusImplausible(f"it shows {shown}"))
 
     async def sample(self, contact: asyncio.Lock) -> None:
         """Read everything, holding contact for one request at a time. Raises ModbusError."""

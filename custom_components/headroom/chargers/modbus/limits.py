@@ -1,7 +1,7 @@
 """What one connector is to be told, what the charger has taken, and what it may offer by that."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from ...modbus.backoff import Backoff
@@ -10,6 +10,10 @@ from .dialect import Control
 
 _EXACT: Final = 0.05
 """A; a setpoint that is read back differs less from what was written."""
+
+
+_FOLLOWS_WITHIN: Final = timedelta(seconds=30)
+"""Some chargers take so long to show a new setpoint."""
 
 
 class SetpointLimits:
@@ -26,7 +30,8 @@ class SetpointLimits:
         self._aim: float | None = None
         self._taken: float | None = None
         self._taken_at = now()
-        self._doubtful = False
+        self._doubtful_since: datetime | None = None
+        """Since when the charger holds more than it was told."""
         self._before: float | None = None
         self._attempts = Backoff(now)
 
@@ -41,7 +46,13 @@ class SetpointLimits:
         """Return whether the setpoint is to be written now."""
         if self._attempts.waiting:
             return False
-        return self._taken != self.target or self._doubtful or self._must_renew
+        return self._taken != self.target or self._doubtful_since is not None or self._must_renew
+
+    @property
+    def is_ignored(self) -> bool:
+        """Return whether the charger has held more than it was told for long."""
+        since = self._doubtful_since
+        return since is not None and self._now() - since >= _FOLLOWS_WITHIN
 
     @property
     def _must_renew(self) -> bool:
@@ -61,8 +72,7 @@ class SetpointLimits:
 
     def forget(self) -> None:
         """Assume nothing of a charger that is contacted anew."""
-        self._taken = None
-        self._doubtful = False
+        self._taken = self._doubtful_since = None
         self.hurry()
         self._confirm(None)
 
@@ -97,14 +107,15 @@ class SetpointLimits:
         paused = self._taken == 0 and not may_charge
         if paused or (held is not None and held <= self._taken + _EXACT):
             self._confirm(self._taken)
-            self._doubtful = False
+            self._doubtful_since = None
             self.hurry()
             return True
         if self.confirmed is not None and held is not None:
             self._confirm(max(self.confirmed, held))
-        if not self._doubtful or not self._attempts.waiting:
+        if self._doubtful_since is None:
+            self._doubtful_since = self._now()
+        if not self._attempts.waiting:
             self._attempts.fail()
-        self._doubtful = True
         return False
 
     def _confirm(self, current: float | None) -> None:

@@ -1,0 +1,24 @@
+"""Where a device is found, and where none can be."""
+
+import pytest
+
+from custom_components.headroom.modbus.address import UnitAddress
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "unit", "message"),
+    [
+        ("", 502, 1, "the host is empty"),
+        ("device.local", 0, 1, "0 is not a TCP port"),
+        ("device.local", 65536, 1, "65536 is not a TCP port"),
+        ("device.local", 502, -1, "-1 is not a Modbus unit id"),
+        ("device.local", 502, 256, "256 is not a Modbus unit id"),
+    ],
+)
+def test_addresses_that_cannot_be(host: str, port: int, unit: int, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        UnitAddress(host, port, unit)
+
+
+def test_address_in_messages() -> None:
+    assert str(UnitAddress("device.local", 502, 255)) == "device.local:502/255"
