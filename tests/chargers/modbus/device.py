@@ -47,7 +47,6 @@ class Device:
         """Registers that are missing at the end of every answer."""
         self.react: Callable[[Registers, int, tuple[int, ...]], None] = lambda *_: None
         """Called with the tables, address and words after each write."""
-        self._heard = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -61,21 +60,16 @@ class Device:
         if self._server is None:
             return
         self._server.close()
-        self.hang_up()
+        await self.hang_up()
         await self._server.wait_closed()
         self._server = None
 
-    def hang_up(self) -> None:
-        """Drop every connection and go on to listen."""
+    async def hang_up(self) -> None:
+        """Drop every connection, let the other end notice, and go on to listen."""
         for writer in self._writers:
             writer.transport.abort()
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until a condition holds after some request."""
-        async with asyncio.timeout(10):
-            while not condition():
-                self._heard.clear()
-                await self._heard.wait()
+        for _ in range(5):
+            await asyncio.sleep(0)
 
     def take_writes(self) -> list[tuple[int, tuple[int, ...]]]:
         """Return address and words of every write so far and forget them."""
@@ -92,7 +86,6 @@ class Device:
                 transaction, _, length, unit = struct.unpack(">HHHB", head)
                 answer = self._answer(unit, await reader.readexactly(length - 1))
                 writer.write(struct.pack(">HHHB", transaction, 0, len(answer) + 1, unit) + answer)
-                self._heard.set()
         except asyncio.IncompleteReadError, ConnectionError:
             writer.close()
         finally:

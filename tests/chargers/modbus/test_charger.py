@@ -417,7 +417,7 @@ async def test_new_connection_is_armed_before_anything_is_written(
     await charger.poll()
     vestel.take_writes()
     vestel.reads.clear()
-    vestel.hang_up()
+    await vestel.hang_up()
     charger.set_current(1, 16.0)
     await charger.poll()
     assert vestel.take_writes() == []
