@@ -9,6 +9,7 @@ from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
+from .chargers.modbus.dialect_files import load_dialects
 from .const import DOMAIN
 from .coordinator import HeadroomConfigEntry, SiteCoordinator
 from .memory import SiteMemory
@@ -38,7 +39,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: HeadroomConfigEntry) -> 
     memory = SiteMemory(hass, entry.entry_id)
     await memory.load()
     models = await hass.async_add_executor_job(load_models)
-    coordinator = SiteCoordinator(hass, entry, memory, models)
+    dialects = await hass.async_add_executor_job(load_dialects)
+    coordinator = SiteCoordinator(hass, entry, memory, models, dialects)
     await coordinator.async_start()
     entry.runtime_data = coordinator
     entry.async_on_unload(entry.add_update_listener(_async_entry_changed))

@@ -23,9 +23,18 @@ from homeassistant.util import dt as dt_util
 
 from .certificates import ENCRYPTION, SiteCertificate
 from .chargers.base import ChargerInfo
+from .chargers.modbus.dialect import Dialect
 from .chargers.ocpp.server import CentralSystem, PortBusyError
 from .chargers.ocpp.tls import TlsError
-from .const import ATTR_ENTRY_ID, ATTR_REMOTE, CONF_STATION_ID, DOMAIN, FAMILY_ENTITIES, FAMILY_OCPP
+from .const import (
+    ATTR_ENTRY_ID,
+    ATTR_REMOTE,
+    CONF_STATION_ID,
+    DOMAIN,
+    FAMILY_ENTITIES,
+    FAMILY_MODBUS,
+    FAMILY_OCPP,
+)
 from .devices import register_devices
 from .engine.acting.load_table import LoadGroup, PhaseLoad
 from .engine.controller import SiteController
@@ -35,18 +44,18 @@ from .engine.site.model import Rules, Site
 from .engine.snapshot import Snapshot
 from .entity_access import HomeAssistantEntities
 from .equipment import Equipment
-from .families import EntityFamily, OcppFamily
+from .families import EntityFamily, ModbusFamily, OcppFamily
 from .installation import (
-    DUPLICATE_ID,
-    UNKNOWN_MODEL,
+    MUTE,
     InstallationFault,
     build_running_site,
+    faults_of_dialects,
     faults_of_models,
     names_of,
 )
 from .memory import SiteMemory, Wishes
-from .meters.endpoint import EndpointPool
 from .meters.models import MeterModel
+from .modbus.endpoint import EndpointPool
 from .parts import connector_id, rules_of
 from .repairs import report_installation_faults, report_unlimited_chargers
 
@@ -87,6 +96,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         entry: HeadroomConfigEntry,
         memory: SiteMemory,
         models: Mapping[str, MeterModel],
+        dialects: Mapping[str, Dialect],
     ) -> None:
         super().__init__(hass, _LOGGER, config_entry=entry, name=entry.title)
         self._memory = memory
@@ -101,10 +111,12 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             save=memory.save,
             on_unknown=self._discover,
         )
+        self._dialects = dialects
         self._certificate = SiteCertificate(hass, entry, self.central)
         self.equipment = Equipment(
             families={
                 FAMILY_OCPP: OcppFamily(self.central),
+                FAMILY_MODBUS: ModbusFamily(self.endpoints, dialects, dt_util.utcnow),
                 FAMILY_ENTITIES: EntityFamily(HomeAssistantEntities(hass), dt_util.utcnow),
             },
             pool=self.endpoints,
@@ -175,10 +187,14 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             return
         items = dict(self.config_entry.subentries)
         site, faults = build_running_site(items.values(), self._rules())
-        self._faults = (*faults, *faults_of_models(items.values(), self.equipment.models))
+        self._faults = (
+            *faults,
+            *faults_of_models(items.values(), self.equipment.models),
+            *faults_of_dialects(items.values(), self._dialects),
+        )
         self._controller.reconfigure(site)
         self.wishes.forget_all_but(set(names_of(items.values())))
-        mute = {f.subentry_id for f in self._faults if f.key in {DUPLICATE_ID, UNKNOWN_MODEL}}
+        mute = {f.subentry_id for f in self._faults if f.key in MUTE}
         self.equipment.apply((item for key, item in items.items() if key not in mute), site)
         self._register_devices()
         report_installation_faults(self.hass, self.config_entry, self._faults)

@@ -26,10 +26,10 @@ from .engine.site.model import Site
 from .engine.site.wiring import Wiring
 from .engine.snapshot import ConnectorReading, MeterReading
 from .families import ChargerFamily
-from .meters.address import UnitAddress
-from .meters.endpoint import EndpointPool
 from .meters.modbus_meter import ModbusMeter
 from .meters.models import MeterModel
+from .modbus.address import UnitAddress
+from .modbus.endpoint import EndpointPool
 from .parts import connector_id
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, override
 
-from homeassistant.const import CONF_PASSWORD
+from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT
 
 from .chargers.base import ChargerLink, ConnectorProfile
 from .chargers.entities.access import EntityAccess
@@ -13,12 +13,15 @@ from .chargers.entities.charger import EntityCharger
 from .chargers.entities.config import DEFAULT_VOLTAGE, EntityChargerConfig, LimitUnit
 from .chargers.entities.presets import PRESETS
 from .chargers.entities.status import normal
+from .chargers.modbus.charger import ModbusCharger
+from .chargers.modbus.dialect import Dialect
 from .chargers.ocpp.credentials import Credentials
 from .chargers.ocpp.server import CentralSystem
 from .const import (
     CONF_ANY_CERTIFICATE,
     CONF_CONNECTORS,
     CONF_CURRENT_ENTITIES,
+    CONF_DIALECT,
     CONF_ENERGY_ENTITY,
     CONF_LIMIT_ENTITY,
     CONF_LIMIT_UNIT,
@@ -29,6 +32,7 @@ from .const import (
     CONF_STATUS_ENTITY,
     CONF_SWITCH_ENTITY,
     CONF_SWITCH_PAUSES,
+    CONF_UNIT,
     CONF_VOLTAGE,
     CONF_WORDS_CHARGING,
     CONF_WORDS_NO_CAR,
@@ -36,6 +40,8 @@ from .const import (
     CONF_ZONE,
 )
 from .engine.snapshot import ConnectorStatus
+from .modbus.address import UnitAddress
+from .modbus.endpoint import EndpointPool
 
 _MEANINGS: Final = {
     CONF_WORDS_NO_CAR: ConnectorStatus.AVAILABLE,
@@ -99,6 +105,44 @@ class OcppFamily(ChargerFamily):
     @override
     async def end(self, link: ChargerLink, data: ChargerData) -> None:
         await self._central.unregister(data[CONF_STATION_ID])
+
+
+class ModbusFamily(ChargerFamily):
+    """Chargers that are read and written over Modbus."""
+
+    def __init__(
+        self, pool: EndpointPool, dialects: Mapping[str, Dialect], now: Callable[[], datetime]
+    ) -> None:
+        self._pool = pool
+        self._dialects = dialects
+        self._now = now
+
+    @override
+    def source(self, data: ChargerData) -> object:
+        return modbus_address(data), data[CONF_DIALECT]
+
+    @override
+    def make(
+        self, title: str, data: ChargerData, profiles: Mapping[int, ConnectorProfile]
+    ) -> ChargerLink:
+        charger = ModbusCharger(
+            self._pool,
+            modbus_address(data),
+            self._dialects[data[CONF_DIALECT]],
+            profiles,
+            now=self._now,
+        )
+        charger.open()
+        return charger
+
+    @override
+    async def end(self, link: ChargerLink, data: ChargerData) -> None:
+        await link.close()
+
+
+def modbus_address(data: ChargerData) -> UnitAddress:
+    """Return where a subentry's charger is."""
+    return UnitAddress(data[CONF_HOST], data[CONF_PORT], data[CONF_UNIT])
 
 
 class EntityFamily(ChargerFamily):

@@ -2,15 +2,21 @@
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import CONF_HOST, CONF_PORT
 
+from .chargers.modbus.dialect import Dialect
 from .const import (
     CONF_CONNECTORS,
+    CONF_DIALECT,
+    CONF_FAMILY,
     CONF_LIMIT_ENTITY,
     CONF_MODEL,
     CONF_STATION_ID,
+    CONF_UNIT,
+    FAMILY_MODBUS,
     SUBENTRY_CHARGER,
     SUBENTRY_METER,
     SUBENTRY_ZONE,
@@ -27,6 +33,12 @@ NO_METER: Final = "no_meter"
 
 UNKNOWN_MODEL: Final = "unknown_model"
 """Fault of a meter whose model this release does not know; it is not read."""
+
+UNKNOWN_DIALECT: Final = "unknown_dialect"
+"""Fault of a Modbus charger that this release does not know; it is neither read nor written."""
+
+MUTE: Final = frozenset({DUPLICATE_ID, UNKNOWN_MODEL, UNKNOWN_DIALECT})
+"""Faults of subentries with which there is no contact."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +107,27 @@ def faults_of_models(
     )
 
 
+def faults_of_dialects(
+    items: Iterable[ConfigSubentry], dialects: Mapping[str, Dialect]
+) -> tuple[InstallationFault, ...]:
+    """Name the Modbus chargers that nobody can speak with, or not with all of their connectors."""
+    return tuple(
+        InstallationFault(
+            key=UNKNOWN_DIALECT,
+            subentry_id=item.subentry_id,
+            placeholders={"charger": item.title},
+            left_out=True,
+        )
+        for item in _of_type(items, SUBENTRY_CHARGER)
+        if item.data.get(CONF_FAMILY) == FAMILY_MODBUS and not _is_spoken(item.data, dialects)
+    )
+
+
+def _is_spoken(data: Mapping[str, Any], dialects: Mapping[str, Dialect]) -> bool:
+    dialect = dialects.get(data[CONF_DIALECT])
+    return dialect is not None and len(data[CONF_CONNECTORS]) <= len(dialect.connectors)
+
+
 def fault_of_change(
     items: Iterable[ConfigSubentry], changed: ConfigSubentry
 ) -> InstallationFault | None:
@@ -124,10 +157,18 @@ def _twins(items: Iterable[ConfigSubentry]) -> dict[str, SiteError]:
     first: dict[str, str] = {}
     twins = {}
     for item in _of_type(items, SUBENTRY_CHARGER):
-        identity = item.data.get(CONF_STATION_ID) or item.data[CONF_LIMIT_ENTITY]
+        identity = _identity(item.data)
         if first.setdefault(identity, item.subentry_id) != item.subentry_id:
             twins[item.subentry_id] = SiteError(DUPLICATE_ID, kind="station", id=identity)
     return twins
+
+
+def _identity(data: Mapping[str, Any]) -> str:
+    """Return what no two chargers can have in common."""
+    if data.get(CONF_FAMILY) == FAMILY_MODBUS:
+        return f"{data[CONF_HOST]}:{data[CONF_PORT]}:{data[CONF_UNIT]}"
+    identity: str = data.get(CONF_STATION_ID) or data[CONF_LIMIT_ENTITY]
+    return identity
 
 
 def _build_what_fits(

@@ -9,7 +9,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
-from .installation import DUPLICATE_ID, NO_METER, UNKNOWN_MODEL, InstallationFault
+from .installation import DUPLICATE_ID, NO_METER, UNKNOWN_DIALECT, UNKNOWN_MODEL, InstallationFault
 
 if TYPE_CHECKING:
     from .coordinator import HeadroomConfigEntry
@@ -21,6 +21,7 @@ _TEXTS: Final = {
     DUPLICATE_ID: "station_twice",
     NO_METER: "no_meter",
     UNKNOWN_MODEL: "unknown_model",
+    UNKNOWN_DIALECT: "unknown_dialect",
 }
 """Issues that have a text of their own, by the key of the fault."""
 

@@ -11,7 +11,6 @@ from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.util import dt as dt_util
 
 from custom_components.headroom.engine.currents import PerPhase
-from custom_components.headroom.meters.address import UnitAddress
 from custom_components.headroom.meters.base import (
     MeterData,
     MeterError,
@@ -19,8 +18,9 @@ from custom_components.headroom.meters.base import (
     MeterRefused,
     MeterUnreachable,
 )
-from custom_components.headroom.meters.endpoint import EndpointPool
 from custom_components.headroom.meters.models import load_models
+from custom_components.headroom.modbus.address import UnitAddress
+from custom_components.headroom.modbus.endpoint import EndpointPool
 
 from .site import (
     GARAGE,

@@ -4,18 +4,28 @@ from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigSubentry, SubentryFlowContext, SubentryFlowResult
 
-from ..const import CONF_FAMILY, CONF_STATION_ID, DOMAIN, FAMILY_ENTITIES, FAMILY_OCPP
+from ..const import (
+    CONF_FAMILY,
+    CONF_STATION_ID,
+    DOMAIN,
+    FAMILY_ENTITIES,
+    FAMILY_MODBUS,
+    FAMILY_OCPP,
+)
 from .charger_steps import discovery_id
 from .entity_charger import EntityChargerSteps
 from .form import terminal_zones
+from .modbus_charger import ModbusChargerSteps
 from .part import PartSubentryFlow
 
-FAMILIES: Final = [FAMILY_OCPP, FAMILY_ENTITIES]
+FAMILIES: Final = [FAMILY_OCPP, FAMILY_MODBUS, FAMILY_ENTITIES]
 """Ways to speak to a charger; each is the name of the step that asks for one."""
 
 
 class ChargerSubentryFlow(
-    PartSubentryFlow, EntityChargerSteps[SubentryFlowContext, SubentryFlowResult, tuple[str, str]]
+    PartSubentryFlow,
+    ModbusChargerSteps[SubentryFlowContext, SubentryFlowResult, tuple[str, str]],
+    EntityChargerSteps[SubentryFlowContext, SubentryFlowResult, tuple[str, str]],
 ):
     """Add or change a charger."""
 
@@ -36,6 +46,8 @@ class ChargerSubentryFlow(
         family = self._get_reconfigure_subentry().data.get(CONF_FAMILY, FAMILY_OCPP)
         if family == FAMILY_ENTITIES:
             return await self.async_step_entity_charger()
+        if family == FAMILY_MODBUS:
+            return await self.async_step_modbus()
         return await self._async_station_step("reconfigure", user_input)
 
     @override

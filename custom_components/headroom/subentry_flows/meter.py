@@ -21,11 +21,11 @@ from ..const import (
     DEFAULT_MODBUS_UNIT,
     SUBENTRY_METER,
 )
-from ..meters.address import UnitAddress
 from ..meters.base import MeterData, MeterImplausible, MeterRefused, MeterUnreachable
-from ..meters.endpoint import EndpointPool
 from ..meters.modbus_meter import probe
 from ..meters.models import MeterModel, load_models
+from ..modbus.address import UnitAddress
+from ..modbus.endpoint import EndpointPool
 from .form import (
     Fields,
     Refusal,

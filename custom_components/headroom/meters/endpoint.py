@@ -1,5 +1,0 @@
-"""The connections that meters are read through."""
-
-from ..modbus.endpoint import EndpointPool
-
-__all__ = ["EndpointPool"]

@@ -1,0 +1,180 @@
+"""Adding and changing chargers on Modbus."""
+
+from collections.abc import Generator
+from typing import Any
+from unittest.mock import AsyncMock, Mock, patch
+
+import pytest
+from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, SubentryFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.headroom.chargers.base import ChargerInfo
+from custom_components.headroom.chargers.modbus.dialect_files import load_dialects
+from custom_components.headroom.chargers.modbus.unit import WrongDevice
+from custom_components.headroom.modbus.address import UnitAddress
+from custom_components.headroom.modbus.endpoint import EndpointPool
+from custom_components.headroom.modbus.errors import (
+    ModbusError,
+    ModbusImplausible,
+    ModbusUnreachable,
+)
+
+from .site import CONNECTOR, GARAGE, MAIN, choose, enter, options, site, suggested, zone
+
+FORM: dict[str, Any] = {
+    "zone": MAIN,
+    "dialect": "vestel",
+    "host": " 192.0.2.20 ",
+    "connector_count": 1,
+}
+
+
+@pytest.fixture(autouse=True)
+def probe() -> Generator[AsyncMock]:
+    """Stand in for the read of a device."""
+    with patch(
+        "custom_components.headroom.subentry_flows.modbus_charger.probe",
+        return_value=ChargerInfo(vendor="Vestel", model="EVC08"),
+    ) as mock:
+        yield mock
+
+
+async def begin(hass: HomeAssistant, entry: MockConfigEntry) -> SubentryFlowResult:
+    if entry.entry_id not in {e.entry_id for e in hass.config_entries.async_entries()}:
+        entry.add_to_hass(hass)
+    menu = await hass.config_entries.subentries.async_init(
+        (entry.entry_id, "charger"), context={"source": SOURCE_USER}
+    )
+    return await choose(hass, menu, "modbus")
+
+
+async def add_one(hass: HomeAssistant, entry: MockConfigEntry, **form: Any) -> SubentryFlowResult:
+    result = await enter(hass, await begin(hass, entry), **(FORM | form))
+    assert result["step_id"] == "connector"
+    return await enter(hass, result, **CONNECTOR)
+
+
+async def test_a_charger_is_asked_who_it_is_and_added(
+    hass: HomeAssistant, probe: AsyncMock
+) -> None:
+    entry = site(zone(MAIN, "Main"))
+    result = await begin(hass, entry)
+    assert suggested(result) == {"connector_count": 1}
+    assert set(options(result, "dialect")) == set(load_dialects())
+    result = await enter(hass, result, **FORM)
+    assert probe.await_args is not None
+    assert probe.await_args.args[1:] == (
+        UnitAddress("192.0.2.20", 502, 255),
+        load_dialects()["vestel"],
+    )
+    assert (result["description_placeholders"] or {})["station"] == "EVC08 (192.0.2.20)"
+    result = await enter(hass, result, **CONNECTOR)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert (result["title"], result["unique_id"]) == (
+        "EVC08 (192.0.2.20)",
+        "charger_modbus_192.0.2.20:502:255",
+    )
+    assert result["data"] == {
+        "family": "modbus",
+        "zone": MAIN,
+        "dialect": "vestel",
+        "host": "192.0.2.20",
+        "port": 502,
+        "unit": 255,
+        "connectors": [CONNECTOR],
+    }
+
+
+async def test_a_charger_that_does_not_tell_its_model_is_named_after_its_kind(
+    hass: HomeAssistant, probe: AsyncMock
+) -> None:
+    probe.return_value = ChargerInfo()
+    result = await add_one(hass, site(zone(MAIN, "Main")), port=5020, unit=7)
+    name = load_dialects()["vestel"].name
+    assert result["title"] == f"{name} (192.0.2.20)"
+    assert (result["data"]["port"], result["data"]["unit"]) == (5020, 7)
+
+
+async def test_a_running_site_lends_its_connection(hass: HomeAssistant, probe: AsyncMock) -> None:
+    entry = site(zone(MAIN, "Main"))
+    entry.add_to_hass(hass)
+    pool = EndpointPool(dt_util.utcnow)
+    entry.runtime_data = Mock(endpoints=pool)
+    entry.mock_state(hass, ConfigEntryState.LOADED)
+    await enter(hass, await begin(hass, entry), **FORM)
+    assert probe.await_args is not None
+    assert probe.await_args.args[0] is pool
+
+
+@pytest.mark.parametrize(
+    ("error", "field", "key"),
+    [
+        (ModbusUnreachable("silence"), "host", "cannot_connect"),
+        (WrongDevice("other"), "dialect", "wrong_device"),
+        (ModbusImplausible("nonsense"), "dialect", "wrong_device"),
+    ],
+)
+async def test_a_charger_that_does_not_answer_right_is_not_added(
+    hass: HomeAssistant, probe: AsyncMock, error: ModbusError, field: str, key: str
+) -> None:
+    probe.side_effect = error
+    result = await enter(hass, await begin(hass, site(zone(MAIN, "Main"))), **FORM)
+    assert (result["step_id"], result["errors"]) == ("modbus", {field: key})
+    assert suggested(result)["host"] == FORM["host"]
+    probe.side_effect = None
+    result = await enter(hass, result, **FORM)
+    assert result["step_id"] == "connector"
+
+
+@pytest.mark.parametrize(
+    ("form", "errors"),
+    [
+        ({"connector_count": 2}, {"connector_count": "too_many_connectors"}),
+        ({"host": " "}, {"host": "empty"}),
+    ],
+)
+async def test_what_cannot_be_is_refused_before_anything_is_read(
+    hass: HomeAssistant, probe: AsyncMock, form: dict[str, Any], errors: dict[str, str]
+) -> None:
+    result = await enter(hass, await begin(hass, site(zone(MAIN, "Main"))), **(FORM | form))
+    assert result["errors"] == errors
+    probe.assert_not_awaited()
+
+
+async def test_an_address_is_used_once(hass: HomeAssistant) -> None:
+    entry = site(zone(MAIN, "Main"))
+    await add_one(hass, entry)
+    result = await enter(hass, await begin(hass, entry), **FORM)
+    assert result["errors"] == {"base": "address_taken"}
+
+
+async def test_a_charger_can_be_changed(hass: HomeAssistant, probe: AsyncMock) -> None:
+    entry = site(zone(MAIN, "Main"), zone(GARAGE, "Garage"))
+    await add_one(hass, entry)
+    (charger,) = entry.get_subentries_of_type("charger")
+    result = await entry.start_subentry_reconfigure_flow(hass, charger.subentry_id)
+    assert suggested(result) == {
+        "zone": MAIN,
+        "dialect": "vestel",
+        "host": "192.0.2.20",
+        "port": 502,
+        "unit": 255,
+        "connector_count": 1,
+    }
+    result = await enter(hass, result, **(suggested(result) | {"zone": GARAGE}))
+    result = await enter(hass, result, **CONNECTOR)
+    assert result["reason"] == "reconfigure_successful"
+    (charger,) = entry.get_subentries_of_type("charger")
+    assert charger.data["zone"] == GARAGE
+
+
+async def test_without_a_zone_there_is_nothing_to_choose(hass: HomeAssistant) -> None:
+    entry = site(zone(MAIN, "Main"))
+    await add_one(hass, entry)
+    (charger,) = entry.get_subentries_of_type("charger")
+    hass.config_entries.async_remove_subentry(entry, MAIN)
+    result = await entry.start_subentry_reconfigure_flow(hass, charger.subentry_id)
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "no_zones")

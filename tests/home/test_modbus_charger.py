@@ -1,0 +1,124 @@
+"""Chargers on Modbus in a real Home Assistant, over sockets on loopback."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.headroom.chargers.modbus.charger import ModbusCharger
+from custom_components.headroom.const import DOMAIN
+from custom_components.headroom.coordinator import SiteCoordinator
+from tests.chargers.modbus.boxes import BOXES
+from tests.chargers.modbus.device import Device
+from tests.config_flow.site import CONNECTOR, part, zone
+
+from .conftest import GARAGE, change_part
+from .life import Life
+
+WALL = "01WALL"
+ONE = f"{WALL}:1"
+VESTEL = BOXES["vestel"]
+FALLBACK, SETPOINT = 2000, 5004
+FLOOR = 6
+
+type Watch = Callable[[Callable[[], bool]], Awaitable[None]]
+
+
+def modbus_charger(port: int, dialect: str = "vestel", **connector: Any) -> ConfigSubentryData:
+    """Return a stored charger on loopback."""
+    data = {
+        "family": "modbus",
+        "zone": GARAGE,
+        "dialect": dialect,
+        "host": "127.0.0.1",
+        "port": port,
+        "unit": 255,
+        "connectors": [CONNECTOR | connector],
+    }
+    return part(WALL, "charger", "Wall", f"charger_modbus_127.0.0.1:{port}:255", data)
+
+
+def draw(device: Device, *milliamperes: int) -> None:
+    """Let the car draw currents from L1 to L3."""
+    device.units[255].input.update(zip((1008, 1010, 1012), milliamperes, strict=True))
+
+
+@pytest.fixture
+async def device(socket_enabled: None) -> AsyncGenerator[Device]:
+    """Run a Vestel whose car waits for current."""
+    device = VESTEL.device()
+    VESTEL.states["B"](device.units[255])
+    draw(device, 0, 0, 0)
+    await device.start()
+    yield device
+    await device.stop()
+
+
+@pytest.fixture
+def subentries(device: Device) -> list[ConfigSubentryData]:
+    return [
+        zone(GARAGE, "Garage", limit=20.0),
+        modbus_charger(device.port, fallback=float(FLOOR)),
+    ]
+
+
+@pytest.fixture
+async def watch(site: SiteCoordinator, life: Life, freezer: FrozenDateTimeFactory) -> Watch:
+    """Return a wait in which the charger is polled second by second."""
+    charger = site.equipment.charger(WALL)
+    assert isinstance(charger, ModbusCharger)
+
+    async def until(predicate: Callable[[], bool]) -> None:
+        for _ in range(200):
+            if predicate():
+                return
+            freezer.tick(1)
+            await charger.poll()
+            await life.settle()
+        raise AssertionError("not so within 200 seconds")
+
+    return until
+
+
+async def test_a_charger_is_armed_gets_its_share_and_is_left_at_its_fallback(
+    hass: HomeAssistant, device: Device, watch: Watch, life: Life, entry: MockConfigEntry
+) -> None:
+    box = device.units[255]
+    await watch(lambda: life.value("sensor", f"{ONE}_setpoint") == "6.0")
+    writes = [(write.address, write.words) for write in device.writes]
+    assert writes.index((FALLBACK, (FLOOR,))) < next(
+        n for n, (address, _) in enumerate(writes) if address == SETPOINT
+    )
+    VESTEL.states["C"](box)
+    draw(device, 5900, 6000, 5800)
+    await watch(lambda: box.holding[SETPOINT] == 20)
+    assert life.value("sensor", f"{ONE}_setpoint") == "20.0"
+    assert life.value("sensor", f"{ONE}_current_l2") == "6.0"
+    assert life.value("binary_sensor", f"{WALL}_contact") == "on"
+
+    await hass.config_entries.async_unload(entry.entry_id)
+    assert box.holding[SETPOINT] == FLOOR
+
+
+async def test_a_charger_of_an_unknown_kind_is_left_alone_and_said(
+    hass: HomeAssistant,
+    device: Device,
+    watch: Watch,
+    life: Life,
+    site: SiteCoordinator,
+    entry: MockConfigEntry,
+) -> None:
+    await watch(lambda: life.value("binary_sensor", f"{WALL}_contact") == "on")
+    await change_part(hass, entry, WALL, dialect="of_tomorrow")
+    await hass.async_block_till_done()
+    assert site.equipment.charger(WALL) is None
+    (issue,) = (issue for domain, issue in ir.async_get(hass).issues.items() if domain[0] == DOMAIN)
+    assert issue.translation_key == "unknown_dialect"
+    device.writes.clear()
+    await life.go_on(3)
+    assert device.writes == []
