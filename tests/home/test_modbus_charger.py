@@ -1,5 +1,6 @@
 """Chargers on Modbus in a real Home Assistant, over sockets on loopback."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
@@ -25,6 +26,8 @@ ONE = f"{WALL}:1"
 VESTEL = BOXES["vestel"]
 FALLBACK, SETPOINT = 2000, 5004
 FLOOR = 6
+TURNS = 500
+"""Of the event loop in a second: enough for a poll over loopback."""
 
 type Watch = Callable[[Callable[[], bool]], Awaitable[None]]
 
@@ -67,6 +70,17 @@ def subentries(device: Device) -> list[ConfigSubentryData]:
     ]
 
 
+async def in_time(polling: asyncio.Task[None], life: Life) -> None:
+    """Wait for a poll; a second passes where it does not end by itself."""
+    for _ in range(TURNS):
+        if polling.done():
+            break
+        await asyncio.sleep(0)
+    else:
+        life.pass_by(1)
+    await polling
+
+
 @pytest.fixture
 async def watch(site: SiteCoordinator, life: Life, freezer: FrozenDateTimeFactory) -> Watch:
     """Return a wait in which the charger is polled second by second."""
@@ -78,7 +92,7 @@ async def watch(site: SiteCoordinator, life: Life, freezer: FrozenDateTimeFactor
             if predicate():
                 return
             freezer.tick(1)
-            await charger.poll()
+            await in_time(asyncio.create_task(charger.poll()), life)
             await life.settle()
         raise AssertionError("not so within 200 seconds")
 
@@ -122,3 +136,15 @@ async def test_a_charger_of_an_unknown_kind_is_left_alone_and_said(
     device.writes.clear()
     await life.go_on(3)
     assert device.writes == []
+
+
+async def test_a_charger_that_was_lost_is_armed_again(
+    device: Device, watch: Watch, life: Life
+) -> None:
+    await watch(lambda: life.value("sensor", f"{ONE}_setpoint") == "6.0")
+    await device.stop()
+    await watch(lambda: life.value("binary_sensor", f"{WALL}_contact") == "off")
+    device.writes.clear()
+    await device.start()
+    await watch(lambda: life.value("binary_sensor", f"{WALL}_contact") == "on")
+    assert device.writes[0].address == FALLBACK
