@@ -116,7 +116,8 @@ async def wall(hass: HomeAssistant) -> Wall:
     ) -> None:
         add([wall])
 
-    mock_integration(hass, MockModule("acme", async_setup_entry=set_up_entry))
+    module = MockModule("acme", async_setup_entry=set_up_entry)
+    mock_integration(hass, module, built_in=False)
     mock_platform(hass, "acme.config_flow")
     mock_platform(hass, "acme.number", MockPlatform(async_setup_entry=set_up_platform))
     entry = MockConfigEntry(domain="acme")
