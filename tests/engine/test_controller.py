@@ -45,6 +45,18 @@ def test_newcomer_waits_until_others_have_come_down() -> None:
     assert max(max(current) for _, current in plant.history) <= 32
 
 
+def test_nobody_waits_for_less_than_is_worth_a_change() -> None:
+    plant = Plant(dynamic_site(21, [charger("a"), charger("b")]))
+    plant.connector_limits["b"] = 9.8
+    plant.run(120)
+    before = plant.setpoints()
+    del plant.connector_limits["b"]
+    plant.run(120)
+    assert plant.setpoints() == before
+    assert before["b"] < before["a"]
+    assert codes(plant, "b")[0] is ReasonCode.ZONE_LIMIT
+
+
 def test_no_car_gets_nothing_and_says_so() -> None:
     plant = Plant(static_site(32, [charger("a")]))
     plant.cars["a"].status = ConnectorStatus.AVAILABLE

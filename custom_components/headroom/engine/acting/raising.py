@@ -66,6 +66,8 @@ def _raise_one(view: View, connector: Connector, target: Grant, free: list[int])
         return None
     if code is not None:
         return Reason(code=code, connector=connector.id)
+    if state.commanded and not _lacks_much(view, connector, target):
+        return None
     return _waiting_reason(view, links, granted, free)
 
 
@@ -95,12 +97,21 @@ def _is_worth(view: View, connector: Connector, granted: int) -> bool:
     if granted < base or (granted == base and not observation.held):
         return False
     more = granted - round_up(state.commanded)
-    tuning = view.tuning
-    worth = tuning.raise_worth if connector.id in view.metered else tuning.calm_worth
-    if more >= round_up(worth):
+    if more >= _worth(view, connector):
         return True
     reaches = granted + round_up(connector.step) > round_down(view.demands[connector.id].cap)
-    return reaches and more > round_up(tuning.raise_margin)
+    return reaches and more > round_up(view.tuning.raise_margin)
+
+
+def _lacks_much(view: View, connector: Connector, target: Grant) -> bool:
+    """Return whether a connector would rise if it had the room: else it waits for nobody."""
+    lack = target.current - round_up(view.states[connector.id].commanded)
+    return lack >= _worth(view, connector)
+
+
+def _worth(view: View, connector: Connector) -> int:
+    tuning = view.tuning
+    return round_up(tuning.raise_worth if connector.id in view.metered else tuning.calm_worth)
 
 
 def _not_yet(view: View, connector: Connector, target: Grant) -> ReasonCode | None:
