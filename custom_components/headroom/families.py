@@ -72,9 +72,9 @@ class ChargerFamily(ABC):
         """Apply what has changed of a charger whose source is the same."""
         link.update(profiles)
 
-    @abstractmethod
     async def end(self, link: ChargerLink, data: ChargerData) -> None:
         """End contact with a charger that is not wanted any more."""
+        await link.close()
 
 
 class OcppFamily(ChargerFamily):
@@ -135,10 +135,6 @@ class ModbusFamily(ChargerFamily):
         charger.open()
         return charger
 
-    @override
-    async def end(self, link: ChargerLink, data: ChargerData) -> None:
-        await link.close()
-
 
 def modbus_address(data: ChargerData) -> UnitAddress:
     """Return where a subentry's charger is."""
@@ -165,10 +161,6 @@ class EntityFamily(ChargerFamily):
         return EntityCharger(
             title, entity_config(data), profiles, access=self._access, now=self._now
         )
-
-    @override
-    async def end(self, link: ChargerLink, data: ChargerData) -> None:
-        await link.close()
 
 
 def _credentials(data: ChargerData) -> Credentials:

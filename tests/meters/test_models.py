@@ -9,7 +9,6 @@ import pytest
 import yaml
 
 from custom_components.headroom.meters.models import (
-    Confidence,
     CurrentSign,
     Kind,
     MeterModel,
@@ -19,6 +18,7 @@ from custom_components.headroom.meters.models import (
     parse_model,
     read_folder,
 )
+from custom_components.headroom.modbus.descriptions import Confidence
 from custom_components.headroom.modbus.registers import Format, Function, WordOrder
 
 GOOD: Mapping[str, Any] = {

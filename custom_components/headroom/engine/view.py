@@ -13,6 +13,7 @@ from .known.limits import Budget
 from .known.observation import Observation
 from .memory.state import ConnectorState
 from .sharing.admission import Claim
+from .sharing.allocation import Grant
 from .sharing.plan import LinkKind, Plan, round_down, round_up
 from .site.breaker import ProtectiveDevice
 from .site.model import Connector, Site
@@ -119,6 +120,15 @@ class View:
         """Return the links that each connector loads."""
         links_of = self.plan.links_of
         return {key: links_of(key, phases) for key, phases in self.phases.items()}
+
+    def awaited(self, grants: Mapping[str, Grant]) -> set[int]:
+        """Return the links on which somebody who has nothing yet is granted a start."""
+        return {
+            link
+            for key, grant in grants.items()
+            if grant.current and not self.states[key].commanded
+            for link in self.links[key]
+        }
 
     def claim(self, connector: Connector, cap: int, base: int = 0) -> Claim:
         """Return what a connector claims; deciamps."""

@@ -3,15 +3,15 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final, override
 
 from ..engine.snapshot import MeterReading
+from ..listeners import Listeners
 from ..modbus.address import UnitAddress
 from ..modbus.endpoint import EndpointPool
 from ..modbus.faults import FaultLog
-from ..modbus.polling import next_poll
+from ..modbus.polling import poll_for_ever
 from .base import MeterData, MeterError, MeterLink
 from .decode import Values, meter_data
 from .models import Kind, MeterModel
@@ -63,7 +63,7 @@ class ModbusMeter(MeterLink):
         self._missed = 0
         self._slow: Values = {}
         self._slow_at: datetime | None = None
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners = Listeners()
         self._task: asyncio.Task[None] | None = None
         self._stopped = False
 
@@ -93,18 +93,13 @@ class ModbusMeter(MeterLink):
 
     @override
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        self._listeners.append(listener)
-
-        def unsubscribe() -> None:
-            with suppress(ValueError):
-                self._listeners.remove(listener)
-
-        return unsubscribe
+        return self._listeners.subscribe(listener)
 
     @override
     def start(self) -> None:
         if self._task is None and not self._stopped:
-            self._task = asyncio.create_task(self._run(), name=f"poll meter {self._address}")
+            polling = poll_for_ever(self.poll, self._period, now=self._now, sleep=self._sleep)
+            self._task = asyncio.create_task(polling, name=f"poll meter {self._address}")
             self._task.add_done_callback(self._report_end)
 
     @override
@@ -119,8 +114,7 @@ class ModbusMeter(MeterLink):
             self._fault = None
             self._missed = 0
             self._faults.end()
-        for listener in tuple(self._listeners):
-            listener()
+        self._listeners.notify()
 
     @override
     async def stop(self) -> None:
@@ -131,13 +125,6 @@ class ModbusMeter(MeterLink):
             self._task.cancel()
             await asyncio.wait({self._task})
         await self._pool.release(self._endpoint)
-
-    async def _run(self) -> None:
-        due = self._now()
-        while True:
-            await self.poll()
-            due = next_poll(due, self._period, self._now())
-            await self._sleep((due - self._now()).total_seconds())
 
     def _report_end(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -163,10 +150,6 @@ class ModbusMeter(MeterLink):
 
 async def probe(pool: EndpointPool, address: UnitAddress, model: MeterModel) -> MeterData:
     """Read everything that a model has once. Raises MeterError."""
-    endpoint = pool.acquire(address.host, address.port)
-    try:
-        endpoint.retry_now()
+    async with pool.lend(address.host, address.port) as endpoint:
         values = await UnitReader(endpoint, address.unit, model).read(frozenset(Kind))
-    finally:
-        await pool.release(endpoint)
     return meter_data(model, values, pool.now())

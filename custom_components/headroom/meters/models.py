@@ -6,12 +6,12 @@ from enum import StrEnum
 from functools import cache
 from math import isfinite
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 import probatio
-import yaml
 
+from ..modbus import descriptions
+from ..modbus.descriptions import ADDRESS, Confidence
 from ..modbus.registers import LAST_ADDRESS, MOST_REGISTERS, Format, Function, WordOrder
 
 _FOLDER: Final = Path(__file__).parent / "models"
@@ -27,14 +27,6 @@ class CurrentSign(StrEnum):
     SIGNED = "signed"
     UNSIGNED = "unsigned"
     """The sign of the phase's power does."""
-
-
-class Confidence(StrEnum):
-    """How well a model is founded."""
-
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
 
 
 class Kind(StrEnum):
@@ -114,11 +106,9 @@ def _scale(value: object) -> float:
     return float(value)
 
 
-_ADDRESS: Final = probatio.All(int, probatio.Range(min=0, max=LAST_ADDRESS))
-
 _QUANTITY: Final = probatio.Schema(
     {
-        probatio.Required("address"): probatio.Any(_ADDRESS, [_ADDRESS]),
+        probatio.Required("address"): probatio.Any(ADDRESS, [ADDRESS]),
         probatio.Required("format"): probatio.Coerce(Format),
         probatio.Optional("scale", default=1.0): _scale,
         probatio.Optional("optional", default=False): bool,
@@ -159,18 +149,11 @@ def _quantity(kind: Kind, entry: dict[str, Any]) -> Quantity:
 
 def read_folder(folder: Path) -> Mapping[str, MeterModel]:
     """Read every model of a folder by its id. Blocks. Raises ModelError."""
-    models = {path.stem: _read_file(path) for path in sorted(folder.glob("*.yaml"))}
-    return MappingProxyType(models)
-
-
-def _read_file(path: Path) -> MeterModel:
-    try:
-        model = parse_model(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (ModelError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ModelError(f"{path.name}: {error}") from error
-    if model.id != path.stem:
-        raise ModelError(f"{path.name}: id {model.id} is not the file's name")
-    return model
+    models = descriptions.read_folder(folder, parse_model, ModelError)
+    for stem, model in models.items():
+        if model.id != stem:
+            raise ModelError(f"{stem}.yaml: id {model.id} is not the file's name")
+    return models
 
 
 @cache

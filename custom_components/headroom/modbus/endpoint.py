@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final, override
 
@@ -218,6 +219,16 @@ class EndpointPool:
         if not self._holders[endpoint]:
             self._forget(endpoint)
             await endpoint.close()
+
+    @asynccontextmanager
+    async def lend(self, host: str, port: int) -> AsyncGenerator[ModbusEndpoint]:
+        """Hold the endpoint of an address for a moment; earlier failures do not count."""
+        endpoint = self.acquire(host, port)
+        try:
+            endpoint.retry_now()
+            yield endpoint
+        finally:
+            await self.release(endpoint)
 
     async def close(self) -> None:
         """Disconnect every endpoint, whoever holds it."""

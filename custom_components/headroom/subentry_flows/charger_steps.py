@@ -112,7 +112,7 @@ class ChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
             self,
             step_id,
             station_fields(zones, access, announced=self._announced_id is not None),
-            values=values or self._stored_station(),
+            values=values or self._stored_charger(),
             refusal=refusal,
             station=self._announced_id or "",
         )
@@ -182,7 +182,7 @@ class ChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
     def _stored(self) -> Mapping[str, Any]:
         return {} if self._edited is None else self._edited.data
 
-    def _stored_station(self) -> dict[str, Any] | None:
+    def _stored_charger(self) -> dict[str, Any] | None:
         """Return what a form may show of the charger as it is now."""
         if self._edited is None:
             return None

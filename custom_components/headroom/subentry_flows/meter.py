@@ -5,7 +5,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import probatio
-from homeassistant.config_entries import ConfigEntryState, ConfigSubentry, SubentryFlowResult
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigSubentry,
+    SubentryFlowResult,
+)
 from homeassistant.const import CONF_HOST, CONF_PORT, UnitOfTime
 from homeassistant.helpers.selector import BooleanSelector, TextSelector
 from homeassistant.util import dt as dt_util
@@ -121,10 +126,7 @@ class MeterSubentryFlow(PartSubentryFlow):
 
         Raises Refusal.
         """
-        entry = self._site_entry
-        if entry.state is ConfigEntryState.LOADED:
-            return await async_read(entry.runtime_data.endpoints, data, models)
-        async with temporary_pool() as pool:
+        async with lent_pool(self._site_entry) as pool:
             return await async_read(pool, data, models)
 
     def _accepted(
@@ -157,6 +159,16 @@ async def async_read(
         raise Refusal("wrong_device", CONF_MODEL) from error
     except MeterImplausible as error:
         raise Refusal("implausible", CONF_MODEL) from error
+
+
+@asynccontextmanager
+async def lent_pool(entry: ConfigEntry) -> AsyncIterator[EndpointPool]:
+    """Lend the connections of a site that is running, else some that end with the read."""
+    if entry.state is ConfigEntryState.LOADED:
+        yield entry.runtime_data.endpoints
+        return
+    async with temporary_pool() as pool:
+        yield pool
 
 
 @asynccontextmanager

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import probatio
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.data_entry_flow import FlowContext, FlowResult
 from homeassistant.helpers.selector import TextSelector
@@ -16,7 +15,6 @@ from ..chargers.modbus.dialect import Dialect
 from ..chargers.modbus.dialect_files import load_dialects
 from ..const import (
     CONF_CONNECTOR_COUNT,
-    CONF_CONNECTORS,
     CONF_DIALECT,
     CONF_FAMILY,
     CONF_UNIT,
@@ -37,7 +35,7 @@ from .form import (
     whole_number,
     zone_selector,
 )
-from .meter import HIGHEST_PORT, HIGHEST_UNIT, temporary_pool
+from .meter import HIGHEST_PORT, HIGHEST_UNIT, lent_pool
 
 
 class ModbusChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](ChargerSteps[C, R, H]):
@@ -69,7 +67,7 @@ class ModbusChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](ChargerStep
             self,
             "modbus",
             fields,
-            values=user_input or self._stored_modbus(),
+            values=user_input or self._stored_charger(),
             refusal=refusal,
         )
 
@@ -110,17 +108,8 @@ class ModbusChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](ChargerStep
 
     async def _async_probe(self, address: UnitAddress, dialect: Dialect) -> ChargerInfo:
         """Read who a charger is, over the site's own connection if the site is running."""
-        entry = self._site_entry
-        if entry.state is ConfigEntryState.LOADED:
-            return await _probe(entry.runtime_data.endpoints, address, dialect)
-        async with temporary_pool() as pool:
+        async with lent_pool(self._site_entry) as pool:
             return await _probe(pool, address, dialect)
-
-    def _stored_modbus(self) -> dict[str, Any] | None:
-        if self._edited is None:
-            return None
-        data = self._edited.data
-        return {**data, CONF_CONNECTOR_COUNT: len(data[CONF_CONNECTORS])}
 
 
 async def _probe(pool: EndpointPool, address: UnitAddress, dialect: Dialect) -> ChargerInfo:

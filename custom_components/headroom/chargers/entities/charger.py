@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final, override
 
 from ...engine.snapshot import ConnectorReading, ConnectorStatus
+from ...listeners import Listeners
 from ..base import (
     Capabilities,
     ChargerError,
@@ -48,7 +49,7 @@ class EntityCharger(ChargerLink):
         self._now = now
         self._control = ChargerControl(config, connectors[CONNECTOR])
         self._senses = Senses(config, access)
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners = Listeners()
         self._writing: asyncio.Task[None] | None = None
         self._confirmed: float | None = None
         self._confirmed_at: datetime | None = None
@@ -139,8 +140,7 @@ class EntityCharger(ChargerLink):
 
     @override
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return self._listeners.subscribe(listener)
 
     @override
     def update(self, connectors: Mapping[int, ConnectorProfile]) -> None:
@@ -278,5 +278,4 @@ class EntityCharger(ChargerLink):
             await self._access.call(self._config.limit, "select_option", option=option)
 
     def _changed(self) -> None:
-        for listener in tuple(self._listeners):
-            listener()
+        self._listeners.notify()

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Final, override
 
 from ...engine.snapshot import ConnectorReading
+from ...listeners import Listeners
 from ...modbus.address import UnitAddress
 from ...modbus.endpoint import EndpointPool
 from ...modbus.errors import ModbusError, ModbusImplausible, ModbusRefused, ModbusUnreachable
-from ...modbus.polling import next_poll
+from ...modbus.polling import poll_for_ever
 from ..base import (
     Capabilities,
     ChargerInfo,
@@ -53,7 +54,7 @@ class ModbusCharger(ChargerLink):
         self._now = now
         self._sleep = sleep
         self._connectors: dict[int, ModbusConnector] = {}
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners = Listeners()
         self._info = ChargerInfo(vendor=dialect.vendors[0])
         self._introduced = False
         self._contact = asyncio.Lock()
@@ -92,13 +93,7 @@ class ModbusCharger(ChargerLink):
 
     @override
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        self._listeners.append(listener)
-
-        def unsubscribe() -> None:
-            with suppress(ValueError):
-                self._listeners.remove(listener)
-
-        return unsubscribe
+        return self._listeners.subscribe(listener)
 
     @override
     def update(self, connectors: Mapping[int, ConnectorProfile]) -> None:
@@ -144,8 +139,9 @@ class ModbusCharger(ChargerLink):
         """Begin to poll and to write setpoints."""
         if self._tasks or self._closed:
             return
+        polling = poll_for_ever(self.poll, _PERIOD, now=self._now, sleep=self._sleep)
         self._tasks = (
-            asyncio.create_task(self._poll_for_ever(), name=f"poll charger {self._address}"),
+            asyncio.create_task(polling, name=f"poll charger {self._address}"),
             asyncio.create_task(self._write_for_ever(), name=f"write charger {self._address}"),
         )
         for task in self._tasks:
@@ -184,13 +180,6 @@ class ModbusCharger(ChargerLink):
                 )
                 self._introduced = True
         await connector.sample(self._contact)
-
-    async def _poll_for_ever(self) -> None:
-        due = self._now()
-        while True:
-            await self.poll()
-            due = next_poll(due, _PERIOD, self._now())
-            await self._sleep((due - self._now()).total_seconds())
 
     async def _write_for_ever(self) -> None:
         while True:
@@ -236,8 +225,7 @@ class ModbusCharger(ChargerLink):
             _LOGGER.error("Contact with charger %s broke off", self._address, exc_info=error)
 
     def _changed(self) -> None:
-        for listener in tuple(self._listeners):
-            listener()
+        self._listeners.notify()
 
 
 def _require_known(dialect: Dialect, connectors: Mapping[int, ConnectorProfile]) -> None:
@@ -266,11 +254,7 @@ async def _introduce(dialect: Dialect, unit: Unit) -> ChargerInfo:
 
 async def probe(pool: EndpointPool, address: UnitAddress, dialect: Dialect) -> ChargerInfo:
     """Find out whether such a charger answers, and write nothing. Raises ModbusError."""
-    endpoint = pool.acquire(address.host, address.port)
-    try:
-        endpoint.retry_now()
+    async with pool.lend(address.host, address.port) as endpoint:
         unit = Unit(endpoint, address.unit, dialect)
         await unit.identify()
         return await _introduce(dialect, unit)
-    finally:
-        await pool.release(endpoint)

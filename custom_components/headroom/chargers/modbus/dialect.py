@@ -5,21 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from typing import Final
 
+from ...modbus.descriptions import Confidence
 from ..base import Capabilities, Failsafe
 from .register import Register, Value, Values
+
+EXACT: Final = 0.05
+"""A; a current that is read back differs less from what was written."""
 
 
 class DialectError(ValueError):
     """A dialect file that cannot be used."""
-
-
-class Confidence(StrEnum):
-    """How well a dialect is founded."""
-
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
 
 
 class State(StrEnum):

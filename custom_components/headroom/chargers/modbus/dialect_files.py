@@ -9,12 +9,12 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import probatio
-import yaml
 
+from ...modbus import descriptions
+from ...modbus.descriptions import ADDRESS, Confidence
 from ...modbus.registers import LAST_ADDRESS, MOST_REGISTERS, Format, Function, WordOrder
 from ..base import Failsafe
 from .dialect import (
-    Confidence,
     Control,
     Dialect,
     DialectError,
@@ -39,9 +39,8 @@ def _positive(value: object) -> float:
     return float(value)
 
 
-_ADDRESS: Final = probatio.All(int, probatio.Range(min=0, max=LAST_ADDRESS))
 _REGISTER_KEYS: Final = {
-    probatio.Required("address"): _ADDRESS,
+    probatio.Required("address"): ADDRESS,
     probatio.Optional("format"): probatio.Coerce(Format),
     probatio.Optional("text"): probatio.All(int, probatio.Range(min=1, max=MOST_REGISTERS)),
     probatio.Optional("function"): probatio.Coerce(Function),
@@ -51,11 +50,11 @@ _REGISTER_KEYS: Final = {
 }
 _REGISTER: Final = probatio.Schema(_REGISTER_KEYS)
 _QUANTITY: Final = probatio.Schema(
-    _REGISTER_KEYS | {probatio.Required("address"): probatio.Any(_ADDRESS, [_ADDRESS])}
+    _REGISTER_KEYS | {probatio.Required("address"): probatio.Any(ADDRESS, [ADDRESS])}
 )
 _ORDER: Final = probatio.Schema(
     {
-        probatio.Required("address"): _ADDRESS,
+        probatio.Required("address"): ADDRESS,
         probatio.Required("value"): probatio.All(int, probatio.Range(min=0, max=0xFFFF)),
     }
 )
@@ -271,15 +270,7 @@ def parse_dialect(raw: object) -> Dialect:
 
 def read_folder(folder: Path) -> Mapping[str, Dialect]:
     """Read every dialect of a folder by the name of its file. Blocks. Raises DialectError."""
-    dialects = {path.stem: _read_file(path) for path in sorted(folder.glob("*.yaml"))}
-    return MappingProxyType(dialects)
-
-
-def _read_file(path: Path) -> Dialect:
-    try:
-        return parse_dialect(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (DialectError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise DialectError(f"{path.name}: {error}") from error
+    return descriptions.read_folder(folder, parse_dialect, DialectError)
 
 
 @cache

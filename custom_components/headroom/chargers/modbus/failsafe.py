@@ -2,16 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
 
 from ...modbus.backoff import Backoff
 from ...modbus.errors import ModbusImplausible, ModbusRefused
 from ..base import Failsafe
-from .dialect import FailsafeRegisters, Order
+from .dialect import EXACT, FailsafeRegisters, Order
 from .unit import Unit
-
-_EXACT: Final = 0.05
-"""A; a fallback that is read back differs less from what was written."""
 
 
 class FailsafeKeeper:
@@ -33,7 +29,7 @@ class FailsafeKeeper:
 
     def is_refused(self, fallback: float) -> bool:
         """Return whether the charger may draw more than `fallback` in A without contact."""
-        return self._proven is None or self._proven > fallback + _EXACT
+        return self._proven is None or self._proven > fallback + EXACT
 
     def lease_until(self, now: datetime) -> datetime | None:
         """Return when the setpoint ends if contact was lost now; None if it never does."""

@@ -6,11 +6,7 @@ from typing import Final
 
 from ...modbus.backoff import Backoff
 from ..base import ConnectorProfile
-from .dialect import Control
-
-_EXACT: Final = 0.05
-"""A; a setpoint that is read back differs less from what was written."""
-
+from .dialect import EXACT, Control
 
 _FOLLOWS_WITHIN: Final = timedelta(seconds=30)
 """Some chargers take so long to show a new setpoint."""
@@ -105,7 +101,7 @@ class SetpointLimits:
         if self._taken is None:
             return False
         paused = self._taken == 0 and not may_charge
-        if paused or (held is not None and held <= self._taken + _EXACT):
+        if paused or (held is not None and held <= self._taken + EXACT):
             self._confirm(self._taken)
             self._doubtful_since = None
             self.hurry()

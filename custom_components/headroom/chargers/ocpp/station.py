@@ -13,6 +13,7 @@ from ocpp.v16.call import (  # type: ignore[import-untyped]
 )
 
 from ...engine.snapshot import ConnectorReading, ConnectorStatus
+from ...listeners import Listeners
 from ..base import (
     Capabilities,
     ChargerInfo,
@@ -73,7 +74,7 @@ class OcppStation(ChargerLink):
         self._info = ChargerInfo()
         self._ladder = Ladder(len(connectors))
         self._connectors: dict[int, StationConnector] = {}
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners = Listeners()
         self._connection: Connection | None = None
         self._writer: LimitWriter | None = None
         self._introduced = False
@@ -133,8 +134,7 @@ class OcppStation(ChargerLink):
 
     @override
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return self._listeners.subscribe(listener)
 
     @override
     def update(self, connectors: Mapping[int, ConnectorProfile]) -> None:
@@ -433,5 +433,4 @@ class OcppStation(ChargerLink):
             self._writer.wake()
 
     def _changed(self) -> None:
-        for listener in tuple(self._listeners):
-            listener()
+        self._listeners.notify()

@@ -15,7 +15,8 @@ from ..view import View
 
 def lower(view: View, targets: Mapping[str, Grant]) -> None:
     """Lower whatever is above its demand or clearly above its share, then make room that lacks."""
-    awaited = _awaited(view, targets)
+    # Others are to make room for their floors.
+    awaited = view.awaited(targets)
     for connector, observation, demand in view.connectors():
         if observation.reading.online:
             _follow_share(view, connector, demand, targets[connector.id], awaited)
@@ -24,16 +25,6 @@ def lower(view: View, targets: Mapping[str, Grant]) -> None:
             state = view.states[connector.id]
             state.command(min(state.commanded, observation.worst), view.snapshot.now)
     _make_room(view, targets)
-
-
-def _awaited(view: View, targets: Mapping[str, Grant]) -> set[int]:
-    """Return the links on which somebody waits for the floor that others are to make room for."""
-    return {
-        link
-        for key, target in targets.items()
-        if target.current and not view.states[key].commanded
-        for link in view.links[key]
-    }
 
 
 def _follow_share(

@@ -48,20 +48,13 @@ def _share(view: View, taken: Sequence[int], keys: set[str]) -> dict[str, Grant]
     ]
     if modest:
         left = _left_by(view, headroom, claims, grants)
-        for link in _awaited_by_starters(view, claims, grants):
-            left[link] = min(left[link], max(0, _left_by(view, to_start, claims, grants)[link]))
+        if awaited := view.awaited(grants):
+            # Who is to start needs room that stays free for longer.
+            lasting = _left_by(view, to_start, claims, grants)
+            for link in awaited:
+                left[link] = min(left[link], lasting[link])
         grants |= allocate(view.plan, left, modest)
     return grants
-
-
-def _awaited_by_starters(view: View, claims: Sequence[Claim], grants: dict[str, Grant]) -> set[int]:
-    """Return the links on which somebody is to start, into room that must be free for longer."""
-    return {
-        link
-        for claim in claims
-        if grants[claim.connector].current and not claim.holds
-        for link in view.links[claim.connector]
-    }
 
 
 def _left_by(
