@@ -21,9 +21,14 @@ def begin(ledger: TransactionLedger, connector: int = 1, **fields: Any) -> Trans
     return ledger.begin(fields.pop("station", "CP1"), connector, **defaults | fields)
 
 
+def number(transaction: Transaction) -> int:
+    assert isinstance(transaction.id, int)
+    return transaction.id
+
+
 def test_ids_are_unique_positive_and_growing() -> None:
     ledger = TransactionLedger()
-    ids = [begin(ledger, connector).id for connector in range(1, 6)]
+    ids = [number(begin(ledger, connector)) for connector in range(1, 6)]
     assert ids == sorted(set(ids))
     assert ids[0] > 0
 
@@ -49,7 +54,7 @@ def test_another_start_closes_the_one_before(other: dict[str, Any]) -> None:
     ledger = TransactionLedger()
     first = begin(ledger)
     second = begin(ledger, **other)
-    assert second.id > first.id
+    assert number(second) > number(first)
     assert ledger.of_connector("CP1", 1) == second
     assert ledger.of_station("CP1", first.id) is None
 
@@ -60,6 +65,16 @@ def test_only_the_own_station_can_end_a_transaction() -> None:
     assert ledger.end("CP2", transaction.id) is None
     assert ledger.end("CP1", transaction.id) == transaction
     assert ledger.end("CP1", transaction.id) is None
+
+
+def test_stations_may_make_up_the_same_id() -> None:
+    ledger = TransactionLedger()
+    here = begin(ledger, 1, transaction_id="1")
+    there = begin(ledger, 1, station="CP2", transaction_id="1")
+    restored = TransactionLedger.from_json(json.loads(json.dumps(ledger.to_json())))
+    assert restored.end("CP1", "1") == here
+    assert restored.of_station("CP2", "1") == there
+    assert begin(restored, 2).id == 1
 
 
 def adopt(ledger: TransactionLedger, transaction_id: int) -> Transaction | None:
@@ -88,7 +103,7 @@ def test_it_survives_a_restart() -> None:
     restored = TransactionLedger.from_json(json.loads(json.dumps(ledger.to_json())))
     assert restored.of_connector("CP1", 2) == second
     assert restored.of_connector("CP1", 1) is None
-    assert begin(restored, 3).id == second.id + 1
+    assert begin(restored, 3).id == number(second) + 1
 
 
 @pytest.mark.parametrize(

@@ -1,43 +1,26 @@
-"""One connection of a station that speaks OCPP 1.6J: its messages, and commands to it."""
+"""One connection of a station, whatever version of OCPP it speaks."""
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, ClassVar, Protocol
 
 from aiohttp import web
-from ocpp.v16 import call_result  # type: ignore[import-untyped]
-from ocpp.v16.call import (  # type: ignore[import-untyped]
-    ChangeConfiguration,
-    ClearChargingProfile,
-    GetConfiguration,
-    TriggerMessage,
-)
 
 from ...engine.snapshot import ConnectorStatus
-from ..base import ChargerError, ChargerInfo, ChargerRefused
+from ..base import ChargerInfo, ChargerRefused
 from .config import CentralSystemConfig
-from .fields import as_int, as_number, as_text, as_time, to_wire
-from .library import SturdyChargePoint, answers
-from .meter_values import Sample, read_samples
+from .library import SturdyChargePoint
+from .limits import ClearCommand, LimitCommand
+from .meter_values import Sample
+from .traits import Setting
+from .transactions import TransactionId
 from .transport import WebSocket
 
 _LOGGER = logging.getLogger(__name__)
-
-_STATUSES: Final = {
-    "Available": ConnectorStatus.AVAILABLE,
-    "Preparing": ConnectorStatus.PREPARING,
-    "Charging": ConnectorStatus.CHARGING,
-    "SuspendedEV": ConnectorStatus.SUSPENDED_EV,
-    "SuspendedEVSE": ConnectorStatus.SUSPENDED_EVSE,
-    "Finishing": ConnectorStatus.FINISHING,
-    "Reserved": ConnectorStatus.RESERVED,
-    "Unavailable": ConnectorStatus.UNAVAILABLE,
-    "Faulted": ConnectorStatus.FAULTED,
-}
-_ACCEPTED_TAG: Final = {"status": "Accepted"}
 
 
 class StationEvents(Protocol):
@@ -51,23 +34,30 @@ class StationEvents(Protocol):
     ) -> None:
         """Tell a connector's status; `at` is by the charger's clock."""
 
-    async def metered(self, connector: int, transaction: int | None, samples: list[Sample]) -> None:
+    async def metered(
+        self, connector: int, transaction: TransactionId | None, samples: list[Sample]
+    ) -> None:
         """Tell what the charger measured."""
 
     async def started(
-        self, connector: int, badge: str | None, meter_start: float | None, timestamp: str | None
-    ) -> int:
-        """Tell that a transaction has begun and return its id."""
+        self,
+        connector: int,
+        badge: str | None,
+        meter_start: float | None,
+        timestamp: str | None,
+        transaction: TransactionId | None = None,
+    ) -> TransactionId:
+        """Tell that a transaction has begun and return its id: the charger's own, or a new one."""
 
-    async def stopped(self, transaction: int) -> None:
+    async def stopped(self, transaction: TransactionId) -> None:
         """Tell that a transaction has ended."""
 
 
-class Connection(SturdyChargePoint):
-    """A charger's websocket, from its handshake to its end.
+class Connection(SturdyChargePoint, ABC):
+    """A charger's websocket, from its handshake to its end."""
 
-    Its handlers take whatever fields come, `self` included.
-    """
+    subprotocol: ClassVar[str]
+    """Name of the version in the handshake."""
 
     def __init__(
         self,
@@ -89,6 +79,38 @@ class Connection(SturdyChargePoint):
         self._pinged_at = now()
         self.opened_at = now()
         self.closed = asyncio.Event()
+
+    @abstractmethod
+    async def install(self, command: LimitCommand) -> None:
+        """Install a charging profile. Raises ChargerError unless the charger accepts it."""
+
+    @abstractmethod
+    async def clear(self, command: ClearCommand) -> None:
+        """Remove a charging profile. Raises ChargerError unless it is gone."""
+
+    @abstractmethod
+    async def read_settings(self, settings: Iterable[Setting]) -> dict[Setting, str]:
+        """Return the values of settings, as far as the charger gives them."""
+
+    @abstractmethod
+    async def configure(self, setting: Setting, value: str) -> bool:
+        """Change a setting of the charger and return whether it took it."""
+
+    @abstractmethod
+    async def trigger(self, message: str, connector: int | None = None) -> bool:
+        """Ask for a message and return whether the charger will send it."""
+
+    @abstractmethod
+    async def start_session(self, connector: int, badge: str) -> None:
+        """Start a transaction. Raises ChargerError."""
+
+    @abstractmethod
+    async def stop_session(self, transaction: TransactionId) -> None:
+        """End a transaction. Raises ChargerError."""
+
+    @abstractmethod
+    async def reset(self, *, hard: bool) -> None:
+        """Restart the charger. Raises ChargerError."""
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside the receiving of frames, at most until the connection ends."""
@@ -132,44 +154,6 @@ class Connection(SturdyChargePoint):
         if status != "Accepted":
             raise ChargerRefused(f"{type(command).__name__}: {status}")
 
-    async def clear(self, profile_id: int) -> None:
-        """Remove a charging profile. Raises ChargerError unless it is gone."""
-        clear = ClearChargingProfile(id=profile_id)
-        status = await self.request(clear, self._config.command_timeout)
-        if status not in {"Accepted", "Unknown"}:
-            raise ChargerRefused(f"ClearChargingProfile: {status}")
-
-    async def read_settings(self, keys: list[str] | None) -> object:
-        """Return what the charger tells of some settings, or of all; None if it does not."""
-        try:
-            answer = await self.ask(
-                GetConfiguration(keys), self._config.errand_timeout, ("configurationKey",)
-            )
-        except ChargerError as error:
-            _LOGGER.debug("Station %s does not tell its settings: %r", self.id, error)
-            return None
-        return answer.configuration_key
-
-    async def trigger(self, message: str, connector: int | None = None) -> bool:
-        """Ask for a message and return whether the charger will send it."""
-        try:
-            trigger = TriggerMessage(message, connector)
-            status = await self.request(trigger, self._config.errand_timeout)
-        except ChargerError as error:
-            _LOGGER.debug("Station %s sends no %s when asked: %r", self.id, message, error)
-            return False
-        return status == "Accepted"
-
-    async def configure(self, key: str, value: str) -> bool:
-        """Change a setting of the charger and return whether it took it."""
-        try:
-            change = ChangeConfiguration(key, value)
-            status = await self.request(change, self._config.errand_timeout)
-        except ChargerError as error:
-            _LOGGER.debug("Station %s does not take %s: %r", self.id, key, error)
-            return False
-        return status in {"Accepted", "RebootRequired"}
-
     async def _ping(self) -> None:
         with suppress(ConnectionError):
             await self._socket.ping()
@@ -182,89 +166,3 @@ class Connection(SturdyChargePoint):
 
     def _heard(self) -> None:
         self._unheard_pings = 0
-
-    @answers("BootNotification")
-    def _on_boot(self, /, **payload: object) -> call_result.BootNotification:
-        serial = as_text(payload.get("charge_point_serial_number"))
-        self._events.booted(
-            ChargerInfo(
-                vendor=as_text(payload.get("charge_point_vendor")),
-                model=as_text(payload.get("charge_point_model")),
-                serial=serial or as_text(payload.get("charge_box_serial_number")),
-                firmware=as_text(payload.get("firmware_version")),
-            )
-        )
-        interval = int(self._config.heartbeat_interval.total_seconds())
-        return call_result.BootNotification(to_wire(self._now()), interval, "Accepted")
-
-    @answers("Heartbeat")
-    def _on_heartbeat(self, /, **_: object) -> call_result.Heartbeat:
-        return call_result.Heartbeat(to_wire(self._now()))
-
-    @answers("Authorize")
-    def _on_authorize(self, /, **_: object) -> call_result.Authorize:
-        return call_result.Authorize(_ACCEPTED_TAG)
-
-    @answers("StatusNotification")
-    def _on_status(self, /, **payload: object) -> call_result.StatusNotification:
-        error = as_text(payload.get("error_code"))
-        self._events.status_changed(
-            as_int(payload.get("connector_id")) or 0,
-            _STATUSES.get(as_text(payload.get("status")) or "", ConnectorStatus.UNKNOWN),
-            None if error == "NoError" else error,
-            as_time(payload.get("timestamp")),
-        )
-        return call_result.StatusNotification()
-
-    @answers("StartTransaction")
-    async def _on_start(self, /, **payload: object) -> call_result.StartTransaction:
-        transaction = await self._events.started(
-            as_int(payload.get("connector_id")) or 0,
-            as_text(payload.get("id_tag")),
-            as_number(payload.get("meter_start")),
-            as_text(payload.get("timestamp")),
-        )
-        return call_result.StartTransaction(transaction, _ACCEPTED_TAG)
-
-    @answers("StopTransaction")
-    async def _on_stop(self, /, **payload: object) -> call_result.StopTransaction:
-        # An id that nobody knows is acknowledged all the same: else it is sent for ever.
-        await self._events.stopped(as_int(payload.get("transaction_id")) or 0)
-        return call_result.StopTransaction()
-
-    @answers("MeterValues")
-    async def _on_meter_values(self, /, **payload: object) -> call_result.MeterValues:
-        await self._events.metered(
-            as_int(payload.get("connector_id")) or 0,
-            as_int(payload.get("transaction_id")),
-            read_samples(payload.get("meter_value")),
-        )
-        return call_result.MeterValues()
-
-    @answers("DataTransfer")
-    def _on_data_transfer(self, /, **_: object) -> call_result.DataTransfer:
-        return call_result.DataTransfer("UnknownVendorId")
-
-    @answers("DiagnosticsStatusNotification")
-    def _on_diagnostics(self, /, **_: object) -> call_result.DiagnosticsStatusNotification:
-        return call_result.DiagnosticsStatusNotification()
-
-    @answers("FirmwareStatusNotification")
-    def _on_firmware(self, /, **_: object) -> call_result.FirmwareStatusNotification:
-        return call_result.FirmwareStatusNotification()
-
-    @answers("SecurityEventNotification")
-    def _on_security_event(self, /, **_: object) -> call_result.SecurityEventNotification:
-        return call_result.SecurityEventNotification()
-
-    @answers("LogStatusNotification")
-    def _on_log_status(self, /, **_: object) -> call_result.LogStatusNotification:
-        return call_result.LogStatusNotification()
-
-    @answers("SignedFirmwareStatusNotification")
-    def _on_signed_firmware(self, /, **_: object) -> call_result.SignedFirmwareStatusNotification:
-        return call_result.SignedFirmwareStatusNotification()
-
-    @answers("SignCertificate")
-    def _on_sign_certificate(self, /, **_: object) -> call_result.SignCertificate:
-        return call_result.SignCertificate("Rejected")

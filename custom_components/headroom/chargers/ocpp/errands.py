@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from .config import CentralSystemConfig
 from .connection import Connection
+from .traits import Setting
 
 
 async def ask_each(connection: Connection, message: str, connectors: Iterable[int]) -> None:
@@ -21,16 +22,16 @@ async def ask_everything(connection: Connection, connectors: Iterable[int]) -> N
 
 
 async def configure(connection: Connection, config: CentralSystemConfig) -> frozenset[str]:
-    """Change the intervals that Headroom relies on; return the keys of those not taken."""
+    """Change the intervals that Headroom relies on; return the names of those not taken."""
     intervals = (
-        ("MeterValueSampleInterval", config.meter_interval),
-        ("HeartbeatInterval", config.heartbeat_interval),
-        ("WebSocketPingInterval", config.ping_interval),
+        (Setting.METER_INTERVAL, config.meter_interval),
+        (Setting.HEARTBEAT_INTERVAL, config.heartbeat_interval),
+        (Setting.PING_INTERVAL, config.ping_interval),
     )
     return frozenset(
         [
-            key
-            for key, interval in intervals
-            if not await connection.configure(key, str(int(interval.total_seconds())))
+            setting.value
+            for setting, interval in intervals
+            if not await connection.configure(setting, str(int(interval.total_seconds())))
         ]
     )

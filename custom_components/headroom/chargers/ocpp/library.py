@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, Protocol, override
 from uuid import uuid4
 
+from ocpp.charge_point import ChargePoint  # type: ignore[import-untyped]
 from ocpp.exceptions import (  # type: ignore[import-untyped]
     FormationViolationError,
     OCPPError,
@@ -17,7 +18,6 @@ from ocpp.exceptions import (  # type: ignore[import-untyped]
 )
 from ocpp.messages import Call, CallError, CallResult  # type: ignore[import-untyped]
 from ocpp.routing import on  # type: ignore[import-untyped]
-from ocpp.v16 import ChargePoint  # type: ignore[import-untyped]
 
 from ..base import ChargerOffline, ChargerRefused, ChargerTimeout
 
@@ -106,7 +106,10 @@ class _Awaited:
 
 
 class SturdyChargePoint(ChargePoint):  # type: ignore[misc]
-    """One connection, kept alive through whatever the other side sends."""
+    """One connection, kept alive through whatever the other side sends.
+
+    Who speaks a version names its modules of the library and its number as class attributes.
+    """
 
     def __init__(self, name: str, frames: Frames) -> None:
         super().__init__(name, frames, logger=_Discreet(_LOGGER))

@@ -11,9 +11,10 @@ from ..base import ConnectorProfile
 from .conversion import Conversion
 from .ladder import Ladder
 from .leftovers import Leftovers
-from .profiles import Limit, Profile, usable_current
+from .profiles import Limit, usable_current
 from .strategy import Place, Purpose, Strategy
 from .traits import Unit
+from .transactions import TransactionId
 
 _SILENCES: Final = 2
 """So many time-outs in a row count as a refusal of a strategy that has not worked yet."""
@@ -54,11 +55,6 @@ class LimitCommand:
         """Return the connector in the words of OCPP: 0 for a limit of the whole station."""
         return 0 if self.limit.place.purpose is Purpose.STATION else self.connector
 
-    @property
-    def profile(self) -> Profile:
-        """Return the charging profile in the words of OCPP."""
-        return self.limit.profile(self.connector, self.life)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClearCommand:
@@ -67,6 +63,11 @@ class ClearCommand:
     connector: int
     place: Place
     urgency: Urgency = Urgency.CLEAR
+
+    @property
+    def profile_id(self) -> int:
+        """Return the id of the profile."""
+        return self.place.profile_id(self.connector)
 
 
 class ConnectorLimits:
@@ -92,7 +93,7 @@ class ConnectorLimits:
         self.charging = False
         """Whether a car charges now."""
         self._conversion = Conversion(wired=profile.phases)
-        self._transaction: int | None = None
+        self._transaction: TransactionId | None = None
         self._aim: float | None = None
         self._base: float | None = None
         self._kept: float | None = None
@@ -157,7 +158,7 @@ class ConnectorLimits:
         self.hurry()
         self._set_confirmed(None, now)
 
-    def begin_transaction(self, transaction: int | None, now: datetime) -> None:
+    def begin_transaction(self, transaction: TransactionId | None, now: datetime) -> None:
         """Note the running transaction; profiles of another one do not hold any more."""
         if transaction == self._transaction:
             return

@@ -8,10 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from .connection import Connection
-from .probe import ask_settings
-from .traits import StationTraits, split_list
-
-KEY: Final = "MeterValuesSampledData"
+from .traits import Setting, StationTraits, split_list
 
 WANTED: Final = (
     "Current.Import",
@@ -34,7 +31,7 @@ async def choose_measurands(
         names = split_list(remembered)
         if set(names) <= set(present):
             return WANTED[0] in names
-        return await connection.configure(KEY, remembered)
+        return await connection.configure(Setting.MEASURANDS, remembered)
     wanted = WANTED[: traits.max_measurands]
     if set(wanted) <= set(present):
         await remember(",".join(present))
@@ -52,17 +49,20 @@ async def _offer(
     connection: Connection, wanted: tuple[str, ...], present: tuple[str, ...]
 ) -> tuple[str, ...] | None:
     """Offer the whole list, then name by name; return what was taken, None if nothing was."""
-    if await connection.configure(KEY, ",".join(wanted)):
+    if await connection.configure(Setting.MEASURANDS, ",".join(wanted)):
         return wanted
     taken = tuple(name for name in wanted if name in present)
     before = taken
     for name in wanted:
-        if name not in taken and await connection.configure(KEY, ",".join((*taken, name))):
+        if name in taken:
+            continue
+        if await connection.configure(Setting.MEASURANDS, ",".join((*taken, name))):
             taken = (*taken, name)
     return taken if taken != before else None
 
 
 async def _is_set(connection: Connection, taken: tuple[str, ...]) -> bool:
     """Read back; a station that does not tell is believed."""
-    answers = await ask_settings(connection, (KEY,))
-    return KEY not in answers or set(taken) <= set(split_list(answers[KEY]))
+    answers = await connection.read_settings((Setting.MEASURANDS,))
+    said = answers.get(Setting.MEASURANDS)
+    return said is None or set(taken) <= set(split_list(said))

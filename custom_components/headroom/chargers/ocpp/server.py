@@ -1,4 +1,4 @@
-"""The central system: where charging stations connect to, by OCPP 1.6J over websockets."""
+"""The central system: where charging stations connect to, by OCPP over websockets."""
 
 import asyncio
 import errno
@@ -22,10 +22,10 @@ from .station import OcppStation
 from .tls import Tls
 from .transactions import TransactionLedger
 from .unknown import UnknownStations
+from .versions import SPOKEN, choose, offers_of
 
 _LOGGER = logging.getLogger(__name__)
 
-_SUBPROTOCOL: Final = "ocpp1.6"
 _CLOSE_TIMEOUT: Final = 2.0
 
 
@@ -198,21 +198,24 @@ class CentralSystem:
     async def _open(
         self, station: OcppStation, station_id: str, request: web.Request
     ) -> web.WebSocketResponse:
-        offers = _offers(request)
-        choice = next((offer for offer in offers if offer.lower() == _SUBPROTOCOL), None)
+        offers = offers_of(request)
+        choice = choose(offers)
         socket = web.WebSocketResponse(
-            protocols=() if choice is None else (choice,),
+            protocols=() if choice is None or choice.offer is None else (choice.offer,),
             autoping=False,
             compress=False,
             max_msg_size=self._config.max_frame,
             timeout=_CLOSE_TIMEOUT,
         )
         await socket.prepare(request)
-        if offers and choice is None:
+        if choice is None:
             self._log_misfit(station_id, offers)
             await socket.close(code=WSCloseCode.PROTOCOL_ERROR)
             return socket
-        await self._serve(station, station_id, socket, request)
+        connection = choice.version(
+            station_id, socket, request, events=station, config=self._config, now=self._now
+        )
+        await self._serve(station, connection)
         return socket
 
     async def _handle_path(self, request: web.Request) -> web.StreamResponse:
@@ -231,16 +234,7 @@ class CentralSystem:
         if self._tls is not None:
             connection.context = self._tls.context
 
-    async def _serve(
-        self,
-        station: OcppStation,
-        station_id: str,
-        socket: web.WebSocketResponse,
-        request: web.Request,
-    ) -> None:
-        connection = Connection(
-            station_id, socket, request, events=station, config=self._config, now=self._now
-        )
+    async def _serve(self, station: OcppStation, connection: Connection) -> None:
         self._connections.add(connection)
         try:
             await station.serve(connection)
@@ -266,10 +260,5 @@ class CentralSystem:
         if station_id not in self._misfits:
             self._misfits.add(station_id)
             _LOGGER.warning(
-                "Station %s offers %s; Headroom speaks %s", station_id, offers, _SUBPROTOCOL
+                "Station %s offers %s; Headroom speaks %s", station_id, offers, ", ".join(SPOKEN)
             )
-
-
-def _offers(request: web.Request) -> list[str]:
-    headers = request.headers.getall("Sec-WebSocket-Protocol", [])
-    return [offer.strip() for header in headers for offer in header.split(",") if offer.strip()]

@@ -1,16 +1,10 @@
-"""A charging station that speaks OCPP 1.6J, through all its connections."""
+"""A charging station that speaks OCPP, through all its connections."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, override
-
-from ocpp.v16.call import (  # type: ignore[import-untyped]
-    RemoteStartTransaction,
-    RemoteStopTransaction,
-    Reset,
-)
 
 from ...engine.snapshot import ConnectorReading, ConnectorStatus
 from ...listeners import Listeners
@@ -34,11 +28,10 @@ from .fields import PLAUSIBLE_SINCE, as_time
 from .hints import likely_setting
 from .ladder import Ladder
 from .limits import ConnectorLimits
-from .measurands import KEY, choose_measurands
+from .measurands import choose_measurands
 from .meter_values import Sample
-from .probe import ask_settings
-from .traits import StationTraits
-from .transactions import TransactionLedger
+from .traits import TELLING, Setting, StationTraits
+from .transactions import TransactionId, TransactionLedger
 from .writer import LimitWriter
 
 _LOGGER = logging.getLogger(__name__)
@@ -186,16 +179,16 @@ class OcppStation(ChargerLink):
 
     @override
     async def start(self, connector: int, badge: str) -> None:
-        await self._command(RemoteStartTransaction(badge, connector))
+        await self._connected().start_session(connector, badge)
 
     @override
     async def stop(self, connector: int) -> None:
         if (transaction := self._connectors[connector].transaction) is not None:
-            await self._command(RemoteStopTransaction(transaction.id))
+            await self._connected().stop_session(transaction.id)
 
     @override
     async def reset(self, *, hard: bool) -> None:
-        await self._command(Reset("Hard" if hard else "Soft"))
+        await self._connected().reset(hard=hard)
 
     @override
     async def close(self) -> None:
@@ -240,7 +233,9 @@ class OcppStation(ChargerLink):
         target.report_status(status, error, at, self._now())
         self._changed()
 
-    async def metered(self, connector: int, transaction: int | None, samples: list[Sample]) -> None:
+    async def metered(
+        self, connector: int, transaction: TransactionId | None, samples: list[Sample]
+    ) -> None:
         """Take over fresh samples, and the session that they belong to."""
         target = self._connectors.get(connector) or self._only_connector(connector)
         if target is None:
@@ -254,16 +249,22 @@ class OcppStation(ChargerLink):
         self._changed()
 
     async def started(
-        self, connector: int, badge: str | None, meter_start: float | None, timestamp: str | None
-    ) -> int:
+        self,
+        connector: int,
+        badge: str | None,
+        meter_start: float | None,
+        timestamp: str | None,
+        transaction: TransactionId | None = None,
+    ) -> TransactionId:
         """Open a transaction and its session; return the transaction's id."""
         target = self._connectors.get(connector) or self._only_connector(connector)
         now = self._now()
         stated = as_time(timestamp)
         plausible = stated is not None and PLAUSIBLE_SINCE <= stated <= now
-        transaction = self._ledger.begin(
+        begun = self._ledger.begin(
             self._id,
             connector if target is None else target.number,
+            transaction_id=transaction,
             badge=badge,
             meter_start=meter_start,
             started_at=stated if stated is not None and plausible else now,
@@ -271,12 +272,12 @@ class OcppStation(ChargerLink):
         )
         await self._save()
         if target is not None:
-            target.open_session(transaction, self._now())
+            target.open_session(begun, self._now())
             self._wake_writer()
             self._changed()
-        return transaction.id
+        return begun.id
 
-    async def stopped(self, transaction: int) -> None:
+    async def stopped(self, transaction: TransactionId) -> None:
         """Close a transaction and its session; unknown ones need nothing."""
         if (ended := self._ledger.end(self._id, transaction)) is None:
             return
@@ -302,7 +303,7 @@ class OcppStation(ChargerLink):
             self._wake_writer()
 
     async def _attach_session(
-        self, target: StationConnector, transaction_id: int, samples: list[Sample]
+        self, target: StationConnector, transaction_id: TransactionId, samples: list[Sample]
     ) -> None:
         transaction = self._ledger.of_station(self._id, transaction_id)
         if transaction is None:
@@ -335,7 +336,7 @@ class OcppStation(ChargerLink):
         self._writer = LimitWriter(
             self._id,
             self._limits,
-            connection.command,
+            connection.install,
             connection.clear,
             now=self._now,
             changed=self._limits_changed,
@@ -363,18 +364,20 @@ class OcppStation(ChargerLink):
         await writer.settled()
         await ask_each(connection, "StatusNotification", tuple(self._connectors))
         await self._probe(connection)
-        refused = frozenset() if await self._choose_measurands(connection) else frozenset({KEY})
-        refused |= await configure(connection, self._config)
+        measures = await self._choose_measurands(connection)
+        refused = await configure(connection, self._config)
+        if not measures:
+            refused |= {Setting.MEASURANDS.value}
         if refused - self._refused_settings:
             _LOGGER.info("Station %s does not take %s", self._id, ", ".join(sorted(refused)))
         self._refused_settings = refused
 
     async def _probe(self, connection: Connection) -> None:
         """Ask what the station can do."""
-        answers = await ask_settings(connection)
+        answers = await connection.read_settings(TELLING)
         self._probed = True
         if answers:
-            await self._learn(answers=answers)
+            await self._learn(answers={key.value: value for key, value in answers.items()})
 
     async def _choose_measurands(self, connection: Connection) -> bool:
         async def remember(measurands: str) -> None:
@@ -414,10 +417,11 @@ class OcppStation(ChargerLink):
             self._connection.spawn(self._learn(strategy=name, followed=False))
         self._changed()
 
-    async def _command(self, command: object) -> None:
+    def _connected(self) -> Connection:
+        """Return the open connection. Raises ChargerOffline."""
         if self._connection is None:
             raise ChargerOffline(self._id)
-        await self._connection.command(command)
+        return self._connection
 
     def _limits(self) -> Mapping[int, ConnectorLimits]:
         return {number: connector.limits for number, connector in self._connectors.items()}

@@ -25,16 +25,34 @@ _UNITS: Final = {
     "w": Unit.WATT,
 }
 
-KEYS: Final = (
-    "ChargeProfileMaxStackLevel",
-    "ChargingScheduleAllowedChargingRateUnit",
-    "ChargingScheduleMaxPeriods",
-    "MaxChargingProfilesInstalled",
-    "SupportedFeatureProfiles",
-    "ConnectorSwitch3to1PhaseSupported",
-    "NumberOfConnectors",
-    "MeterValuesSampledDataMaxLength",
-    "MeterValuesSampledData",
+
+class Setting(StrEnum):
+    """Settings of a station, named as OCPP 1.6 does."""
+
+    STACK_LEVEL = "ChargeProfileMaxStackLevel"
+    UNITS = "ChargingScheduleAllowedChargingRateUnit"
+    PERIODS = "ChargingScheduleMaxPeriods"
+    PROFILES = "MaxChargingProfilesInstalled"
+    FEATURES = "SupportedFeatureProfiles"
+    SWITCHES_PHASES = "ConnectorSwitch3to1PhaseSupported"
+    CONNECTORS = "NumberOfConnectors"
+    MOST_MEASURANDS = "MeterValuesSampledDataMaxLength"
+    MEASURANDS = "MeterValuesSampledData"
+    METER_INTERVAL = "MeterValueSampleInterval"
+    HEARTBEAT_INTERVAL = "HeartbeatInterval"
+    PING_INTERVAL = "WebSocketPingInterval"
+
+
+TELLING: Final = (
+    Setting.STACK_LEVEL,
+    Setting.UNITS,
+    Setting.PERIODS,
+    Setting.PROFILES,
+    Setting.FEATURES,
+    Setting.SWITCHES_PHASES,
+    Setting.CONNECTORS,
+    Setting.MOST_MEASURANDS,
+    Setting.MEASURANDS,
 )
 """Settings that tell what a station can do."""
 
@@ -57,28 +75,28 @@ class StationTraits:
 
     @classmethod
     def read(cls, answers: Mapping[str, str]) -> StationTraits:
-        """Understand the values of `KEYS`, whatever their case and brackets."""
+        """Understand the values of `TELLING`, whatever their case and brackets."""
         values = {key.lower(): value for key, value in answers.items()}
 
-        def words(key: str) -> tuple[str, ...]:
-            return split_list(values.get(key.lower(), ""))
+        def words(setting: Setting) -> tuple[str, ...]:
+            return split_list(values.get(setting.lower(), ""))
 
-        def number(key: str, least: int = 1) -> int | None:
-            value = as_int(next(iter(words(key)), None))
+        def number(setting: Setting, least: int = 1) -> int | None:
+            value = as_int(next(iter(words(setting)), None))
             return value if value is not None and value >= least else None
 
-        units = [_UNITS.get(word.lower()) for word in words(KEYS[1])]
-        switches = next((word.lower() for word in words(KEYS[5])), None)
+        units = [_UNITS.get(word.lower()) for word in words(Setting.UNITS)]
+        switches = next((word.lower() for word in words(Setting.SWITCHES_PHASES)), None)
         return cls(
-            max_stack_level=number(KEYS[0], least=0),
+            max_stack_level=number(Setting.STACK_LEVEL, least=0),
             units=frozenset(unit for unit in units if unit is not None),
-            max_periods=number(KEYS[2]),
-            max_profiles=number(KEYS[3]),
-            features=frozenset(word.lower() for word in words(KEYS[4])),
+            max_periods=number(Setting.PERIODS),
+            max_profiles=number(Setting.PROFILES),
+            features=frozenset(word.lower() for word in words(Setting.FEATURES)),
             switches_phases={"true": True, "false": False}.get(switches or ""),
-            connectors=number(KEYS[6]),
-            max_measurands=number(KEYS[7]),
-            measurands=words(KEYS[8]),
+            connectors=number(Setting.CONNECTORS),
+            max_measurands=number(Setting.MOST_MEASURANDS),
+            measurands=words(Setting.MEASURANDS),
         )
 
 

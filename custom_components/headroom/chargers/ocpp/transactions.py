@@ -7,12 +7,15 @@ from typing import Any, Final
 
 _HIGHEST_ID: Final = 2**31 - 1
 
+type TransactionId = int | str
+"""A number that Headroom gave out (OCPP 1.6), or a text that the charger made up (2.x)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transaction:
     """A transaction that a station has started."""
 
-    id: int
+    id: TransactionId
     station: str
     connector: int
     badge: str | None
@@ -40,7 +43,7 @@ class TransactionLedger:
         if not 1 <= next_id <= _HIGHEST_ID:
             raise ValueError("a transaction id has 31 bits and is positive")
         self._next_id = next_id
-        self._open = {transaction.id: transaction for transaction in transactions}
+        self._open = {(t.station, t.id): t for t in transactions}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> TransactionLedger:
@@ -81,10 +84,9 @@ class TransactionLedger:
             None,
         )
 
-    def of_station(self, station: str, transaction_id: int) -> Transaction | None:
-        """Return an open transaction by its id, if it belongs to the station."""
-        transaction = self._open.get(transaction_id)
-        return transaction if transaction is not None and transaction.station == station else None
+    def of_station(self, station: str, transaction_id: TransactionId) -> Transaction | None:
+        """Return an open transaction of a station by its id."""
+        return self._open.get((station, transaction_id))
 
     def begin(
         self,
@@ -95,10 +97,14 @@ class TransactionLedger:
         meter_start: float | None,
         started_at: datetime,
         timestamp: str | None,
+        transaction_id: TransactionId | None = None,
     ) -> Transaction:
-        """Open a transaction in place of any other on the connector; the same one only once."""
+        """Open a transaction in place of any other on the connector; the same one only once.
+
+        Without an id it gets a new number.
+        """
         transaction = Transaction(
-            id=self._free_id(),
+            id=self._free_id() if transaction_id is None else transaction_id,
             station=station,
             connector=connector,
             badge=badge,
@@ -116,17 +122,17 @@ class TransactionLedger:
         self,
         station: str,
         connector: int,
-        transaction_id: int,
+        transaction_id: TransactionId,
         *,
         meter_start: float | None,
         started_at: datetime,
     ) -> Transaction | None:
         """Open a transaction whose start nobody heard.
 
-        Returns None for an id that was given out before: that transaction has ended, or belongs
-        to another station.
+        Returns None for a number that was given out before: that transaction has ended, or
+        belongs to another station.
         """
-        if not self._next_id <= transaction_id <= _HIGHEST_ID:
+        if isinstance(transaction_id, int) and not self._next_id <= transaction_id <= _HIGHEST_ID:
             return None
         transaction = Transaction(
             id=transaction_id,
@@ -140,22 +146,21 @@ class TransactionLedger:
         self._put(transaction)
         return transaction
 
-    def end(self, station: str, transaction_id: int) -> Transaction | None:
+    def end(self, station: str, transaction_id: TransactionId) -> Transaction | None:
         """Close a transaction and return it; None if the station has none with this id."""
-        transaction = self.of_station(station, transaction_id)
-        if transaction is not None:
-            del self._open[transaction_id]
-        return transaction
+        return self._open.pop((station, transaction_id), None)
 
     def _put(self, transaction: Transaction) -> None:
         previous = self.of_connector(transaction.station, transaction.connector)
         if previous is not None:
-            del self._open[previous.id]
-        self._open[transaction.id] = transaction
-        self._next_id = transaction.id % _HIGHEST_ID + 1
+            del self._open[previous.station, previous.id]
+        self._open[transaction.station, transaction.id] = transaction
+        if isinstance(transaction.id, int):
+            self._next_id = transaction.id % _HIGHEST_ID + 1
 
     def _free_id(self) -> int:
         candidate = self._next_id
-        while candidate in self._open:
+        taken = {transaction.id for transaction in self._open.values()}
+        while candidate in taken:
             candidate = candidate % _HIGHEST_ID + 1
         return candidate

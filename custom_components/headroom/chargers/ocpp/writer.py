@@ -5,8 +5,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
-from ocpp.v16.call import SetChargingProfile  # type: ignore[import-untyped]
-
 from ..base import ChargerError, ChargerOffline, ChargerRefused
 from .limits import ClearCommand, ConnectorLimits, LimitCommand
 
@@ -20,15 +18,15 @@ class LimitWriter:
         self,
         name: str,
         limits: Callable[[], Mapping[int, ConnectorLimits]],
-        send: Callable[[object], Awaitable[None]],
-        clear: Callable[[int], Awaitable[None]],
+        install: Callable[[LimitCommand], Awaitable[None]],
+        clear: Callable[[ClearCommand], Awaitable[None]],
         *,
         now: Callable[[], datetime],
         changed: Callable[[], None],
     ) -> None:
         self._name = name
         self._limits = limits
-        self._send = send
+        self._install = install
         self._clear = clear
         self._now = now
         self._changed = changed
@@ -78,7 +76,7 @@ class LimitWriter:
         self._changed()
         fault: ChargerError | None = None
         try:
-            await self._send(SetChargingProfile(command.target, command.profile))
+            await self._install(command)
         except ChargerRefused as refusal:
             fault = refusal
             limits.refused(command, self._now())
@@ -95,7 +93,7 @@ class LimitWriter:
         """Empty a place that another strategy had used, now that its limit is replaced."""
         limits = self._limits()[command.connector]
         try:
-            await self._clear(command.place.profile_id(command.connector))
+            await self._clear(command)
         except ChargerError as error:
             _LOGGER.debug("Station %s keeps an old limit: %r", self._name, error)
             limits.not_cleared(self._now())

@@ -1,25 +1,26 @@
-"""Asks a station what it can do."""
+"""Reads the settings of a station (OCPP 1.6, 5.8)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Final
 
-from .connection import Connection
-from .traits import KEYS
+from ..traits import Setting
 
 _LONGEST_VALUE: Final = 500
 """Characters; the most that OCPP 1.6 allows."""
 
 
-async def ask_settings(connection: Connection, keys: Iterable[str] = KEYS) -> dict[str, str]:
-    """Return settings by key, as far as the station gives them.
+async def read_settings(
+    ask: Callable[[list[str] | None], Awaitable[object]], settings: Iterable[Setting]
+) -> dict[Setting, str]:
+    """Return the values of settings, as far as the station gives them.
 
     One that does not answer a question for some keys may answer the one for all.
     """
-    wanted = {key.lower(): key for key in keys}
-    for asked in (list(wanted.values()), None):
+    wanted = {setting.lower(): setting for setting in settings}
+    for keys in ([str(setting) for setting in wanted.values()], None):
         found = {
             wanted[key.lower()]: value
-            for key, value in _pairs(await connection.read_settings(asked))
+            for key, value in _pairs(await ask(keys))
             if key.lower() in wanted
         }
         if found:
