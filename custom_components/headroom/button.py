@@ -12,7 +12,15 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .chargers.base import Capabilities, ChargerError, ChargerLink, ChargerOffline, ChargerRefused
+from .chargers.base import (
+    Capabilities,
+    ChargerError,
+    ChargerLink,
+    ChargerOffline,
+    ChargerRefused,
+    Failsafe,
+)
+from .chargers.disconnection import NoFailsafe, NothingToSee
 from .const import DOMAIN, SUBENTRY_CHARGER
 from .coordinator import HeadroomConfigEntry, SiteCoordinator
 from .entity import ChargerEntity, ConnectorEntity, HeadroomEntity, follow_subentries, numbers_of
@@ -62,6 +70,13 @@ CONNECTOR_BUTTONS: tuple[ConnectorButtonDescription, ...] = (
 )
 
 
+TEST_FALLBACK = ButtonEntityDescription(
+    key="test_fallback",
+    translation_key="test_fallback",
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
+
 async def async_setup_entry(
     _: HomeAssistant,
     entry: HeadroomConfigEntry,
@@ -76,6 +91,8 @@ async def async_setup_entry(
         can = _capabilities(coordinator, item)
         if can is None or can.resets:
             yield from (ChargerButton(coordinator, item, d) for d in CHARGER_BUTTONS)
+        if can is None or can.failsafe is not Failsafe.NONE:
+            yield FallbackTestButton(coordinator, item, TEST_FALLBACK)
         if can is None or can.starts_sessions:
             for number in numbers_of(item):
                 yield from (
@@ -104,9 +121,17 @@ async def press(charger: ChargerLink | None, act: Callable[[ChargerLink], Awaita
 
 
 def _failure(error: ChargerError) -> str:
-    if isinstance(error, ChargerOffline):
-        return "charger_offline"
-    return "charger_refused" if isinstance(error, ChargerRefused) else "charger_timeout"
+    """Return the translation key of what went wrong."""
+    match error:
+        case ChargerOffline():
+            return "charger_offline"
+        case NoFailsafe():
+            return "no_failsafe"
+        case NothingToSee():
+            return "nothing_to_see"
+        case ChargerRefused():
+            return "charger_refused"
+    return "charger_timeout"
 
 
 class ChargerButton(ChargerEntity, ButtonEntity):
@@ -117,6 +142,21 @@ class ChargerButton(ChargerEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         await press(self._station, self.entity_description.press_fn)
+
+    @override
+    def _shows(self) -> Hashable:
+        return None
+
+
+class FallbackTestButton(ChargerEntity, ButtonEntity):
+    """Break contact with a charger, and look what it draws then."""
+
+    @override
+    async def async_press(self) -> None:
+        await press(self._station, self._test)
+
+    async def _test(self, _: ChargerLink) -> None:
+        self.coordinator.async_test_fallback(self._charger)
 
     @override
     def _shows(self) -> Hashable:

@@ -30,6 +30,7 @@ from .const import (
     ATTR_ENTRY_ID,
     ATTR_REMOTE,
     CONF_STATION_ID,
+    CONF_UNTESTED,
     DOMAIN,
     FAMILY_ENTITIES,
     FAMILY_MODBUS,
@@ -44,6 +45,7 @@ from .engine.site.model import Rules, Site
 from .engine.snapshot import Snapshot
 from .entity_access import HomeAssistantEntities
 from .equipment import Equipment
+from .fallback_tests import FallbackTests, Untested
 from .families import EntityFamily, ModbusFamily, OcppFamily
 from .installation import (
     MUTE,
@@ -124,6 +126,9 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             now=dt_util.utcnow,
             on_change=self._step_soon,
         )
+        self.fallback_tests = FallbackTests(
+            memory.proofs, lambda: self.equipment.chargers, memory.save_later
+        )
         site, self._faults = build_running_site(entry.subentries.values(), self._rules())
         self._controller = SiteController(site, memory.controller)
         self._subentry_listeners: list[Callable[[ConfigSubentry], None]] = []
@@ -194,6 +199,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         )
         self._controller.reconfigure(site)
         self.wishes.forget_all_but(set(names_of(items.values())))
+        self._memory.proofs.forget_all_but(items)
         mute = {f.subentry_id for f in self._faults if f.key in MUTE}
         self.equipment.apply((item for key, item in items.items() if key not in mute), site)
         self._register_devices()
@@ -217,6 +223,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
 
     def _register_devices(self) -> None:
         self._described = self.equipment.charger_infos()
+        self.fallback_tests.meet(self._described)
         register_devices(self)
 
     def _announce(self, items: Mapping[str, ConfigSubentry]) -> None:
@@ -250,7 +257,15 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self.async_step()
 
     @callback
+    def async_test_fallback(self, charger: str) -> None:
+        """Begin to test what a charger does without contact. Raises ChargerError."""
+        self.fallback_tests.begin(charger, self._controller.site, dt_util.utcnow())
+        self._published_at = None
+        self.async_step()
+
+    @callback
     def _tick(self, _: datetime) -> None:
+        self.fallback_tests.advance(dt_util.utcnow())
         # Limits are renewed only by a site that still decides: if a step fails, leases run out.
         self.async_step()
         for charger in self.equipment.chargers.values():
@@ -284,7 +299,13 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             zone_limits=self.wishes.zone_limits,
             connector_limits=self.wishes.connector_limits,
             paused=frozenset(self.wishes.paused),
+            unproven=self._unproven(),
         )
+
+    def _unproven(self) -> frozenset[str]:
+        """Return the connectors that count with their maximum once they are lost."""
+        policy = self.config_entry.options.get(CONF_UNTESTED, Untested.MAXIMUM)
+        return self.fallback_tests.unproven() if policy == Untested.MAXIMUM else frozenset()
 
     def _command(self, setpoints: Mapping[str, float]) -> None:
         """Tell the chargers; a connector that has no place in the site gets nothing."""

@@ -11,6 +11,7 @@ from homeassistant.helpers.storage import Store
 
 from .chargers.ocpp.experience import Experience
 from .chargers.ocpp.transactions import TransactionLedger
+from .chargers.proofs import Proofs
 from .const import DOMAIN
 from .engine.memory.state import ControllerState
 
@@ -40,13 +41,14 @@ class Wishes:
 
 
 class SiteMemory:
-    """One file: the controller's state, transactions, what chargers can do, people's wishes."""
+    """One file: the controller's state, transactions, wishes, what is known of chargers."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         self._store = Store[dict[str, Any]](hass, _VERSION, f"{DOMAIN}.{entry_id}")
         self.controller = ControllerState()
         self.ledger = TransactionLedger()
         self.experience = Experience()
+        self.proofs = Proofs()
         self.wishes = Wishes()
         self._pending = False
 
@@ -65,6 +67,8 @@ class SiteMemory:
         self.ledger = _read(stored, "transactions", TransactionLedger.from_json, self.ledger)
         if "experience" in stored:  # releases before the probe have none
             self.experience = _read(stored, "experience", Experience.from_json, self.experience)
+        if "proofs" in stored:  # nor have releases before the disconnect test
+            self.proofs = _read(stored, "proofs", Proofs.from_json, self.proofs)
         self.wishes = _read(stored, "wishes", _read_wishes, self.wishes)
 
     def save_later(self) -> None:
@@ -87,6 +91,7 @@ class SiteMemory:
             "controller": self.controller.to_json(),
             "transactions": self.ledger.to_json(),
             "experience": self.experience.to_json(),
+            "proofs": self.proofs.to_json(),
             "wishes": {
                 "zone_limits": self.wishes.zone_limits,
                 "connector_limits": self.wishes.connector_limits,

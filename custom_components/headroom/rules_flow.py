@@ -21,9 +21,11 @@ from .const import (
     CONF_SHEDDING,
     CONF_STATE_B,
     CONF_STOPS,
+    CONF_UNTESTED,
     CONF_WAIT,
 )
 from .engine.turns.rotation import SheddingPriority
+from .fallback_tests import Untested
 from .parts import DEFAULT_RULES
 from .subentry_flows.form import Fields, flat, folded, named_choice, show, whole_number
 
@@ -64,6 +66,9 @@ RULES_FIELDS: Final[Fields] = {
         )
     ),
     probatio.Required(CONF_STOPS, default=DEFAULT_RULES.wear.stops): whole_number(0, MOST_STOPS),
+    probatio.Required(CONF_UNTESTED, default=Untested.MAXIMUM.value): named_choice(
+        CONF_UNTESTED, Untested
+    ),
     **folded(SECTION_IDLE, IDLE_FIELDS),
 }
 

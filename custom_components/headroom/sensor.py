@@ -32,6 +32,7 @@ from .engine.currents import PHASES, PerPhase
 from .engine.decision import Reason, ReasonCode, ZoneState
 from .engine.snapshot import ConnectorStatus
 from .entity import (
+    ChargerEntity,
     ConnectorEntity,
     HeadroomEntity,
     MeterEntity,
@@ -39,6 +40,7 @@ from .entity import (
     follow_subentries,
     numbers_of,
 )
+from .fallback_tests import FallbackState
 from .meters.base import MeterData
 
 PARALLEL_UPDATES = 0
@@ -299,6 +301,15 @@ def _kwh(energy: float | None) -> float | None:
     return None if energy is None else energy / _WH_PER_KWH
 
 
+FALLBACK = SensorEntityDescription(
+    key="fallback",
+    translation_key="fallback",
+    device_class=SensorDeviceClass.ENUM,
+    options=list(FallbackState),
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
+
 async def async_setup_entry(
     _: HomeAssistant,
     entry: HeadroomConfigEntry,
@@ -318,6 +329,7 @@ async def async_setup_entry(
         elif item.subentry_type == SUBENTRY_METER:
             yield from (MeterSensor(coordinator, item, d) for d in METER_SENSORS)
         elif item.subentry_type == SUBENTRY_CHARGER:
+            yield FallbackSensor(coordinator, item, FALLBACK)
             for number in numbers_of(item):
                 yield from (
                     ConnectorSensor(coordinator, item, number, d) for d in CONNECTOR_SENSORS
@@ -418,6 +430,21 @@ class MeterSensor(MeterEntity, _ShownSensor):
     @override
     def native_value(self) -> StateType:
         return None if self._data is None else self.entity_description.value_fn(self._data)
+
+
+class FallbackSensor(ChargerEntity, _ShownSensor):
+    """Show whether a charger was seen to go back to its fallback current."""
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Stay available while contact is lost: then it matters most."""
+        return self._station is not None
+
+    @property
+    @override
+    def native_value(self) -> StateType:
+        return self.coordinator.fallback_tests.state(self._charger)
 
 
 class ConnectorSensor(ConnectorEntity, _ShownSensor):

@@ -12,6 +12,7 @@ UNTOUCHED = {
     "shedding": "energy",
     "priority_hours": [],
     "stops": 4,
+    "untested": "maximum",
     "state_b": True,
     "low_draw": False,
     "wait": 600,

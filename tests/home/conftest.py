@@ -60,13 +60,13 @@ def site_entry(
     encryption: Mapping[str, str] | None = None,
     **options: Any,
 ) -> MockConfigEntry:
-    """Return the entry of a site."""
+    """Return the entry of a site, with trust in fallbacks that no test has shown."""
     return MockConfigEntry(
         domain=DOMAIN,
         title="Home",
         data={"name": "Home", "port": port, **(encryption or {})},
         subentries_data=list(subentries),
-        **{"entry_id": "01SITE"} | options,
+        **{"entry_id": "01SITE", "options": {"untested": "fallback"}} | options,
     )
 
 

@@ -85,7 +85,7 @@ def test_all_that_helps_is_in_it(diagnostics: dict[str, Any]) -> None:
     assert diagnostics["decision"]["zones"][GARAGE]["degraded"] is True
     load = diagnostics["load_tables"][GARAGE]["all"]["L1"]
     assert (load["state"], load["occupied"], load["charging"]) == ("available", 1, 1)
-    assert diagnostics["options"] == {}
+    assert diagnostics["options"] == {"untested": "fallback"}
     assert diagnostics["meters"][METER]["data"] is None
     assert diagnostics["meters"][METER]["fault"] in {None, "ModbusUnreachable"}
 

@@ -59,7 +59,13 @@ def test_every_entity_has_a_name_and_no_name_is_left_over(entities: list[Registr
 
 def test_every_state_has_a_text_and_none_is_left_over(entities: list[RegistryEntry]) -> None:
     found = dict(options(entities))
-    assert found.keys() == {"status", "setpoint_reason", "budget_reason", "load_state"}
+    assert found.keys() == {
+        "budget_reason",
+        "fallback",
+        "load_state",
+        "setpoint_reason",
+        "status",
+    }
     for key, states in found.items():
         assert set(TEXTS["sensor"][key]["state"]) == states
 

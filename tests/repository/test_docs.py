@@ -41,7 +41,11 @@ ENTITIES: dict[str, dict[str, tuple[EntityDescription, ...]]] = {
         "binary_sensor": (binary_sensor.DEGRADED,),
     },
     "Meter": {"sensor": sensor.METER_SENSORS, "binary_sensor": (binary_sensor.CONTACT,)},
-    "Charger": {"button": button.CHARGER_BUTTONS, "binary_sensor": (binary_sensor.CONTACT,)},
+    "Charger": {
+        "button": (*button.CHARGER_BUTTONS, button.TEST_FALLBACK),
+        "binary_sensor": (binary_sensor.CONTACT,),
+        "sensor": (sensor.FALLBACK,),
+    },
     "Connector": {
         "sensor": (*sensor.CONNECTOR_SENSORS, sensor.SETPOINT, sensor.SETPOINT_REASON),
         "number": (number.CONNECTOR_LIMIT,),

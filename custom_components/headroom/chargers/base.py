@@ -92,6 +92,16 @@ class Failsafe(StrEnum):
     """The charger misses a sign of life that it was promised."""
 
 
+class Contact(StrEnum):
+    """How much contact with a charger there may be."""
+
+    FULL = "full"
+    LISTENING = "listening"
+    """It may report, and is told nothing that changes its current."""
+    NONE = "none"
+    """As if the network were cut."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What a charger can do, as far as it is known."""
@@ -169,6 +179,13 @@ class ChargerLink(ABC):
 
         Returns at once. The newest setpoint wins; the outcome shows in `reading()`.
         """
+
+    def restrict(self, contact: Contact) -> None:
+        """Allow no more contact than this, at once and until told otherwise.
+
+        Raises ChargerRefused where nothing could be learned from that.
+        """
+        raise ChargerRefused("contact with it cannot be restricted")
 
     @abstractmethod
     def maintain(self) -> None:

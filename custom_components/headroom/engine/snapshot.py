@@ -108,5 +108,7 @@ class Snapshot:
     """Limits in A per phase set by a person for a connector."""
     paused: frozenset[str] = frozenset()
     """Connectors that a person has paused."""
+    unproven: frozenset[str] = frozenset()
+    """Connectors whose fallback no test has shown: without contact they may draw their maximum."""
     vip_badges: frozenset[str] = frozenset()
     """Badges whose cars come first on any connector (A5.1)."""

@@ -27,7 +27,12 @@ def at(seconds: float) -> Any:
 
 
 def look(
-    state: ConnectorState, reading: dict[str, Any], *, now: float = 100, looked_at: float = 100
+    state: ConnectorState,
+    reading: dict[str, Any],
+    *,
+    now: float = 100,
+    looked_at: float = 100,
+    unproven: frozenset[str] = frozenset(),
 ) -> Observation:
     """Look at a one-phase connector with a fallback of 6 A; times are seconds after the start."""
     times = {"drawn_at", "confirmed_at", "lease_until"}
@@ -43,7 +48,11 @@ def look(
         connector,
         6.0,
         state,
-        Snapshot(now=at(now), connectors={"c": ConnectorReading(**(defaults | fields))}),
+        Snapshot(
+            now=at(now),
+            connectors={"c": ConnectorReading(**(defaults | fields))},
+            unproven=unproven,
+        ),
         looked_at=at(looked_at),
         tuning=Tuning(),
     )
@@ -99,6 +108,22 @@ def test_a_lost_connector_is_held_at_its_lease_then_at_its_fallback(
 ) -> None:
     observation = look(told((50, 10.0)), {"online": False, **reading})
     assert (observation.worst, observation.held) == (worst, True)
+
+
+@pytest.mark.parametrize(
+    ("reading", "worst"),
+    [
+        ({"lease_until": 111.0}, 10.0),
+        ({"lease_until": 110.0}, 32.0),
+        ({}, 32.0),
+        ({"fallback_refused": True, "lease_until": 111.0}, 32.0),
+    ],
+)
+def test_room_for_the_maximum_is_made_before_a_lease_ends_in_an_untested_fallback(
+    reading: dict[str, Any], worst: float
+) -> None:
+    lost = {"online": False, **reading}
+    assert look(told((50, 10.0)), lost, unproven=frozenset({"c"})).worst == worst
 
 
 def test_a_lost_connector_without_current_may_rise_to_its_fallback() -> None:

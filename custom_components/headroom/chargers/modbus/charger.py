@@ -21,6 +21,7 @@ from ..base import (
     ChargerRefused,
     ConnectorData,
     ConnectorProfile,
+    Contact,
 )
 from .connector import ModbusConnector
 from .dialect import Dialect
@@ -57,6 +58,7 @@ class ModbusCharger(ChargerLink):
         self._listeners = Listeners()
         self._info = ChargerInfo(vendor=dialect.vendors[0])
         self._introduced = False
+        self._allowed = Contact.FULL
         self._contact = asyncio.Lock()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -116,6 +118,15 @@ class ModbusCharger(ChargerLink):
             self._wake.set()
 
     @override
+    def restrict(self, contact: Contact) -> None:
+        if contact is self._allowed:
+            return
+        self._allowed = contact
+        for connector in self._connectors.values():
+            connector.part(lost=contact is Contact.NONE)
+        self._changed()
+
+    @override
     def maintain(self) -> None:
         """Do nothing: the charger's own polls renew everything and notice silence."""
 
@@ -149,13 +160,15 @@ class ModbusCharger(ChargerLink):
 
     async def poll(self) -> None:
         """Renew what is due and read everything once. Faults are kept and logged, not raised."""
+        if self._allowed is Contact.NONE:
+            return
         for connector in tuple(self._connectors.values()):
             try:
                 await self._visit(connector)
             except ModbusError as fault:
                 connector.failed(fault)
             else:
-                connector.good()
+                self._note_good(connector)
             self._changed()
 
     @override
@@ -171,9 +184,14 @@ class ModbusCharger(ChargerLink):
         self._idle.set()
         await self._pool.release(self._endpoint)
 
+    def _note_good(self, connector: ModbusConnector) -> None:
+        """Note a good poll, unless contact was forbidden meanwhile."""
+        if self._allowed is not Contact.NONE:
+            connector.good()
+
     async def _visit(self, connector: ModbusConnector) -> None:
         async with self._contact:
-            await connector.make_ready()
+            await connector.make_ready(commands=self._allowed is Contact.FULL)
             if not self._introduced:
                 self._info = await _introduce(
                     self._dialect, self._unit(next(iter(self._connectors)))
@@ -187,7 +205,8 @@ class ModbusCharger(ChargerLink):
             self._wake.clear()
             async with self._contact:
                 for connector in tuple(self._connectors.values()):
-                    await connector.write_setpoint()
+                    if self._allowed is Contact.FULL:
+                        await connector.write_setpoint()
             if not self._wake.is_set():
                 self._idle.set()
             self._changed()

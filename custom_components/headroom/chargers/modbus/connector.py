@@ -86,6 +86,8 @@ class ModbusConnector:
         self._data = ConnectorData()
         self._online = False
         self._missed = 0
+        self._unprepared: tuple[Order, ...] = ()
+        """What is to be written since contact began."""
         self._lease_until: datetime | None = None
         self._sampled_at: datetime | None = None
         """When it was read last since contact began."""
@@ -133,10 +135,20 @@ class ModbusConnector:
         """Have a command carried out. Raises ModbusError."""
         await self._unit.write(order)
 
-    async def make_ready(self) -> None:
-        """Do everything that is due but reading. Raises ModbusError if contact is lost."""
+    async def make_ready(self, *, commands: bool = True) -> None:
+        """Do everything that is due but reading. Raises ModbusError if contact is lost.
+
+        Without commands it is only made sure who answers.
+        """
         if not self._unit.is_identified:
             await self._make_contact()
+        if commands:
+            await self._renew()
+
+    async def _renew(self) -> None:
+        for order in self._unprepared:
+            await self._unit.write(order)
+        self._unprepared = ()
         fault = await self._failsafe.keep(self._usable_fallback)
         if fault is not None:
             self._failsafe_faults.begin(fault)
@@ -150,8 +162,7 @@ class ModbusConnector:
         self.limits.forget()
         self._failsafe.forget()
         self._sampled_at = self._slow_at = None
-        for order in self._dialect.prepare:
-            await self._unit.write(order)
+        self._unprepared = self._dialect.prepare
 
     async def write_setpoint(self) -> None:
         """Write the newest setpoint if that is due; a failure is tried again later."""
@@ -291,7 +302,11 @@ class ModbusConnector:
         self._faults.begin(fault)
         if self._missed < _PATIENCE:
             return
+        self.part(lost=True)
+
+    def part(self, *, lost: bool) -> None:
+        """Make contact anew before anything else; until then it is lost, or it stays."""
         self._unit.forget()
-        if self._online:
+        if lost and self._online:
             self._online = False
             self._lease_until = self._failsafe.lease_until(self._now())

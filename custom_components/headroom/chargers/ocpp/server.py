@@ -193,6 +193,8 @@ class CentralSystem:
             raise web.HTTPNotFound
         if (refusal := self._gate.refusal(station_id, request, certificate)) is not None:
             return refusal
+        if not station.may_connect:
+            raise web.HTTPServiceUnavailable
         return await self._open(station, station_id, request)
 
     async def _open(

@@ -15,6 +15,7 @@ from ..base import (
     ChargerOffline,
     ConnectorData,
     ConnectorProfile,
+    Contact,
     Failsafe,
 )
 from .clock import ChargerClock
@@ -70,6 +71,7 @@ class OcppStation(ChargerLink):
         self._listeners = Listeners()
         self._connection: Connection | None = None
         self._writer: LimitWriter | None = None
+        self._contact = Contact.FULL
         self._introduced = False
         self._refused_settings: frozenset[str] = frozenset()
         self._begin(len(connectors))
@@ -151,6 +153,21 @@ class OcppStation(ChargerLink):
     def set_current(self, connector: int, current: float) -> None:
         self._connectors[connector].limits.aim(current)
         self._wake_writer()
+
+    @override
+    def restrict(self, contact: Contact) -> None:
+        if contact is self._contact:
+            return
+        self._contact = contact
+        if contact is Contact.NONE and (connection := self._connection) is not None:
+            self._detach(connection)
+            connection.abort()
+        self._wake_writer()
+
+    @property
+    def may_connect(self) -> bool:
+        """Return whether the station is let in."""
+        return self._contact is not Contact.NONE
 
     @override
     async def settled(self) -> None:
@@ -363,6 +380,8 @@ class OcppStation(ChargerLink):
         """Ask for what is not urgent, after the limits."""
         await writer.settled()
         await ask_each(connection, "StatusNotification", tuple(self._connectors))
+        if self._contact is Contact.LISTENING:
+            await ask_each(connection, "MeterValues", tuple(self._connectors))
         await self._probe(connection)
         measures = await self._choose_measurands(connection)
         refused = await configure(connection, self._config)
@@ -424,6 +443,9 @@ class OcppStation(ChargerLink):
         return self._connection
 
     def _limits(self) -> Mapping[int, ConnectorLimits]:
+        """Return what the writer is to send."""
+        if self._contact is not Contact.FULL:
+            return {}
         return {number: connector.limits for number, connector in self._connectors.items()}
 
     def _only_connector(self, connector: int) -> StationConnector | None:

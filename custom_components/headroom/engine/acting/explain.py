@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from ..currents import PHASES, PerPhase
 from ..decision import REMEMBERED, Decision, Reason, ReasonCode, Setpoint, ZoneState
@@ -16,9 +16,18 @@ from .load_table import Member
 
 type Charging = defaultdict[int, Counter[Priority]]
 """How many of each class charge on a link, by its index."""
+type Beyond = Mapping[str, Sequence[float]]
+"""A per phase of each zone."""
 
 _NOTHING: Final = PerPhase()
 _TAKES_TURNS: Final = frozenset({SheddingPriority.ENERGY, SheddingPriority.DURATION})
+
+
+class _Taken(NamedTuple):
+    """Who has the current that somebody lacks."""
+
+    charging: Charging
+    beyond: Beyond
 
 
 def explain(view: View, targets: Mapping[str, Grant], held_back: Mapping[str, Reason]) -> Decision:
@@ -26,18 +35,18 @@ def explain(view: View, targets: Mapping[str, Grant], held_back: Mapping[str, Re
 
     `held_back` says for connectors below their target what they wait for.
     """
-    charging = _charging(view, targets)
+    taken = _Taken(_charging(view, targets), _beyond(view))
     return Decision(
         setpoints={
             key: Setpoint(
                 current=view.states[key].commanded,
-                reasons=_reasons(view, key, targets.get(key), held_back.get(key), charging),
+                reasons=_reasons(view, key, targets.get(key), held_back.get(key), taken),
                 phases=view.phases[key],
                 toggle_pilot=view.cars[key].wants_pilot_toggled,
             )
             for key in view.observations
         },
-        zones=_zone_states(view),
+        zones=_zone_states(view, taken.beyond),
         members=_members(view),
     )
 
@@ -51,14 +60,18 @@ def _charging(view: View, targets: Mapping[str, Grant]) -> Charging:
     }
     charging: Charging = defaultdict(Counter)
     for key, state in view.states.items():
-        if state.commanded > 0:
+        if state.commanded > 0 and not view.observations[key].held:
             for link in full.intersection(view.links[key]):
                 charging[link][view.demands[key].priority] += 1
     return charging
 
 
 def _reasons(
-    view: View, key: str, target: Grant | None, held_back: Reason | None, charging: Charging
+    view: View,
+    key: str,
+    target: Grant | None,
+    held_back: Reason | None,
+    taken: _Taken,
 ) -> tuple[Reason, ...]:
     demand = view.demands[key]
     if target is None:
@@ -67,8 +80,9 @@ def _reasons(
     if target.bottleneck is not None:
         link = view.plan.links[target.bottleneck]
         if not target.current and link.kind is LinkKind.CURRENT:
-            reasons.extend(_who_came_first(view, key, charging[target.bottleneck]))
+            reasons.extend(_who_came_first(view, key, taken.charging[target.bottleneck]))
         reasons.extend(_bottleneck_reasons(view, link, target.current))
+        reasons.extend(_beyond_control(link.zone, link.phase, taken.beyond[link.zone][link.phase]))
     return (*reasons, *demand.reasons)
 
 
@@ -120,11 +134,21 @@ def _members(view: View) -> dict[str, Member]:
     }
 
 
-def _zone_states(view: View) -> dict[str, ZoneState]:
+def _beyond(view: View) -> Beyond:
+    """Return what connectors may draw that commands do not reach now."""
+    beyond = {zone: [0.0, 0.0, 0.0] for zone in view.budgets}
+    for key, observation in view.observations.items():
+        if observation.held:
+            for zone in view.plan.zones_of[key]:
+                for phase in observation.phases:
+                    beyond[zone][phase] += view.states[key].worst
+    return beyond
+
+
+def _zone_states(view: View, beyond: Beyond) -> dict[str, ZoneState]:
     zones_of, states = view.plan.zones_of, view.states
     drawn = {zone: [0.0, 0.0, 0.0] for zone in view.budgets}
     committed = {zone: [0.0, 0.0, 0.0] for zone in view.budgets}
-    beyond = {zone: [0.0, 0.0, 0.0] for zone in view.budgets}
     for key, observation in view.observations.items():
         worst = states[key].worst
         l1, l2, l3 = observation.drawn
@@ -135,8 +159,6 @@ def _zone_states(view: View) -> dict[str, ZoneState]:
             here[2] += l3
             for phase in observation.phases if worst else ():
                 committed[zone][phase] += worst
-                if observation.held:
-                    beyond[zone][phase] += worst
     return {
         zone: _zone_state(view, zone, drawn[zone], committed[zone], beyond[zone])
         for zone in view.budgets

@@ -173,19 +173,23 @@ class _Look:
     def _worst_offline(self) -> float:
         """Return what a lost charger may draw: its lease while it runs, then its fallback.
 
+        Where no test has shown the fallback, room for the maximum is made before the lease ends.
+
         A fallback that was changed since does not reach it, so the higher one counts. One that
         keeps its setpoint without contact may draw it until it is back (A11.5).
         """
         reading = self.reading
         if self.connector.offline is OfflinePolicy.KEEP:
             return self.connector.max_current if self.state.defiant else self.state.worst
-        free = reading.fallback_refused or self.state.defiant
         known = max(self.fallback, self.state.fallback or 0.0)
-        after = self.connector.max_current if free else known
+        free = reading.fallback_refused or self.state.defiant
+        unproven = self.connector.id in self.snapshot.unproven
         lease_until = reading.lease_until or self.state.held_until
-        if lease_until and self.snapshot.now < lease_until + self.tuning.lease_grace:
-            return max(self.state.worst, after)
-        return after
+        if lease_until is not None and not free:
+            left = lease_until - self.snapshot.now
+            if left > (self.tuning.settle if unproven else -self.tuning.lease_grace):
+                return max(self.state.worst, known)
+        return self.connector.max_current if free or unproven else known
 
     def _promised(self) -> float:
         """Return the highest current that the charger may offer by what it was told."""

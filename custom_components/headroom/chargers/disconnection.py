@@ -1,0 +1,131 @@
+"""Shows what a charger really does when contact is lost: it breaks contact, returns and looks.
+
+That a charger accepted a fallback proves nothing (requirements A11; OCPP has no failsafe of its
+own). So contact is broken until the last limit must have ended; after that the charger is asked
+what it draws before it is told anything.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from ..engine.snapshot import ConnectorStatus
+from .base import ChargerLink, ChargerOffline, ChargerRefused, Contact, Failsafe
+
+GRACE: Final = timedelta(seconds=30)
+"""Charger and car together may take so long to follow a limit that has ended."""
+_RETURNS_WITHIN: Final = timedelta(minutes=15)
+_SPEAKS_WITHIN: Final = timedelta(seconds=90)
+"""So long after its return a charger may take to say what it draws."""
+_TELLING: Final = 2.0
+"""A that a car must draw above the fallback, else nothing is seen of it."""
+_TOLERANCE: Final = 1.0
+"""A that a car may draw above the fallback."""
+_SUBJECT: Final = frozenset({ConnectorStatus.CHARGING, ConnectorStatus.SUSPENDED_EVSE})
+"""What a connector shows that the fallback, and not its car, holds back."""
+
+
+class NoFailsafe(ChargerRefused):
+    """Nothing lowers the charger when contact is lost, or nothing is meant to."""
+
+
+class NothingToSee(ChargerRefused):
+    """No car draws so much that a fallback would show."""
+
+
+class Outcome(StrEnum):
+    """What a test has shown."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNCLEAR = "unclear"
+    """The charger did not come back in time, or its car left or stopped by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """A connector that is looked at."""
+
+    fallback: float
+    """A"""
+    lease_until: datetime | None
+
+
+class DisconnectTest:
+    """One test of one charger. It owns no timer: `advance()` is called about once a second."""
+
+    def __init__(self, link: ChargerLink, fallbacks: Mapping[int, float], now: datetime) -> None:
+        """Break contact. `fallbacks`, in A, are of the connectors that have one to go back to.
+
+        Raises NoFailsafe, NothingToSee or ChargerOffline, and then contact stays.
+        """
+        self._link = link
+        self._subjects = _subjects(link, fallbacks)
+        self._silent_until = GRACE + max(
+            (s.lease_until for s in self._subjects.values() if s.lease_until is not None),
+            default=now,
+        )
+        self._returned_at: datetime | None = None
+        link.restrict(Contact.NONE)
+
+    @property
+    def link(self) -> ChargerLink:
+        """Return the charger's link."""
+        return self._link
+
+    def advance(self, now: datetime) -> Outcome | None:
+        """Go on with the test; return its outcome once contact is whole again."""
+        if now < self._silent_until:
+            return None
+        self._link.restrict(Contact.LISTENING)
+        outcome = self._look(now)
+        if outcome is not None:
+            self._link.restrict(Contact.FULL)
+        return outcome
+
+    def _look(self, now: datetime) -> Outcome | None:
+        if not self._link.online:
+            self._returned_at = None
+            late = now >= self._silent_until + _RETURNS_WITHIN
+            return Outcome.UNCLEAR if late else None
+        if self._returned_at is None:
+            self._returned_at = now
+        seen = [self._judge(number) for number in self._subjects]
+        if Outcome.FAILED in seen:
+            return Outcome.FAILED
+        if None in seen:
+            return Outcome.UNCLEAR if now >= self._returned_at + _SPEAKS_WITHIN else None
+        return Outcome.PASSED if Outcome.PASSED in seen else Outcome.UNCLEAR
+
+    def _judge(self, number: int) -> Outcome | None:
+        """Return what a connector shows; None while it says nothing new."""
+        data = self._link.connectors.get(number)
+        if data is None:
+            return Outcome.UNCLEAR
+        if data.drawn is None or data.measured_at is None or data.measured_at < self._silent_until:
+            return None
+        if data.drawn.largest() > self._subjects[number].fallback + _TOLERANCE:
+            return Outcome.FAILED
+        return Outcome.PASSED if data.status in _SUBJECT else Outcome.UNCLEAR
+
+
+def _subjects(link: ChargerLink, fallbacks: Mapping[int, float]) -> dict[int, _Subject]:
+    if not fallbacks or link.capabilities.failsafe is Failsafe.NONE:
+        raise NoFailsafe
+    if not link.online:
+        raise ChargerOffline
+    subjects = {
+        number: _Subject(fallback, link.reading(number).lease_until)
+        for number, fallback in fallbacks.items()
+        if _draws_more(link, number, fallback + _TELLING)
+    }
+    if not subjects:
+        raise NothingToSee
+    return subjects
+
+
+def _draws_more(link: ChargerLink, number: int, current: float) -> bool:
+    data = link.connectors.get(number)
+    return data is not None and data.drawn is not None and data.drawn.largest() >= current

@@ -1,0 +1,122 @@
+"""The disconnect tests of a site: which run, what they have shown, and what follows from that."""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from .chargers.base import ChargerInfo, ChargerLink, ChargerOffline, Failsafe
+from .chargers.disconnection import DisconnectTest, Outcome
+from .chargers.proofs import Proofs
+from .engine.site.degraded import OfflinePolicy
+from .engine.site.model import Site
+from .parts import connector_id
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class FallbackState(StrEnum):
+    """What is known of a charger's fallback."""
+
+    PROVEN = "proven"
+    NOT_TESTED = "not_tested"
+    FAILED = "failed"
+    TESTING = "testing"
+    NONE = "none"
+    """Nothing lowers the charger when contact is lost."""
+
+
+class Untested(StrEnum):
+    """What a lost charger counts with as long as no test has shown its fallback."""
+
+    MAXIMUM = "maximum"
+    FALLBACK = "fallback"
+
+
+class FallbackTests:
+    """Chargers are known by their subentry ids."""
+
+    def __init__(
+        self,
+        proofs: Proofs,
+        chargers: Callable[[], Mapping[str, ChargerLink]],
+        save: Callable[[], None],
+    ) -> None:
+        self._proofs = proofs
+        self._chargers = chargers
+        self._save = save
+        self._running: dict[str, DisconnectTest] = {}
+
+    def begin(self, key: str, site: Site, now: datetime) -> None:
+        """Begin to test a charger. Raises ChargerError if that would show nothing."""
+        link = self._chargers().get(key)
+        if link is None:
+            raise ChargerOffline
+        if key not in self._running:
+            self._running[key] = DisconnectTest(link, _fallbacks(key, link, site), now)
+            _LOGGER.info("The fallback of charger %s is tested", key)
+
+    def advance(self, now: datetime) -> None:
+        """Go on with the tests; one whose charger is gone ends."""
+        chargers = self._chargers()
+        for key, test in tuple(self._running.items()):
+            if chargers.get(key) is not test.link:
+                del self._running[key]
+            elif (outcome := test.advance(now)) is not None:
+                del self._running[key]
+                self._note(key, outcome, now)
+
+    def state(self, key: str) -> FallbackState | None:
+        """Return what is known of a charger's fallback; None if there is no such charger."""
+        link = self._chargers().get(key)
+        if link is None:
+            return None
+        if key in self._running:
+            return FallbackState.TESTING
+        if link.capabilities.failsafe is Failsafe.NONE:
+            return FallbackState.NONE
+        proof = self._proofs.of(key)
+        if proof is None:
+            return FallbackState.NOT_TESTED
+        return FallbackState.PROVEN if proof.held else FallbackState.FAILED
+
+    def tested_at(self, key: str) -> datetime | None:
+        """Return when a charger, or one of its kind, was tested."""
+        proof = self._proofs.of(key)
+        return None if proof is None else proof.at
+
+    def unproven(self) -> frozenset[str]:
+        """Return the ids of the connectors whose fallback no test has shown."""
+        return frozenset(
+            connector_id(key, number)
+            for key, link in self._chargers().items()
+            if not self._is_proven(key)
+            for number in link.connectors
+        )
+
+    def meet(self, infos: Mapping[str, ChargerInfo]) -> None:
+        """Take over what chargers say that they are."""
+        for key, info in infos.items():
+            self._proofs.meet(key, info)
+
+    def _is_proven(self, key: str) -> bool:
+        proof = self._proofs.of(key)
+        return proof is not None and proof.held
+
+    def _note(self, key: str, outcome: Outcome, now: datetime) -> None:
+        _LOGGER.info("The test of the fallback of charger %s: %s", key, outcome)
+        if outcome is not Outcome.UNCLEAR:
+            self._proofs.note(key, held=outcome is Outcome.PASSED, at=now)
+            self._save()
+
+
+def _fallbacks(key: str, link: ChargerLink, site: Site) -> dict[int, float]:
+    """Return the fallback in A of each connector that is meant to go back to one."""
+    installed = {
+        number: site.connector_by_id.get(connector_id(key, number)) for number in link.connectors
+    }
+    return {
+        number: site.fallback_of[connector.id]
+        for number, connector in installed.items()
+        if connector is not None and connector.offline is not OfflinePolicy.KEEP
+    }
