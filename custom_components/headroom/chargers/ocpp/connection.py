@@ -16,7 +16,7 @@ from .config import CentralSystemConfig
 from .library import SturdyChargePoint
 from .limits import ClearCommand, LimitCommand
 from .meter_values import Sample
-from .traits import Setting
+from .traits import Setting, Unit
 from .transactions import TransactionId
 from .transport import WebSocket
 
@@ -99,6 +99,13 @@ class Connection(SturdyChargePoint, ABC):
     @abstractmethod
     async def trigger(self, message: str, connector: int | None = None) -> bool:
         """Ask for a message and return whether the charger will send it."""
+
+    async def composite(self, connector: int, unit: Unit) -> float | None:
+        """Return the limit that the charger says is in force now, in the unit.
+
+        That is a hint for people only: many chargers accept the question and answer nonsense.
+        """
+        return None
 
     @abstractmethod
     async def start_session(self, connector: int, badge: str) -> None:

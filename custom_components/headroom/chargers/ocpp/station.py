@@ -74,6 +74,8 @@ class OcppStation(ChargerLink):
         self._contact = Contact.FULL
         self._introduced = False
         self._refused_settings: frozenset[str] = frozenset()
+        self._composites: dict[int, str | None] = {}
+        """By connector: the limit that the station said is in force once it had its limits."""
         self._begin(len(connectors))
         self.update(connectors)
 
@@ -111,6 +113,7 @@ class OcppStation(ChargerLink):
             "strategy_accepted": self._ladder.proven,
             "strategy_followed": self._findings.followed,
             "strategies_without_effect": self._findings.barred,
+            "composite_limits": self._composites,
         }
 
     @property
@@ -383,6 +386,7 @@ class OcppStation(ChargerLink):
         if self._contact is Contact.LISTENING:
             await ask_each(connection, "MeterValues", tuple(self._connectors))
         await self._probe(connection)
+        await self._ask_composites(connection)
         measures = await self._choose_measurands(connection)
         refused = await configure(connection, self._config)
         if not measures:
@@ -390,6 +394,12 @@ class OcppStation(ChargerLink):
         if refused - self._refused_settings:
             _LOGGER.info("Station %s does not take %s", self._id, ", ".join(sorted(refused)))
         self._refused_settings = refused
+
+    async def _ask_composites(self, connection: Connection) -> None:
+        unit = self._ladder.strategy.unit
+        for number in tuple(self._connectors):
+            limit = await connection.composite(number, unit)
+            self._composites[number] = None if limit is None else f"{limit:g} {unit}"
 
     async def _probe(self, connection: Connection) -> None:
         """Ask what the station can do."""

@@ -13,9 +13,10 @@ from ..fields import as_int, as_number, as_text, as_time, to_wire
 from ..library import answers
 from ..limits import ClearCommand, LimitCommand
 from ..meter_values import read_samples
-from ..traits import Setting
+from ..traits import Setting, Unit
 from ..transactions import TransactionId
 from .profiles import charging_profile
+from .schedule import COMPOSITE_SPAN, limit_now
 from .settings import read_settings
 
 _LOGGER = logging.getLogger(__name__)
@@ -79,6 +80,18 @@ class Connection16(Connection):
             _LOGGER.debug("Station %s sends no %s when asked: %r", self.id, message, error)
             return False
         return status == "Accepted"
+
+    @override
+    async def composite(self, connector: int, unit: Unit) -> float | None:
+        question = call.GetCompositeSchedule(connector, COMPOSITE_SPAN, unit.value)
+        try:
+            answer = await self.ask(
+                question, self._config.errand_timeout, ("status", "chargingSchedule")
+            )
+        except ChargerError as error:
+            _LOGGER.debug("Station %s tells no composite schedule: %r", self.id, error)
+            return None
+        return limit_now(answer.charging_schedule, unit)
 
     @override
     async def start_session(self, connector: int, badge: str) -> None:
