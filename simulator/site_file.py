@@ -16,6 +16,7 @@ from .plant.ev import CarModel
 from .plant.house import USUAL_SHARES, ApplianceKind
 from .plant.park import Visit
 from .plant.sun import Panels, Place
+from .station.protocol import Protocol
 from .validation import FileError, check
 
 SCHEMA: Final = Path(__file__).with_name("site.schema.json")
@@ -75,6 +76,7 @@ class StationSpec:
     zone: str
     password: str | None
     connectors: tuple[ConnectorSpec, ...]
+    protocol: Protocol = Protocol.OCPP_1_6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +185,7 @@ def _station(data: Mapping[str, Any]) -> StationSpec:
             )
             for connector in data["connectors"]
         ),
+        protocol=Protocol(data.get("protocol", Protocol.OCPP_1_6)),
     )
 
 

@@ -1,5 +1,6 @@
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -7,11 +8,12 @@ import yaml
 from custom_components.headroom.engine.site.wiring import Wiring
 from simulator.assembly import build
 from simulator.site_file import load_site
+from simulator.station.protocol import Protocol
 from simulator.validation import FileError
 
 DEMO = Path("simulator/sites/demo.yaml")
 
-SMALL = {
+SMALL: dict[str, Any] = {
     "zones": [{"id": "a", "limit": 32}, {"id": "b", "limit": 16, "parent": "a"}],
     "meters": [
         {"id": "m", "zone": "a", "model": "klefr", "port": 5021, "unit": 1},
@@ -63,6 +65,17 @@ def test_defaults_and_units(tmp_path: Path) -> None:
     (visit,) = site.visits
     assert (visit.outlet, visit.arrives, visit.car.battery) == ("S/2", 3, 50_000)
     assert site.meters[2].unit == 255
+
+
+def test_a_station_may_speak_a_newer_version(tmp_path: Path) -> None:
+    station = SMALL["stations"][0]
+    newer = [{**station, "protocol": "ocpp2.1"}]
+    (spec,) = load_site(written(tmp_path, stations=newer)).stations
+    assert spec.protocol is Protocol.OCPP_2_1
+    (spec,) = load_site(written(tmp_path)).stations
+    assert spec.protocol is Protocol.OCPP_1_6
+    with pytest.raises(FileError, match="protocol"):
+        load_site(written(tmp_path, stations=[{**station, "protocol": "ocpp3"}]))
 
 
 def test_meters_on_one_port_share_a_server(tmp_path: Path) -> None:
