@@ -15,8 +15,8 @@ from aiohttp import web
 from .assembly import Simulation, build
 from .control import application
 from .site_file import load_site
+from .station.link import LinkClosed
 from .station.station import Station
-from .station.wire import LinkClosed
 
 _PLANT_PERIOD: Final = 0.1
 _REPORT_PERIOD: Final = 0.5

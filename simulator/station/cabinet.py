@@ -13,7 +13,7 @@ from ..plant.outlet import Outlet
 from .connector import NO_ERROR, StationConnector
 from .profiles import Profile, ProfileError, ProfileStore, Purpose
 from .samples import timestamp
-from .settings import CONNECTION_TIMEOUT, Settings
+from .v16.settings import CONNECTION_TIMEOUT, Settings
 
 _LOGGER = logging.getLogger(__name__)
 

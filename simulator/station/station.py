@@ -7,13 +7,13 @@ from typing import Any
 from urllib.parse import quote
 
 from ..plant.outlet import Outlet
-from .answers import Speaker
 from .cabinet import Cabinet, Faults
 from .clock import StationClock
 from .connector import NO_ERROR, StationConnector, Transaction
+from .link import Call, Link, LinkClosed, call
 from .samples import meter_value, timestamp
-from .settings import HEARTBEAT_INTERVAL, SAMPLE_INTERVAL
-from .wire import Call, Link, LinkClosed, call
+from .v16.answers import Speaker
+from .v16.settings import HEARTBEAT_INTERVAL, SAMPLE_INTERVAL
 
 _LOGGER = logging.getLogger(__name__)
 

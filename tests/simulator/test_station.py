@@ -7,9 +7,9 @@ import pytest
 
 from simulator.plant.ev import CarModel
 from simulator.plant.park import CarPark
+from simulator.station.link import LinkClosed
 from simulator.station.samples import timestamp
 from simulator.station.station import Station
-from simulator.station.wire import LinkClosed
 
 from .conftest import StationMaker, until
 from .csms import ANSWERS, CentralSystem

@@ -6,8 +6,8 @@ Answers only change state; what follows from them is sent by the next `Station.r
 from collections.abc import Mapping
 from typing import Any
 
-from .cabinet import Cabinet
-from .wire import ANSWER_TIMEOUT, ChargePoint, Link, answers, call_result
+from ..cabinet import Cabinet
+from ..link import ANSWER_TIMEOUT, ChargePoint, Link, answers, call_result
 
 type _Answer = Any
 

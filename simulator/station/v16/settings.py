@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from .profiles import MAX_PERIODS, MAX_STACK_LEVEL
+from ..profiles import MAX_PERIODS, MAX_STACK_LEVEL
 
 MEASURANDS: Final = (
     "Current.Import",

@@ -1,0 +1,1 @@
+"""Stations that speak OCPP 1.6J."""
