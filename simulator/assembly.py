@@ -11,7 +11,7 @@ from .plant.house import House, household_profile
 from .plant.outlet import Outlet
 from .plant.park import CarPark
 from .plant.sun import Sun, clear_sky_profile
-from .site_file import SiteSpec, ZoneSpec, outlet_id
+from .site_file import SiteSpec, StationSpec, ZoneSpec, outlet_id
 from .station.station import Station
 
 
@@ -34,23 +34,7 @@ def build(
     Computes the day's profiles: call it off the event loop.
     """
     park = _park(site, Random(seed), start=start, day_start=day_start, speed=speed)
-    stations = {
-        spec.id: Station(
-            spec.id,
-            [
-                park.outlets[outlet_id(spec.id, number)]
-                for number in range(1, len(spec.connectors) + 1)
-            ],
-            lambda: park.now,
-            badges={
-                number: connector.badge
-                for number, connector in enumerate(spec.connectors, start=1)
-                if connector.badge
-            },
-            password=spec.password,
-        )
-        for spec in site.stations
-    }
+    stations = {spec.id: _station(spec, park) for spec in site.stations}
     meters = {
         spec.id: SimulatedMeter(
             spec.id,
@@ -63,6 +47,21 @@ def build(
     return Simulation(
         site=site, park=park, stations=stations, meters=meters, servers=_servers(site, meters)
     )
+
+
+def _station(spec: StationSpec, park: CarPark) -> Station:
+    numbered = dict(enumerate(spec.connectors, start=1))
+    station = Station(
+        spec.id,
+        [park.outlets[outlet_id(spec.id, number)] for number in numbered],
+        lambda: park.now,
+        protocol=spec.protocol,
+        badges={number: c.badge for number, c in numbered.items() if c.badge},
+        password=spec.password,
+        offline_limits=spec.offline_limits,
+    )
+    station.faults.change(spec.faults)
+    return station
 
 
 def _park(

@@ -4,7 +4,9 @@ GET /state                                              everything that is true 
 POST /kettle   {"zone", "phase", "amps"?, "seconds"?}   switch a load on
 POST /car      {"station", "connector"?, "action"}      arrive or leave
 POST /meter    {"id", "silent"}                         stop answering or answer again
-POST /station  {"id", "connected"}                      drop the connection or come back
+POST /station  {"id", "connected"?, "faults"?}          drop the connection or come back; misbehave
+
+`faults` has names of docs/simulator.md with true or false, or with a number or null.
 
 Bad input is answered with 400, an unknown id with 404, a car where there is one with 409; the
 body is {"error": ...}.
@@ -79,6 +81,8 @@ def state(simulation: Simulation) -> dict[str, Any]:
 def _station_state(station: Station) -> dict[str, Any]:
     return {
         "online": station.online,
+        "protocol": station.protocol,
+        "faults": station.faults.given(),
         "connectors": {
             str(number): _connector_state(connector)
             for number, connector in station.connectors.items()
@@ -175,9 +179,15 @@ async def _post_meter(request: web.Request) -> web.Response:
 async def _post_station(request: web.Request) -> web.Response:
     body = await _body(request)
     station = _known(request.app[_SIMULATION].stations, _field(body, "id", str))
-    if _field(body, "connected", bool):
+    faults = _field(body, "faults", dict, default={})
+    connected = _field(body, "connected", bool) if "connected" in body else None
+    try:
+        station.faults.change(faults)
+    except ValueError as error:
+        raise _Refused(400, str(error)) from error
+    if connected:
         station.wanted = True
-    else:
+    elif connected is not None:
         await station.disconnect()
     return web.json_response({})
 

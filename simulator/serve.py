@@ -117,5 +117,7 @@ def describe(simulation: Simulation, *, url: str, control_port: int) -> None:
             print(f"meter {meter.id} of {zone}: {meter.model} at {address}")
     for spec in simulation.site.stations:
         wirings = ", ".join(connector.wiring for connector in spec.connectors)
-        print(f"station {spec.id} in {spec.zone}: {wirings} calls {url}/{spec.id}")
+        print(
+            f"station {spec.id} in {spec.zone}: {wirings} calls {url}/{spec.id} by {spec.protocol}"
+        )
     print(f"ready http://127.0.0.1:{control_port}", flush=True)

@@ -1,7 +1,7 @@
 """The file that describes a simulated site for `serve`."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +16,7 @@ from .plant.ev import CarModel
 from .plant.house import USUAL_SHARES, ApplianceKind
 from .plant.park import Visit
 from .plant.sun import Panels, Place
+from .station.faults import Faults
 from .station.protocol import Protocol
 from .validation import FileError, check
 
@@ -77,6 +78,8 @@ class StationSpec:
     password: str | None
     connectors: tuple[ConnectorSpec, ...]
     protocol: Protocol = Protocol.OCPP_1_6
+    offline_limits: bool = False
+    faults: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +189,14 @@ def _station(data: Mapping[str, Any]) -> StationSpec:
             for connector in data["connectors"]
         ),
         protocol=Protocol(data.get("protocol", Protocol.OCPP_1_6)),
+        offline_limits=data.get("offline_limits", False),
+        faults=_faults(data.get("faults", {})),
     )
+
+
+def _faults(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    Faults().change(data)
+    return data
 
 
 def _visit(data: Mapping[str, Any]) -> Visit:

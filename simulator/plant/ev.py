@@ -99,6 +99,10 @@ class Car:
         """Let the charger interrupt the pilot signal, which wakes most cars."""
         self._sleep.interrupt_pilot()
 
+    def fall_asleep(self) -> None:
+        """Fall asleep now."""
+        self._sleep.fall_asleep()
+
     def advance(self, offered: float, dt: float, *, phases: int, speed: float = 1.0) -> float:
         """Live through `dt` seconds and return the energy taken in Wh.
 

@@ -35,6 +35,11 @@ class Sleep:
             self._idle_since = None
             self._hear_offer()
 
+    def fall_asleep(self) -> None:
+        """Sleep from now on, and take the offer that there is for none."""
+        self.asleep, self._slept_through = True, 0
+        self._idle_since = None
+
     def interrupt_pilot(self) -> None:
         """Let the charger interrupt the pilot signal."""
         if self._wakes is not Waking.NEVER:

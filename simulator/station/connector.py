@@ -1,36 +1,71 @@
 """One connector of a station: its car, its transactions and its status."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from ..plant.ev import Car, CarState
 from ..plant.outlet import Outlet
+from .faults import Faults
+from .meter import ConnectorMeter
 from .profiles import Usage
 
 NO_ERROR: Final = "NoError"
 
 
-@dataclass(slots=True)
-class Transaction:
-    """A transaction as the station keeps it until the central system knows all of it.
+class StopReason(StrEnum):
+    """Why a transaction ended, in the words of OCPP 1.6."""
 
-    Meter readings in Wh.
-    """
-
-    badge: str
-    started_at: datetime
-    meter_start: int
-    id: int | None = None
-    """Given by the central system when it hears of the start."""
-    ended_at: datetime | None = None
-    meter_stop: int = 0
-    reason: str = "Local"
+    DEAUTHORIZED = "DeAuthorized"
+    CAR_GONE = "EVDisconnected"
+    HARD_RESET = "HardReset"
+    POWER_LOSS = "PowerLoss"
+    REBOOT = "Reboot"
+    REMOTE = "Remote"
+    SOFT_RESET = "SoftReset"
+    UNLOCKED = "UnlockCommand"
 
 
 @dataclass(frozen=True, slots=True)
-class _RemoteStart:
+class Start:
+    """Somebody who wants to start; from afar with `remote_id`, if the version has one."""
+
+    badge: str
+    remote: bool = False
+    remote_id: int | None = None
+
+
+@dataclass(slots=True)
+class Transaction:
+    """A transaction as the station keeps it. Meter readings in Wh."""
+
+    start: Start
+    started_at: datetime
+    meter_start: int
+    id: int | str | None = None
+    """None until the version's way to name it has done so."""
+    reservation: int | None = None
+    ended_at: datetime | None = None
+    meter_stop: int = 0
+    reason: StopReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A transaction that has started, or has ended."""
+
+    transaction: Transaction
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A connector that is kept for a badge."""
+
+    id: int
     badge: str
     until: datetime
 
@@ -38,22 +73,28 @@ class _RemoteStart:
 class StationConnector:
     """A connector; it sends nothing itself."""
 
-    def __init__(self, number: int, outlet: Outlet, *, badge: str | None) -> None:
+    def __init__(
+        self, number: int, outlet: Outlet, faults: Faults, *, badge: str | None = None
+    ) -> None:
         """Build a connector whose cars start by themselves with a badge, if there is one."""
         self.number = number
         self.outlet = outlet
+        self.meter = ConnectorMeter(outlet, faults)
         self.badge = badge
+        self.name_transaction: Callable[[datetime], str] | None = None
+        """Where the station itself names transactions: how."""
         self.transaction: Transaction | None = None
-        self.untold: deque[Transaction] = deque()
-        """Transactions whose start or end the central system has not heard of."""
+        self.news: deque[News] = deque()
+        """What has happened since somebody looked, in order."""
+        self.reservation: Reservation | None = None
         self.operative = True
         self.error = NO_ERROR
-        self.told: tuple[str, str] | None = None
-        """Status and error that the central system heard of last."""
+        self.told: tuple[str, ...] | None = None
+        """Status that the central system heard of last, in the words of its version."""
         self._seen: Car | None = None
         self._served = False
         self._leaving = False
-        self._remote: _RemoteStart | None = None
+        self._remote: tuple[Start, datetime] | None = None
 
     @property
     def usage(self) -> Usage | None:
@@ -63,7 +104,7 @@ class StationConnector:
 
     @property
     def status(self) -> str:
-        """Return the status in the words of OCPP 1.6."""
+        """Return the status in the words of OCPP 1.6, which has the most."""
         if self.error != NO_ERROR:
             return "Faulted"
         if self.transaction:
@@ -73,69 +114,88 @@ class StationConnector:
         if not self.operative:
             return "Unavailable"
         if self._seen is None:
-            return "Available"
+            return "Reserved" if self.reservation else "Available"
         return "Finishing" if self._served else "Preparing"
 
     def _charging_status(self) -> str:
-        if not self.outlet.offered:
+        if not self.meter.offered:
             return "SuspendedEVSE"
         charging = self._seen is not None and self._seen.state is CarState.CHARGING
         return "Charging" if charging else "SuspendedEV"
 
     def look(self, now: datetime) -> None:
-        """Notice a car that has come or gone."""
+        """Notice a car that has come or gone, and the end of a reservation."""
         self.outlet.offer(now)
+        if self.reservation and now >= self.reservation.until:
+            self.reservation = None
         if self.outlet.car is self._seen:
             return
         if self.transaction:
-            self.end(now, "EVDisconnected")
+            self.end(now, StopReason.CAR_GONE)
             self._leaving = True
         self._seen = self.outlet.car
         self._served = False
 
-    def proceed(self, now: datetime) -> None:
-        """Start what may start, once the status has been told."""
+    def proceed(self, now: datetime) -> Start | None:
+        """Go on once the status has been told; return who wants to start now."""
         self._leaving = False
-        remote, self._remote = self._remote, None
-        if remote and now >= remote.until:
-            remote = None
-        if self._seen is None or self.transaction or not self._usable:
-            self._remote = remote
-            return
-        badge = remote.badge if remote else self.badge
-        if badge is not None and (remote or not self._served):
-            self._start(now, badge)
+        if self._remote and now >= self._remote[1]:
+            self._remote = None
+        if self._seen is None or not self.can_start():
+            return None
+        if self._remote:
+            return self._remote[0]
+        kept_for_others = self.reservation and self.reservation.badge != self.badge
+        waits = self.badge and not self._served and not kept_for_others
+        return Start(self.badge) if self.badge and waits else None
 
-    @property
-    def _usable(self) -> bool:
-        return self.operative and self.error == NO_ERROR
-
-    def _start(self, now: datetime, badge: str) -> None:
-        self.transaction = Transaction(badge, now, round(self.outlet.energy))
-        self.untold.append(self.transaction)
+    def start(self, now: datetime, start: Start) -> None:
+        """Begin a transaction."""
+        kept, self.reservation = self.reservation, None
+        self.transaction = Transaction(
+            start,
+            now,
+            self.meter.register,
+            id=self.name_transaction(now) if self.name_transaction else None,
+            reservation=kept.id if kept and kept.badge == start.badge else None,
+        )
+        self.news.append(News(self.transaction))
+        self._remote = None
         self._served = True
         self.outlet.offer(now)
 
-    def end(self, now: datetime, reason: str) -> None:
+    def refuse(self) -> None:
+        """Do not ask for this car again."""
+        self._served = True
+
+    def end(self, now: datetime, reason: StopReason) -> None:
         """End the running transaction, if there is one."""
         if self.transaction:
             self.transaction.ended_at = now
-            self.transaction.meter_stop = round(self.outlet.energy)
+            self.transaction.meter_stop = self.meter.register
             self.transaction.reason = reason
-            if self.transaction not in self.untold:
-                self.untold.append(self.transaction)
+            self.news.append(News(self.transaction, ended=True))
             self.transaction = None
             self.outlet.offer(now)
 
+    def deauthorize(self, now: datetime) -> None:
+        """End the running transaction because its badge is not welcome."""
+        self.end(now, StopReason.DEAUTHORIZED)
+
+    @property
+    def usable(self) -> bool:
+        """Return whether it is in service and has no error."""
+        return self.operative and self.error == NO_ERROR
+
     def can_start(self) -> bool:
-        """Return whether a start from afar makes sense now."""
-        return self._usable and self.transaction is None
+        """Return whether a start makes sense now."""
+        return self.usable and self.transaction is None
 
-    def start_remotely(self, badge: str, until: datetime) -> None:
-        """Start with a badge as soon as there is a car, until a time."""
-        self._remote = _RemoteStart(badge, until)
+    def start_remotely(self, start: Start, until: datetime) -> None:
+        """Start as soon as there is a car, until a time."""
+        self._remote = start, until
 
-    def restart(self, now: datetime, reason: str) -> None:
+    def restart(self, now: datetime, reason: StopReason) -> None:
         """Forget the car, as after a restart of the station."""
         self.end(now, reason)
         self._seen = None

@@ -1,4 +1,4 @@
-"""The websocket to the central system; everything that touches the `ocpp` package is here."""
+"""The websocket to the central system."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,16 +6,14 @@ from typing import Any, Final
 
 import aiohttp
 from ocpp.routing import on  # type: ignore[import-untyped]  # the package ships no types
-from ocpp.v16 import ChargePoint, call, call_result  # type: ignore[import-untyped]  # as above
 
-__all__ = ["Call", "ChargePoint", "Link", "LinkClosed", "answers", "call", "call_result"]
+from .protocol import Protocol
 
 type Call = Any
-"""A message of `ocpp.v16.call`."""
+"""A message of the `ocpp` package's module `call` of a version."""
 
 ANSWER_TIMEOUT: Final = 10.0
 """s; so long a station waits for an answer."""
-SUBPROTOCOL: Final = "ocpp1.6"
 
 
 class LinkClosed(Exception):
@@ -29,19 +27,30 @@ def answers[**P, R](action: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 class Link:
-    """An open connection. `speaker_of` makes the ChargePoint that answers calls."""
+    """An open connection. It hears nothing while it is deaf."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, socket: aiohttp.ClientWebSocketResponse
+        self,
+        session: aiohttp.ClientSession,
+        socket: aiohttp.ClientWebSocketResponse,
+        deaf: Callable[[], bool],
     ) -> None:
         self._session = session
         self._socket = socket
+        self._deaf = deaf
         self._speaker: Any = None
         self._reader: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(
-        cls, url: str, *, user: str, password: str | None, speaker_of: Callable[[Link], Any]
+        cls,
+        url: str,
+        protocol: Protocol,
+        *,
+        user: str,
+        password: str | None,
+        ping_interval: int,
+        deaf: Callable[[], bool],
     ) -> Link:
         """Connect. Raises LinkClosed if that fails or the subprotocol is refused."""
         headers = {}
@@ -49,15 +58,17 @@ class Link:
             headers["Authorization"] = aiohttp.encode_basic_auth(user, password)
         session = aiohttp.ClientSession()
         try:
-            socket = await session.ws_connect(url, protocols=(SUBPROTOCOL,), headers=headers)
+            socket = await session.ws_connect(
+                url, protocols=(protocol,), headers=headers, heartbeat=ping_interval or None
+            )
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             await session.close()
             raise LinkClosed(str(error)) from error
-        link = cls(session, socket)
-        if socket.protocol != SUBPROTOCOL:
+        link = cls(session, socket, deaf)
+        if socket.protocol != protocol:
             await link.close()
-            raise LinkClosed("the central system does not speak OCPP 1.6")
-        link.start(speaker_of(link))
+            msg = f"the central system does not speak {protocol}"
+            raise LinkClosed(msg)
         return link
 
     @property
@@ -98,10 +109,12 @@ class Link:
 
     async def recv(self) -> str:
         """Return the next message; the name is the `ocpp` package's."""
-        message = await self._socket.receive()
-        if message.type is not aiohttp.WSMsgType.TEXT:
-            raise LinkClosed("closed by the central system")
-        return str(message.data)
+        while True:
+            message = await self._socket.receive()
+            if message.type is not aiohttp.WSMsgType.TEXT:
+                raise LinkClosed("closed by the central system")
+            if not self._deaf():
+                return str(message.data)
 
     async def send(self, message: str) -> None:
         """Send a message; the name is the `ocpp` package's."""

@@ -1,30 +1,46 @@
-"""Charging profiles of OCPP 1.6 and what they add up to (1.6 edition 2, section 3.13)."""
+"""Charging profiles and what they add up to (1.6 edition 2, section 3.13; 2.0.1 K01 to K10)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import takewhile
 from typing import Any, Final
 
-from ..plant.ev import VOLTAGE
-
 MAX_STACK_LEVEL: Final = 8
 MAX_PERIODS: Final = 24
+MAX_PROFILES: Final = 32
 
-_DEFAULT_PHASES: Final = 3
+RECURRENCE: Final = {"Daily": timedelta(days=1), "Weekly": timedelta(days=7)}
+
+
+class Reason(StrEnum):
+    """Why a profile is refused, in the words of OCPP 2.0.1."""
+
+    UNIT = "UnsupportedRateUnit"
+    PROFILE = "InvalidProfile"
+    SCHEDULE = "InvalidSchedule"
+    STACK = "InvalidStackLevel"
+    DUPLICATE = "DuplicateProfile"
+    TRANSACTION = "TxNotFound"
+    EVSE = "UnknownEvse"
 
 
 class ProfileError(ValueError):
     """A profile that this station cannot take."""
 
+    def __init__(self, reason: Reason, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+
 
 class Purpose(StrEnum):
-    """What a profile limits."""
+    """What a profile limits, in the words of OCPP 2.0.1."""
 
-    STATION = "ChargePointMaxProfile"
+    STATION = "ChargingStationMaxProfile"
     DEFAULT = "TxDefaultProfile"
     TRANSACTION = "TxProfile"
+    EXTERNAL = "ChargingStationExternalConstraints"
 
 
 class Kind(StrEnum):
@@ -33,9 +49,6 @@ class Kind(StrEnum):
     ABSOLUTE = "Absolute"
     RECURRING = "Recurring"
     RELATIVE = "Relative"
-
-
-_RECURRENCE: Final = {"Daily": timedelta(days=1), "Weekly": timedelta(days=7)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +63,7 @@ class Period:
 class Usage:
     """The transaction that a limit is asked for."""
 
-    transaction: int | None
+    transaction: int | str | None
     since: datetime
 
 
@@ -69,43 +82,15 @@ class Profile:
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     recurrence: timedelta | None = None
-    transaction: int | None = None
-
-    @classmethod
-    def parse(cls, connector: int, payload: Mapping[str, Any]) -> Profile:
-        """Read the `csChargingProfiles` of a message, keys in snake case. Raises ProfileError."""
-        schedule = payload["charging_schedule"]
-        duration = schedule.get("duration")
-        recurrency = payload.get("recurrency_kind")
-        profile = cls(
-            id=payload["charging_profile_id"],
-            connector=connector,
-            purpose=Purpose(payload["charging_profile_purpose"]),
-            kind=Kind(payload["charging_profile_kind"]),
-            stack=payload["stack_level"],
-            periods=_parse_periods(schedule),
-            start=_parse_time(schedule.get("start_schedule")),
-            duration=None if duration is None else timedelta(seconds=duration),
-            valid_from=_parse_time(payload.get("valid_from")),
-            valid_to=_parse_time(payload.get("valid_to")),
-            recurrence=_RECURRENCE.get(recurrency) if recurrency else None,
-            transaction=payload.get("transaction_id"),
-        )
-        profile.check()
-        return profile
-
-    def check(self) -> None:
-        """Raise ProfileError where the specification forbids the combination."""
-        if self.stack > MAX_STACK_LEVEL:
-            raise ProfileError("stack level too high")
-        if (self.purpose is Purpose.STATION) != (self.connector == 0) and (
-            self.purpose is not Purpose.DEFAULT
-        ):
-            raise ProfileError("purpose and connector do not go together")
-        if self.purpose is Purpose.STATION and self.kind is Kind.RELATIVE:
-            raise ProfileError("a limit of the station cannot be relative")
-        if self.kind is Kind.RECURRING and (self.recurrence is None or self.start is None):
-            raise ProfileError("a recurring profile needs a recurrency and a start")
+    transaction: int | str | None = None
+    watts: bool = False
+    """Whether its limits came in W."""
+    max_offline: timedelta | None = None
+    """So long it stays valid without a central system (2.1)."""
+    dies_offline: bool = False
+    """Whether it is gone for good after that."""
+    source: Any = None
+    """The message it came in, to be shown again."""
 
     def replaces(self, other: Profile) -> bool:
         """Return whether installing this one removes another one."""
@@ -115,6 +100,10 @@ class Profile:
             other.stack,
         )
         return same_place or self.id == other.id
+
+    def bears_silence(self, now: datetime, since: datetime | None) -> bool:
+        """Return whether it is valid although nobody has been there since a time, if so."""
+        return since is None or self.max_offline is None or now < since + self.max_offline
 
     def limit(self, now: datetime, usage: Usage | None) -> float | None:
         """Return the limit in A per phase at a time; None while the profile does not apply."""
@@ -153,40 +142,40 @@ class ProfileStore:
     """The profiles of a station; they outlive a lost connection."""
 
     def __init__(self) -> None:
+        self.offline_since: datetime | None = None
         self._profiles: list[Profile] = []
+
+    @property
+    def full(self) -> bool:
+        """Return whether it takes no profile that replaces none."""
+        return len(self._profiles) >= MAX_PROFILES
+
+    def find(self, wanted: Callable[[Profile], bool]) -> list[Profile]:
+        """Return the profiles that are wanted, in the order they came."""
+        return [profile for profile in self._profiles if wanted(profile)]
 
     def install(self, profile: Profile) -> None:
         """Add a profile in the place of those that it replaces."""
         self._profiles = [other for other in self._profiles if not profile.replaces(other)]
         self._profiles.append(profile)
 
-    def clear(
-        self,
-        *,
-        id: int | None = None,  # noqa: A002 - the specification's word
-        connector: int | None = None,
-        purpose: str | None = None,
-        stack: int | None = None,
-    ) -> bool:
-        """Remove what matches every given criterion; return whether anything did."""
-
-        def matches(profile: Profile) -> bool:
-            pairs = (
-                (id, profile.id),
-                (connector, profile.connector),
-                (purpose, profile.purpose),
-                (stack, profile.stack),
-            )
-            return all(wanted is None or wanted == actual for wanted, actual in pairs)
-
-        kept = [profile for profile in self._profiles if not matches(profile)]
+    def clear(self, wanted: Callable[[Profile], bool] = lambda _profile: True) -> bool:
+        """Remove the profiles that are wanted; return whether there were any."""
+        kept = [profile for profile in self._profiles if not wanted(profile)]
         found = len(kept) < len(self._profiles)
         self._profiles = kept
         return found
 
     def end_transaction(self, connector: int) -> None:
         """Forget what was meant for the transaction that has ended."""
-        self.clear(connector=connector, purpose=Purpose.TRANSACTION)
+        place = (Purpose.TRANSACTION, connector)
+        self.clear(lambda profile: (profile.purpose, profile.connector) == place)
+
+    def come_online(self, now: datetime) -> None:
+        """Note that there is a central system again, and forget what has died without it."""
+        since, self.offline_since = self.offline_since, None
+        if since is not None:
+            self.clear(lambda p: p.dies_offline and not p.bears_silence(now, since))
 
     def limit(self, connector: int, now: datetime, usage: Usage | None = None) -> float | None:
         """Return the limit in A of a connector from its own profiles; None if there is none."""
@@ -204,7 +193,9 @@ class ProfileStore:
 
     def station_limit(self, now: datetime) -> float | None:
         """Return the limit in A that all connectors share; None if there is none."""
-        return self._highest(Purpose.STATION, 0, now, None)
+        purposes = (Purpose.STATION, Purpose.EXTERNAL)
+        limits = [self._highest(purpose, 0, now, None) for purpose in purposes]
+        return min((limit for limit in limits if limit is not None), default=None)
 
     def _highest(
         self, purpose: Purpose, connector: int, now: datetime, usage: Usage | None
@@ -214,40 +205,5 @@ class ProfileStore:
             key=lambda profile: profile.stack,
             reverse=True,
         )
-        limits = (profile.limit(now, usage) for profile in stacked)
+        limits = (p.limit(now, usage) for p in stacked if p.bears_silence(now, self.offline_since))
         return next((limit for limit in limits if limit is not None), None)
-
-
-def _parse_periods(schedule: Mapping[str, Any]) -> tuple[Period, ...]:
-    if schedule["charging_rate_unit"] not in {"A", "W"}:
-        raise ProfileError("unknown unit")
-    periods: Sequence[Mapping[str, Any]] = schedule["charging_schedule_period"]
-    if not 0 < len(periods) <= MAX_PERIODS:
-        raise ProfileError("number of periods")
-    starts = [period["start_period"] for period in periods]
-    if starts != sorted(set(starts)) or starts[0] != 0:
-        raise ProfileError("periods begin at 0 and come in order")
-    watts = schedule["charging_rate_unit"] == "W"
-    return tuple(
-        Period(
-            period["start_period"],
-            _per_phase(float(period["limit"]), period.get("number_phases"), watts=watts),
-        )
-        for period in periods
-    )
-
-
-def _per_phase(limit: float, phases: int | None, *, watts: bool) -> float:
-    return limit / (VOLTAGE * (phases or _DEFAULT_PHASES)) if watts else limit
-
-
-def _parse_time(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ProfileError("time") from error
-    if time.tzinfo is None:
-        raise ProfileError("time without a zone")
-    return time

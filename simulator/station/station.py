@@ -1,21 +1,33 @@
-"""A charging station: connectors, profiles and the talk with its central system."""
+"""A charging station: a cabinet and its talk with a central system."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import cycle
+from typing import Any, Final
 from urllib.parse import quote
 
 from ..plant.outlet import Outlet
-from .cabinet import Cabinet, Faults
+from .cabinet import BootReason, Cabinet, Restart
 from .clock import StationClock
-from .connector import NO_ERROR, StationConnector, Transaction
-from .link import Call, Link, LinkClosed, call
-from .samples import meter_value, timestamp
-from .v16.answers import Speaker
-from .v16.settings import HEARTBEAT_INTERVAL, SAMPLE_INTERVAL
+from .connector import StationConnector, StopReason
+from .dialect import Dialect
+from .errand_runner import ErrandRunner
+from .faults import Faults
+from .link import Call, Link, LinkClosed
+from .protocol import Protocol
+from .v2.dialect import Dialect21, Dialect201
+from .v16.dialect import Dialect16
 
 _LOGGER = logging.getLogger(__name__)
+
+_DIALECTS: Final[Mapping[Protocol, type[Dialect]]] = {
+    dialect.protocol: dialect for dialect in (Dialect16, Dialect201, Dialect21)
+}
+_RETRY_BOOT: Final = 10
+"""s until the next try after an error."""
+_GARBAGE: Final = ("no JSON", "[]", '{"a": 1}', "[2]", '[9,"x","y",{}]', '[3,"nobody asked",{}]')
+_GARBAGE_PERIOD: Final = timedelta(seconds=10)
 
 
 class Station:
@@ -30,33 +42,51 @@ class Station:
         outlets: Sequence[Outlet],
         clock: Callable[[], datetime],
         *,
+        protocol: Protocol = Protocol.OCPP_1_6,
         badges: Mapping[int, str] | None = None,
         password: str | None = None,
+        offline_limits: bool = False,
     ) -> None:
-        """Build a station. A connector with a badge starts its cars by itself."""
+        """Build a station. A connector with a badge starts its cars by itself.
+
+        `offline_limits`: it knows maxOfflineDuration, as OCPP 2.1 has it.
+        """
         self.id = id
-        self._clock = StationClock(clock)
-        self.cabinet = Cabinet(id, outlets, self._clock, badges=badges or {})
+        self.faults = Faults()
+        self._clock = StationClock(clock, self.faults)
+        self.cabinet = Cabinet(
+            id,
+            outlets,
+            self._clock,
+            self.faults,
+            badges=badges or {},
+            offline_limits=offline_limits,
+        )
         self.wanted = True
         """Whether it may connect by itself."""
         self._password = password
         self._url = ""
         self._link: Link | None = None
+        self._dialect = _DIALECTS[protocol](self.cabinet, self._ask)
+        self._errands = ErrandRunner(self.cabinet, self._dialect)
+        self._boot_reason = BootReason.POWER_UP
         self._registered = False
         self._retry_boot_at: datetime | None = None
         self._told_station = False
+        self._power_back_at: datetime | None = None
         self._heartbeat_at = self._clock()
-        self._sampled_at: dict[int, datetime] = {}
+        self._garbage = cycle(_GARBAGE)
+        self._garbage_at = self._clock()
+
+    @property
+    def protocol(self) -> Protocol:
+        """Return the version that it speaks."""
+        return self._dialect.protocol
 
     @property
     def connectors(self) -> Mapping[int, StationConnector]:
         """Return the connectors by their numbers."""
         return self.cabinet.connectors
-
-    @property
-    def faults(self) -> Faults:
-        """Return the misbehaviour, to be changed."""
-        return self.cabinet.faults
 
     @property
     def online(self) -> bool:
@@ -71,17 +101,31 @@ class Station:
     async def reconnect(self) -> None:
         """Connect again to the same central system and report. Raises LinkClosed."""
         await self._drop()
+        if self._power_back_at:
+            raise LinkClosed("no power")
         self.wanted = True
-        self._link = await Link.open(
+        link = await Link.open(
             f"{self._url.rstrip('/')}/{quote(self.id, safe='')}",
+            self.protocol,
             user=self.id,
             password=self._password,
-            speaker_of=lambda link: Speaker(self.cabinet, link),
+            ping_interval=self.cabinet.preferences.ping_interval,
+            deaf=lambda: self.faults.silent,
         )
+        self._link = link
+        link.start(self._dialect.speaker(link))
+        self._come_online()
+        await self.report()
+
+    def _come_online(self) -> None:
+        self.cabinet.profiles.come_online(self._clock())
+        if self.faults.forgets_on_reconnect:
+            self.cabinet.profiles.clear()
+        if self.faults.boots_on_reconnect:
+            self._registered = False
         self._told_station = False
         for connector in self.connectors.values():
             connector.told = None
-        await self.report()
 
     async def disconnect(self) -> None:
         """Drop the connection and stay away until `reconnect`."""
@@ -89,6 +133,8 @@ class Station:
         await self._drop()
 
     async def _drop(self) -> None:
+        profiles = self.cabinet.profiles
+        profiles.offline_since = profiles.offline_since or self._clock()
         link, self._link = self._link, None
         if link:
             await link.close()
@@ -96,9 +142,12 @@ class Station:
     async def report(self) -> None:
         """Send everything that is due and return when it has been answered."""
         now = self._clock()
+        if await self._is_dark(now) or self.faults.silent:
+            return
         for connector in self.connectors.values():
             connector.look(now)
         try:
+            self._require_link()
             await self._report_online(now)
         except (LinkClosed, TimeoutError) as error:
             if self._link:
@@ -106,165 +155,143 @@ class Station:
             await self._drop()
             self._go_on_alone(now)
 
+    async def _is_dark(self, now: datetime) -> bool:
+        if self._power_back_at is None and self.faults.loses_power is not None:
+            self._power_back_at = now + timedelta(seconds=self.faults.loses_power)
+            self.faults.loses_power = None
+            self.cabinet.limits.powered = False
+            await self._drop()
+        if self._power_back_at is None or now < self._power_back_at:
+            return self._power_back_at is not None
+        self._power_back_at = None
+        self._power_up(now)
+        return False
+
+    def _power_up(self, now: datetime) -> None:
+        self.cabinet.limits.powered = True
+        self._begin_anew(BootReason.POWER_UP)
+        if self.faults.forgets_without_power:
+            self.cabinet.profiles.clear()
+        if self.faults.ends_without_power:
+            for connector in self.connectors.values():
+                connector.restart(now, StopReason.POWER_LOSS)
+
+    def _begin_anew(self, reason: BootReason) -> None:
+        self._boot_reason = reason
+        self._registered = False
+        self.cabinet.limits.welcome = False
+
     def _go_on_alone(self, now: datetime) -> None:
         """Start cars offline, but never before a central system has accepted the station."""
-        if self._registered:
-            for connector in self.connectors.values():
-                connector.proceed(now)
+        for connector in self.connectors.values():
+            start = connector.proceed(now) if self._registered else None
+            if start and self.cabinet.local_list.accepts_offline(start.badge):
+                connector.start(now, start)
+            self._dialect.notice(connector, now, online=False)
 
     async def _report_online(self, now: datetime) -> None:
+        if self.faults.garbage:
+            await self._send_garbage(now)
         if not await self._register(now):
             return
-        if self.cabinet.reset:
-            await self._restart(now, self.cabinet.reset)
+        restart = self.cabinet.restart
+        if restart and not (restart.when_idle and self.cabinet.busy):
+            await self._restart(now, restart)
             return
-        while self.cabinet.triggered:
-            await self._send_triggered(*self.cabinet.triggered.popleft())
+        await self._send_what_was_asked_for()
         if not self._told_station:
             self._told_station = True
-            await self._send_status(0, "Available", NO_ERROR)
+            await self._dialect.tell_station()
         for connector in self.connectors.values():
             await self._report_connector(connector, now)
+        await self._errands.run(now)
         await self._heartbeat(now)
 
+    async def _send_what_was_asked_for(self) -> None:
+        while self.cabinet.triggered:
+            trigger = self.cabinet.triggered.popleft()
+            match trigger.message:
+                case "BootNotification":
+                    await self._boot(BootReason.TRIGGERED)
+                case "Heartbeat":
+                    await self._send_heartbeat()
+                case _:
+                    await self._dialect.tell_triggered(trigger)
+        while self._dialect.outbox:
+            await self._ask(self._dialect.outbox.popleft())
+
     async def _register(self, now: datetime) -> bool:
-        if self._registered or (self._retry_boot_at and now < self._retry_boot_at):
-            return self._registered
-        await self._boot()
+        if self.faults.no_boot_on_reconnect:
+            self._registered = self.cabinet.limits.welcome = True
+        if not self._registered and not (self._retry_boot_at and now < self._retry_boot_at):
+            await self._boot(self._boot_reason)
         return self._registered
 
-    async def _boot(self) -> None:
-        answer = await self._call(
-            call.BootNotification(
-                charge_point_vendor="Headroom",
-                charge_point_model="Simulator",
-                charge_point_serial_number=self.id[:25],
-                firmware_version="1.0.0",
-            )
-        )
+    async def _boot(self, reason: BootReason) -> None:
+        answer = await self._dialect.boot(reason)
         if answer:
-            self._clock.set_to(answer.current_time)
+            self._clock.set_to(answer.time)
         self._heartbeat_at = self._clock()
-        interval = max(answer.interval, 1) if answer else 10
+        interval = max(answer.interval, 1) if answer else _RETRY_BOOT
         self._registered = answer is not None and answer.status == "Accepted"
         if self._registered:
-            self.cabinet.settings.change(HEARTBEAT_INTERVAL, str(interval))
+            self.cabinet.limits.welcome = True
+            self.cabinet.preferences.heartbeat_interval = interval
         else:
             self._retry_boot_at = self._clock() + timedelta(seconds=interval)
 
-    async def _restart(self, now: datetime, kind: str) -> None:
-        self.cabinet.reset = None
+    async def _restart(self, now: datetime, restart: Restart) -> None:
+        self.cabinet.restart = None
         for connector in self.connectors.values():
-            connector.restart(now, f"{kind}Reset")
-            await self._tell_transactions(connector)
-        self._registered = False
+            connector.restart(now, restart.stop)
+            self._dialect.notice(connector, now, online=True)
+            await self._dialect.tell(connector)
+        self._begin_anew(restart.boot)
         await self.reconnect()
 
     async def _report_connector(self, connector: StationConnector, now: datetime) -> None:
         await self._tell_status(connector)
-        connector.proceed(now)
-        await self._tell_transactions(connector)
+        await self._let_start(connector, now)
+        self._dialect.notice(connector, now, online=True)
+        await self._dialect.tell(connector)
         await self._tell_status(connector)
-        interval = self.cabinet.settings.seconds(SAMPLE_INTERVAL)
-        last = self._sampled_at.get(connector.number)
-        due = last is None or now - last >= timedelta(seconds=interval)
-        if connector.transaction and interval and due:
-            await self._send_meter_values(connector, "Sample.Periodic")
+
+    async def _let_start(self, connector: StationConnector, now: datetime) -> None:
+        start = connector.proceed(now)
+        if start is None:
+            return
+        known = start.remote or self.cabinet.local_list.accepts_online(start.badge)
+        if known or await self._dialect.authorizes(start.badge):
+            connector.start(now, start)
+        else:
+            connector.refuse()
 
     async def _tell_status(self, connector: StationConnector) -> None:
-        news = (connector.status, connector.error)
+        news = self._dialect.status_of(connector)
         if news != connector.told:
             connector.told = news
-            await self._send_status(connector.number, *news)
-
-    async def _tell_transactions(self, connector: StationConnector) -> None:
-        while connector.untold:
-            transaction = connector.untold[0]
-            if transaction.id is None and not await self._tell_start(connector, transaction):
-                return
-            if transaction.ended_at and not await self._tell_end(transaction, transaction.ended_at):
-                return
-            connector.untold.popleft()
-            if transaction.ended_at:
-                self.cabinet.profiles.end_transaction(connector.number)
-                self._sampled_at.pop(connector.number, None)
-
-    async def _tell_start(self, connector: StationConnector, transaction: Transaction) -> bool:
-        answer = await self._call(
-            call.StartTransaction(
-                connector_id=connector.number,
-                id_tag=transaction.badge,
-                meter_start=transaction.meter_start,
-                timestamp=timestamp(transaction.started_at),
-            )
-        )
-        if answer is None:
-            return False
-        transaction.id = answer.transaction_id
-        if answer.id_tag_info["status"] != "Accepted" and transaction is connector.transaction:
-            connector.end(self._clock(), "DeAuthorized")
-        return True
-
-    async def _tell_end(self, transaction: Transaction, ended_at: datetime) -> bool:
-        answer = await self._call(
-            call.StopTransaction(
-                transaction_id=transaction.id,
-                meter_stop=transaction.meter_stop,
-                timestamp=timestamp(ended_at),
-                reason=transaction.reason,
-                id_tag=transaction.badge,
-            )
-        )
-        return answer is not None
+            await self._dialect.tell_status(connector)
 
     async def _heartbeat(self, now: datetime) -> None:
-        interval = self.cabinet.settings.seconds(HEARTBEAT_INTERVAL)
+        interval = self.cabinet.preferences.heartbeat_interval
         if interval and now - self._heartbeat_at >= timedelta(seconds=interval):
             await self._send_heartbeat()
 
     async def _send_heartbeat(self) -> None:
-        answer = await self._call(call.Heartbeat())
-        if answer:
-            self._clock.set_to(answer.current_time)
+        told = await self._dialect.heartbeat()
+        if told:
+            self._clock.set_to(told)
         self._heartbeat_at = self._clock()
 
-    async def _send_status(self, connector: int, status: str, error: str) -> None:
-        await self._call(
-            call.StatusNotification(
-                connector_id=connector,
-                error_code=error,
-                status=status,
-                timestamp=timestamp(self._clock()),
-            )
-        )
+    async def _send_garbage(self, now: datetime) -> None:
+        if now - self._garbage_at >= _GARBAGE_PERIOD:
+            self._garbage_at = now
+            await self._require_link().send(next(self._garbage))
 
-    async def _send_meter_values(self, connector: StationConnector, context: str) -> None:
-        now = self._clock()
-        running = connector.transaction
-        value = meter_value(
-            connector.outlet, now, self.cabinet.settings.measurands, context=context
-        )
-        await self._call(
-            call.MeterValues(
-                connector_id=connector.number,
-                transaction_id=running.id if running else None,
-                meter_value=[value],
-            )
-        )
-        self._sampled_at[connector.number] = now
+    async def _ask(self, message: Call) -> Any:  # noqa: ANN401 - the package ships no types
+        return await self._require_link().call(message)
 
-    async def _send_triggered(self, message: str, number: int | None) -> None:
-        if message == "BootNotification":
-            await self._boot()
-        elif message == "Heartbeat":
-            await self._send_heartbeat()
-        for connector in self.cabinet.selected(number):
-            if message == "StatusNotification":
-                await self._send_status(connector.number, connector.status, connector.error)
-            elif message == "MeterValues":
-                await self._send_meter_values(connector, "Trigger")
-
-    async def _call(self, message: Call) -> Any:  # noqa: ANN401 - the package ships no types
-        if self._link is None:
+    def _require_link(self) -> Link:
+        if self._link is None or not self._link.is_open:
             raise LinkClosed("not connected")
-        return await self._link.call(message)
+        return self._link

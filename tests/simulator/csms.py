@@ -14,8 +14,15 @@ NOW = "2026-06-21T12:00:00Z"
 ANSWERS: dict[str, dict[str, Any]] = {
     "BootNotification": {"status": "Accepted", "currentTime": NOW, "interval": 60},
     "Heartbeat": {"currentTime": NOW},
+    "Authorize": {"idTagInfo": {"status": "Accepted"}},
     "StartTransaction": {"transactionId": 1, "idTagInfo": {"status": "Accepted"}},
     "StopTransaction": {"idTagInfo": {"status": "Accepted"}},
+}
+
+ANSWERS_2: dict[str, dict[str, Any]] = {
+    "BootNotification": {"status": "Accepted", "currentTime": NOW, "interval": 60},
+    "Heartbeat": {"currentTime": NOW},
+    "Authorize": {"idTokenInfo": {"status": "Accepted"}},
 }
 
 
@@ -59,6 +66,15 @@ class CentralSystem:
 
     def payloads(self, action: str) -> list[dict[str, Any]]:
         return [payload for name, payload in self.heard if name == action]
+
+    def speak(self, protocol: str) -> None:
+        """Speak a version from 2.0.1 on instead of 1.6."""
+        self.protocols = (protocol,)
+        self.answers = dict(ANSWERS_2)
+
+    def events(self, kind: str | None = None) -> list[dict[str, Any]]:
+        messages = self.payloads("TransactionEvent")
+        return [message for message in messages if kind in {None, message["eventType"]}]
 
     def statuses(self, connector: int = 1) -> list[str]:
         messages = self.payloads("StatusNotification")

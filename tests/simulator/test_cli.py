@@ -172,7 +172,7 @@ async def test_serve_as_a_subprocess(
     async with subprocess("serve", str(site), "--url", url, "--start", "08:30") as process:
         head, meter, station, ready = await lines_until_ready(process)
         assert head == "Small at 08:30"
-        assert station == f"station G-1 in garage: tri123 calls {url}/G-1"
+        assert station == f"station G-1 in garage: tri123 calls {url}/G-1 by ocpp1.6"
         port = int(meter.split("127.0.0.1:")[1].split()[0])
         client = AsyncModbusTcpClient("127.0.0.1", port=port)
         assert await client.connect()

@@ -11,6 +11,7 @@ from simulator.assembly import Simulation, build
 from simulator.control import application
 from simulator.meters import Mode
 from simulator.site_file import load_site
+from simulator.station.connector import Start
 
 SITE = """
 zones:
@@ -61,7 +62,7 @@ async def state(client: Client) -> Any:
 async def test_state_tells_what_is_true(client: Client, simulation: Simulation) -> None:
     await post(client, "/car", station="G-1", action="arrive")
     await simulation.stations["G-1"].report()
-    simulation.stations["G-1"].connectors[1].proceed(simulation.park.now)
+    simulation.stations["G-1"].connectors[1].start(simulation.park.now, Start("CAFE"))
     simulation.park.advance(30)
     now = await state(client)
     assert (now["time"], now["time_of_day"]) == ("2026-06-21T10:00:30+00:00", "12:30")

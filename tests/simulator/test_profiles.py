@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from simulator.station.profiles import Profile, ProfileError, ProfileStore, Usage
+from simulator.station.profiles import ProfileError, ProfileStore, Purpose, Usage
+from simulator.station.v16.profiles import parse_profile
 
 NOW = datetime(2026, 6, 21, 12, tzinfo=UTC)
 RUNNING = Usage(7, NOW - timedelta(minutes=5))
@@ -32,7 +33,7 @@ def later(seconds: float) -> datetime:
 
 
 def install(store: ProfileStore, connector: int, limit: float, **changes: Any) -> None:
-    store.install(Profile.parse(connector, payload(limit, **changes)))
+    store.install(parse_profile(connector, payload(limit, **changes)))
 
 
 def test_without_profiles_there_is_no_limit() -> None:
@@ -82,16 +83,16 @@ def test_the_same_place_or_the_same_id_is_replaced() -> None:
     install(store, 1, 8, charging_profile_id=2)
     assert store.limit(1, NOW) == 8
     install(store, 1, 9, charging_profile_id=2, stack_level=3)
-    store.clear(stack=3)
+    store.clear(lambda profile: profile.stack == 3)
     assert store.limit(1, NOW) is None
 
 
-def test_clearing_needs_every_criterion_to_match() -> None:
+def test_clearing_takes_away_what_is_wanted() -> None:
     store = ProfileStore()
     install(store, 1, 6)
     install(store, 2, 6, charging_profile_id=2)
-    assert not store.clear(id=1, connector=2)
-    assert store.clear(purpose="TxDefaultProfile", connector=2)
+    assert not store.clear(lambda profile: profile.id == 3)
+    assert store.clear(lambda profile: profile.purpose is Purpose.DEFAULT and profile.id == 2)
     assert store.limit(2, NOW) is None
     assert store.clear()
     assert not store.clear()
@@ -122,7 +123,7 @@ def test_watts_are_divided_by_the_phases() -> None:
 
 @pytest.mark.parametrize("kind", ["Relative", "Absolute"])
 def test_without_a_start_the_transaction_is_the_start(kind: str) -> None:
-    profile = Profile.parse(
+    profile = parse_profile(
         1,
         payload(
             10, charging_profile_kind=kind, schedule_start_schedule=None, schedule_duration=310
@@ -134,7 +135,7 @@ def test_without_a_start_the_transaction_is_the_start(kind: str) -> None:
 
 
 def test_a_daily_profile_comes_back() -> None:
-    profile = Profile.parse(
+    profile = parse_profile(
         1,
         payload(
             10,
@@ -174,4 +175,4 @@ def test_a_daily_profile_comes_back() -> None:
 )
 def test_wrong_profiles_are_refused(connector: int, wrong: dict[str, Any]) -> None:
     with pytest.raises(ProfileError):
-        Profile.parse(connector, payload(10, **wrong))
+        parse_profile(connector, payload(10, **wrong))

@@ -8,8 +8,8 @@ import pytest
 from simulator.plant.ev import CarModel
 from simulator.plant.park import CarPark
 from simulator.station.link import LinkClosed
-from simulator.station.samples import timestamp
 from simulator.station.station import Station
+from simulator.station.times import timestamp
 
 from .conftest import StationMaker, until
 from .csms import ANSWERS, CentralSystem
@@ -205,11 +205,11 @@ async def test_faults_refuse_profiles_and_ignore_limits(
 ) -> None:
     await charge(station, park)
     await set_profile(csms, park, 8)
-    station.faults.refuse_profiles = True
+    station.faults.rejects_profile = True
     assert await set_profile(csms, park, 10) == "Rejected"
     park.advance(5)
     assert park.outlets["one"].offered == 8
-    station.faults.ignore_limits = True
+    station.faults.ignores_profile = True
     park.advance(5)
     assert park.outlets["one"].offered == 32
 
@@ -288,8 +288,10 @@ async def test_triggered_messages_come_with_the_next_report(
     await station.report()
     assert [action for action, _ in csms.heard] == wanted
     assert "transactionId" not in csms.payloads("MeterValues")[0]
-    other = await csms.ask("TriggerMessage", requestedMessage="FirmwareStatusNotification")
-    assert other == {"status": "NotImplemented"}
+    for message in ("FirmwareStatusNotification", "DiagnosticsStatusNotification"):
+        await csms.ask("TriggerMessage", requestedMessage=message)
+        await station.report()
+        assert csms.payloads(message) == [{"status": "Idle"}]
     unknown = await csms.ask("TriggerMessage", requestedMessage="StatusNotification", connectorId=5)
     assert unknown == {"status": "Rejected"}
     await csms.ask("TriggerMessage", requestedMessage="StatusNotification")
@@ -578,7 +580,7 @@ async def test_a_central_system_without_ocpp_1_6(
     new_station: StationMaker, csms: CentralSystem, url: str
 ) -> None:
     csms.protocols = ("ocpp2.0.1",)
-    with pytest.raises(LinkClosed, match=r"OCPP 1\.6"):
+    with pytest.raises(LinkClosed, match=r"ocpp1\.6"):
         await new_station().connect(url)
 
 

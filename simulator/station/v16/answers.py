@@ -1,30 +1,45 @@
-"""How a station answers the calls of its central system.
+"""How a station answers the calls of OCPP 1.6.
 
 Answers only change state; what follows from them is sent by the next `Station.report`.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
-from ..cabinet import Cabinet
-from ..link import ANSWER_TIMEOUT, ChargePoint, Link, answers, call_result
+from ocpp.v16 import ChargePoint, call_result  # type: ignore[import-untyped]  # it ships no types
+
+from ..cabinet import BootReason, Cabinet, Restart
+from ..connector import Reservation, Start, StopReason
+from ..errands import FirmwareUpdate, LogKind, LogUpload
+from ..link import ANSWER_TIMEOUT, Link, answers
+from ..profiles import Profile, ProfileError
+from ..times import parse_time, timestamp
+from .profiles import PURPOSES, parse_profile
+from .settings import Settings
 
 type _Answer = Any
 
+_RESETS: Final = {"Hard": StopReason.HARD_RESET, "Soft": StopReason.SOFT_RESET}
 
-class Speaker(ChargePoint):  # type: ignore[misc]  # the package ships no types
+
+class Answers(ChargePoint):  # type: ignore[misc]  # the package ships no types
     """The `ocpp` package's side of a station."""
 
     def __init__(self, cabinet: Cabinet, link: Link) -> None:
         super().__init__(cabinet.name, link, response_timeout=ANSWER_TIMEOUT)
         self._cabinet = cabinet
+        self._settings = Settings(cabinet)
 
     @answers("SetChargingProfile")
     def _set_charging_profile(
         self, connector_id: int, cs_charging_profiles: Mapping[str, Any], **_: object
     ) -> _Answer:
-        status = self._cabinet.install(connector_id, cs_charging_profiles)
-        return call_result.SetChargingProfile(status=status)
+        try:
+            self._cabinet.install(parse_profile(connector_id, cs_charging_profiles))
+        except ProfileError:
+            return call_result.SetChargingProfile(status="Rejected")
+        return call_result.SetChargingProfile(status="Accepted")
 
     @answers("ClearChargingProfile")
     def _clear_charging_profile(
@@ -35,28 +50,46 @@ class Speaker(ChargePoint):  # type: ignore[misc]  # the package ships no types
         stack_level: int | None = None,
         **_: object,
     ) -> _Answer:
-        found = self._cabinet.profiles.clear(
-            id=id, connector=connector_id, purpose=charging_profile_purpose, stack=stack_level
-        )
+        purpose = PURPOSES.get(charging_profile_purpose or "")
+
+        def matches(profile: Profile) -> bool:
+            pairs = (
+                (id, profile.id),
+                (connector_id, profile.connector),
+                (purpose, profile.purpose),
+                (stack_level, profile.stack),
+            )
+            return all(wanted is None or wanted == actual for wanted, actual in pairs)
+
+        found = self._cabinet.profiles.clear(matches)
         return call_result.ClearChargingProfile(status="Accepted" if found else "Unknown")
 
     @answers("GetCompositeSchedule")
     def _get_composite_schedule(
         self, connector_id: int, duration: int, charging_rate_unit: str = "A", **_: object
     ) -> _Answer:
-        schedule = self._cabinet.composite(connector_id, duration, unit=charging_rate_unit)
-        if schedule is None:
+        periods = self._cabinet.composite(connector_id, duration, unit=charging_rate_unit)
+        if periods is None:
             return call_result.GetCompositeSchedule(status="Rejected")
+        start = timestamp(self._cabinet.clock())
+        schedule = {
+            "start_schedule": start,
+            "duration": duration,
+            "charging_rate_unit": charging_rate_unit,
+            "charging_schedule_period": [
+                {"start_period": period.start, "limit": period.limit} for period in periods
+            ],
+        }
         return call_result.GetCompositeSchedule(
             status="Accepted",
             connector_id=connector_id,
-            schedule_start=schedule["start_schedule"],
+            schedule_start=start,
             charging_schedule=schedule,
         )
 
     @answers("GetConfiguration")
     def _get_configuration(self, key: list[str] | None = None, **_: object) -> _Answer:
-        known, unknown = self._cabinet.settings.read(key)
+        known, unknown = self._settings.read(key)
         return call_result.GetConfiguration(
             configuration_key=[
                 {"key": s.key, "value": s.value, "readonly": s.readonly} for s in known
@@ -66,7 +99,7 @@ class Speaker(ChargePoint):  # type: ignore[misc]  # the package ships no types
 
     @answers("ChangeConfiguration")
     def _change_configuration(self, key: str, value: str, **_: object) -> _Answer:
-        return call_result.ChangeConfiguration(status=self._cabinet.settings.change(key, value))
+        return call_result.ChangeConfiguration(status=self._settings.change(key, value))
 
     @answers("TriggerMessage")
     def _trigger_message(
@@ -83,7 +116,12 @@ class Speaker(ChargePoint):  # type: ignore[misc]  # the package ships no types
         charging_profile: Mapping[str, Any] | None = None,
         **_: object,
     ) -> _Answer:
-        accepted = self._cabinet.start_remotely(id_tag, connector_id, charging_profile)
+        try:
+            profile = charging_profile and parse_profile(connector_id or 1, charging_profile)
+        except ProfileError:
+            return call_result.RemoteStartTransaction(status="Rejected")
+        start = Start(id_tag, remote=True)
+        accepted = self._cabinet.start_remotely(start, connector_id, profile or None)
         return call_result.RemoteStartTransaction(status=_accepted(yes=accepted))
 
     @answers("RemoteStopTransaction")
@@ -93,12 +131,16 @@ class Speaker(ChargePoint):  # type: ignore[misc]  # the package ships no types
 
     @answers("Reset")
     def _reset(self, type: str, **_: object) -> _Answer:  # noqa: A002 - the protocol's name
-        self._cabinet.reset = type
+        self._cabinet.restart = Restart(BootReason.REMOTE_RESET, _RESETS[type])
         return call_result.Reset(status="Accepted")
 
     @answers("UnlockConnector")
     def _unlock_connector(self, connector_id: int, **_: object) -> _Answer:
-        return call_result.UnlockConnector(status=self._cabinet.unlock(connector_id))
+        connector = self._cabinet.connectors.get(connector_id)
+        if connector is None:
+            return call_result.UnlockConnector(status="NotSupported")
+        connector.end(self._cabinet.clock(), StopReason.UNLOCKED)
+        return call_result.UnlockConnector(status="Unlocked")
 
     @answers("ChangeAvailability")
     def _change_availability(
@@ -109,6 +151,94 @@ class Speaker(ChargePoint):  # type: ignore[misc]  # the package ships no types
     ) -> _Answer:
         status = self._cabinet.change_availability(connector_id, operative=type == "Operative")
         return call_result.ChangeAvailability(status=status)
+
+    @answers("SendLocalList")
+    def _send_local_list(
+        self,
+        list_version: int,
+        update_type: str,
+        local_authorization_list: list[Mapping[str, Any]] | None = None,
+        **_: object,
+    ) -> _Answer:
+        badges = {
+            entry["id_tag"]: entry["id_tag_info"]["status"] if "id_tag_info" in entry else None
+            for entry in local_authorization_list or ()
+        }
+        full = update_type == "Full"
+        status = self._cabinet.local_list.update(list_version, badges, full=full)
+        return call_result.SendLocalList(status=status)
+
+    @answers("GetLocalListVersion")
+    def _get_local_list_version(self, **_: object) -> _Answer:
+        return call_result.GetLocalListVersion(list_version=self._cabinet.local_list.version)
+
+    @answers("ReserveNow")
+    def _reserve_now(
+        self, connector_id: int, expiry_date: str, id_tag: str, reservation_id: int, **_: object
+    ) -> _Answer:
+        reservation = Reservation(reservation_id, id_tag, parse_time(expiry_date))
+        return call_result.ReserveNow(status=self._cabinet.reserve(connector_id, reservation))
+
+    @answers("CancelReservation")
+    def _cancel_reservation(self, reservation_id: int, **_: object) -> _Answer:
+        accepted = self._cabinet.cancel_reservation(reservation_id)
+        return call_result.CancelReservation(status=_accepted(yes=accepted))
+
+    @answers("UpdateFirmware")
+    def _update_firmware(
+        self,
+        location: str,
+        retrieve_date: str,
+        retries: int = 0,
+        retry_interval: int = 0,
+        **_: object,
+    ) -> _Answer:
+        self._cabinet.firmware_update = FirmwareUpdate(
+            location=location,
+            at=parse_time(retrieve_date),
+            retries=retries,
+            pause=timedelta(seconds=retry_interval),
+        )
+        return call_result.UpdateFirmware()
+
+    @answers("GetDiagnostics")
+    def _get_diagnostics(
+        self, location: str, retries: int = 0, retry_interval: int = 0, **_: object
+    ) -> _Answer:
+        errand = LogUpload(
+            location=location,
+            at=self._cabinet.clock(),
+            retries=retries,
+            pause=timedelta(seconds=retry_interval),
+            kind=LogKind.PLAIN,
+            file_name=f"{self._cabinet.name}.txt",
+        )
+        self._cabinet.log_upload = errand
+        return call_result.GetDiagnostics(file_name=errand.file_name)
+
+    @answers("GetLog")
+    def _get_log(
+        self,
+        log: Mapping[str, str],
+        log_type: str,
+        request_id: int,
+        retries: int = 0,
+        retry_interval: int = 0,
+        **_: object,
+    ) -> _Answer:
+        running = self._cabinet.log_upload
+        errand = LogUpload(
+            location=log["remote_location"],
+            at=self._cabinet.clock(),
+            retries=retries,
+            pause=timedelta(seconds=retry_interval),
+            request=request_id,
+            kind=LogKind(log_type),
+            file_name=f"{self._cabinet.name}-{request_id}.txt",
+        )
+        self._cabinet.log_upload = errand
+        status = "AcceptedCanceled" if running else "Accepted"
+        return call_result.GetLog(status=status, filename=errand.file_name)
 
 
 def _accepted(*, yes: bool) -> str:
