@@ -586,3 +586,115 @@ async def test_a_central_system_without_ocpp_1_6(
 
 async def test_unknown_actions_get_an_error(station: Station, csms: CentralSystem) -> None:
     assert await csms.ask("ClearCache") == "NotImplemented"
+
+
+async def test_a_local_list_decides_offline(
+    station: Station, csms: CentralSystem, park: CarPark
+) -> None:
+    async def send(version: int, kind: str, badges: list[dict[str, Any]]) -> str:
+        answer = await csms.ask(
+            "SendLocalList", listVersion=version, updateType=kind, localAuthorizationList=badges
+        )
+        return str(answer["status"])
+
+    blocked = [{"idTag": "CAFE01", "idTagInfo": {"status": "Blocked"}}]
+    assert await send(2, "Full", blocked) == "Accepted"
+    assert await send(2, "Differential", []) == "VersionMismatch"
+    too_many = [{"idTag": f"{n}", "idTagInfo": {"status": "Accepted"}} for n in range(201)]
+    assert await send(3, "Full", too_many) == "Failed"
+    assert await csms.ask("GetLocalListVersion") == {"listVersion": 2}
+    await station.disconnect()
+    await charge(station, park)
+    assert station.connectors[1].transaction is None
+    park.leave("one")
+    await station.report()
+    await station.reconnect()
+    assert await send(3, "Differential", [{"idTag": "CAFE01"}]) == "Accepted"
+    await csms.ask("ChangeConfiguration", key="AllowOfflineTxForUnknownId", value="false")
+    await station.disconnect()
+    await charge(station, park)
+    assert station.connectors[1].transaction is None
+
+
+async def test_a_badge_of_the_local_list_may_need_no_question(
+    station: Station, csms: CentralSystem, park: CarPark
+) -> None:
+    badges = [{"idTag": "CAFE01", "idTagInfo": {"status": "Accepted"}}]
+    await csms.ask("SendLocalList", listVersion=1, updateType="Full", localAuthorizationList=badges)
+    await csms.ask("ChangeConfiguration", key="LocalPreAuthorize", value="true")
+    await charge(station, park)
+    assert csms.payloads("Authorize") == []
+    assert len(csms.payloads("StartTransaction")) == 1
+
+
+async def test_a_badge_that_is_refused_does_not_start(
+    station: Station, csms: CentralSystem, park: CarPark
+) -> None:
+    csms.answers["Authorize"] = {"idTagInfo": {"status": "Invalid"}}
+    await charge(station, park)
+    assert csms.payloads("StartTransaction") == []
+    assert len(csms.payloads("Authorize")) == 1
+
+
+async def test_reservations(station: Station, csms: CentralSystem, park: CarPark) -> None:
+    async def reserve(connector: int, number: int = 5, badge: str = "BEEF", hours: int = 1) -> str:
+        answer = await csms.ask(
+            "ReserveNow",
+            connectorId=connector,
+            expiryDate=timestamp(park.now + timedelta(hours=hours)),
+            idTag=badge,
+            reservationId=number,
+        )
+        return str(answer["status"])
+
+    assert await reserve(0) == "Rejected"
+    assert await reserve(1, hours=-1) == "Rejected"
+    assert await reserve(1) == "Accepted"
+    assert await reserve(1, number=6) == "Occupied"
+    await station.report()
+    assert csms.statuses()[-1] == "Reserved"
+    park.arrive("one", QUICK)
+    await station.report()
+    assert csms.payloads("StartTransaction") == []
+    stranger = await csms.ask("RemoteStartTransaction", idTag="CAFE02", connectorId=1)
+    assert stranger == {"status": "Rejected"}
+    assert await csms.ask("RemoteStartTransaction", idTag="BEEF") == {"status": "Accepted"}
+    await station.report()
+    assert csms.payloads("StartTransaction")[0]["reservationId"] == 5
+    assert await reserve(1, number=7) == "Occupied"
+    assert await csms.ask("CancelReservation", reservationId=5) == {"status": "Rejected"}
+    assert await reserve(2, number=8) == "Accepted"
+    assert await csms.ask("CancelReservation", reservationId=8) == {"status": "Accepted"}
+    await station.report()
+    assert csms.statuses(2)[-1] == "Available"
+    await csms.ask("ChangeAvailability", connectorId=2, type="Inoperative")
+    assert await reserve(2) == "Unavailable"
+    station.connectors[2].operative, station.connectors[2].error = True, "GroundFailure"
+    assert await reserve(2) == "Faulted"
+
+
+async def test_a_reservation_ends_by_itself(
+    station: Station, csms: CentralSystem, park: CarPark
+) -> None:
+    await csms.ask(
+        "ReserveNow",
+        connectorId=1,
+        expiryDate=timestamp(park.now + timedelta(seconds=50)),
+        idTag="BEEF",
+        reservationId=1,
+    )
+    await station.report()
+    park.advance(50)
+    await station.report()
+    assert csms.statuses()[-2:] == ["Reserved", "Available"]
+
+
+async def test_meter_values_by_the_clock(
+    station: Station, csms: CentralSystem, park: CarPark
+) -> None:
+    await csms.ask("ChangeConfiguration", key="ClockAlignedDataInterval", value="60")
+    await station.report()
+    for _ in range(3):
+        park.advance(40)
+        await station.report()
+    assert [m["connectorId"] for m in csms.payloads("MeterValues")] == [1, 2, 1, 2]
