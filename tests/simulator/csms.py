@@ -31,6 +31,7 @@ class CentralSystem:
 
     def __init__(self) -> None:
         self.answers: dict[str, dict[str, Any] | None] = dict(ANSWERS)
+        self.garbage: list[str] = []
         self.heard: list[tuple[str, dict[str, Any]]] = []
         self.authorization: str | None = None
         self.path = ""
@@ -56,12 +57,12 @@ class CentralSystem:
         assert self._socket
         await self._socket.close()
 
-    async def ask(self, action: str, **payload: object) -> Any:
+    async def ask(self, action: str, *, patience: float = 5, **payload: Any) -> Any:
         assert self._socket
         key = f"ask-{next(self._ids)}"
         answer = self._waiting[key] = asyncio.get_running_loop().create_future()
         await self._socket.send_json([2, key, action, payload])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(patience):
             return await answer
 
     def payloads(self, action: str) -> list[dict[str, Any]]:
@@ -86,11 +87,11 @@ class CentralSystem:
         socket = self._socket = web.WebSocketResponse(protocols=tuple(self.protocols))
         await socket.prepare(request)
         async for message in socket:
-            await self._hear(socket, json.loads(message.data))
+            await self._hear(socket, message.data)
         return socket
 
-    async def _hear(self, socket: web.WebSocketResponse, message: list[Any]) -> None:
-        match message:
+    async def _hear(self, socket: web.WebSocketResponse, text: str) -> None:
+        match _parsed(text):
             case [2, key, action, payload]:
                 self.heard.append((action, payload))
                 if action == self.hang_up_on:
@@ -103,3 +104,12 @@ class CentralSystem:
                 self._waiting.pop(key).set_result(payload)
             case [4, key, code, *_]:
                 self._waiting.pop(key).set_result(code)
+            case _:
+                self.garbage.append(text)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None

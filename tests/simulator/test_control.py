@@ -107,6 +107,18 @@ async def test_a_station_stays_away(client: Client, simulation: Simulation) -> N
     assert simulation.stations["G-1"].wanted
 
 
+async def test_a_station_misbehaves(client: Client, simulation: Simulation) -> None:
+    assert (await state(client))["stations"]["G-1"]["faults"] == {}
+    faults = {"stuck_contactor": True, "slow": 20}
+    assert await post(client, "/station", id="G-1", faults=faults) == (200, {})
+    assert simulation.stations["G-1"].wanted
+    told = (await state(client))["stations"]["G-1"]
+    assert (told["faults"], told["protocol"]) == (faults, "ocpp1.6")
+    answer = await post(client, "/station", id="G-1", connected=False, faults={"gremlins": True})
+    assert answer == (400, {"error": "unknown fault gremlins"})
+    assert simulation.stations["G-1"].wanted
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [
@@ -120,6 +132,8 @@ async def test_a_station_stays_away(client: Client, simulation: Simulation) -> N
         ("/meter", {"id": "side", "silent": True}, 404),
         ("/meter", {"id": "main", "silent": 1}, 400),
         ("/station", {"id": "G-9", "connected": True}, 404),
+        ("/station", {"id": "G-1", "connected": "yes"}, 400),
+        ("/station", {"id": "G-1", "faults": ["slow"]}, 400),
     ],
 )
 async def test_bad_input_is_explained(client: Client, path: str, body: object, status: int) -> None:

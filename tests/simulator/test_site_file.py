@@ -78,6 +78,21 @@ def test_a_station_may_speak_a_newer_version(tmp_path: Path) -> None:
         load_site(written(tmp_path, stations=[{**station, "protocol": "ocpp3"}]))
 
 
+def test_a_station_may_have_faults(tmp_path: Path) -> None:
+    faulty = {**SMALL["stations"][0], "faults": {"slow": 12}, "offline_limits": True}
+    simulation = build(
+        load_site(written(tmp_path, stations=[faulty])),
+        seed=0,
+        start=datetime(2026, 6, 21, tzinfo=UTC),
+        day_start=0,
+        speed=1,
+    )
+    assert simulation.stations["S"].faults.given() == {"slow": 12}
+    assert simulation.stations["S"].cabinet.offline_limits
+    with pytest.raises(FileError, match="unknown fault gremlins"):
+        load_site(written(tmp_path, stations=[{**faulty, "faults": {"gremlins": True}}]))
+
+
 def test_meters_on_one_port_share_a_server(tmp_path: Path) -> None:
     simulation = build(
         load_site(written(tmp_path)),

@@ -200,20 +200,6 @@ async def test_transaction_profiles_need_their_transaction(
     assert await set_profile(csms, park, 8, stackLevel=99) == "Rejected"
 
 
-async def test_faults_refuse_profiles_and_ignore_limits(
-    station: Station, csms: CentralSystem, park: CarPark
-) -> None:
-    await charge(station, park)
-    await set_profile(csms, park, 8)
-    station.faults.rejects_profile = True
-    assert await set_profile(csms, park, 10) == "Rejected"
-    park.advance(5)
-    assert park.outlets["one"].offered == 8
-    station.faults.ignores_profile = True
-    park.advance(5)
-    assert park.outlets["one"].offered == 32
-
-
 async def test_clearing_profiles_ends_the_limit(
     station: Station, csms: CentralSystem, park: CarPark
 ) -> None:

@@ -285,8 +285,8 @@ async def test_a_report_comes_in_parts(
 
 
 async def test_other_reports(station: Station, csms: CentralSystem) -> None:
-    base = {"requestId": 8, "reportBase": "ConfigurationInventory"}
-    assert (await csms.ask("GetBaseReport", **base))["status"] == "Accepted"
+    answer = await csms.ask("GetBaseReport", requestId=8, reportBase="ConfigurationInventory")
+    assert answer["status"] == "Accepted"
     await station.report()
     data = [d for p in csms.payloads("NotifyReport") for d in p["reportData"]]
     assert {d["variableAttribute"][0]["mutability"] for d in data} == {"ReadWrite"}
@@ -583,7 +583,7 @@ async def send_list(csms: CentralSystem, version: int, kind: str, **badges: str 
         "SendLocalList",
         versionNumber=version,
         updateType=kind,
-        **({"localAuthorizationList": entries} if entries else {}),
+        localAuthorizationList=entries,
     )
     return str(answer["status"])
 
