@@ -48,9 +48,15 @@ class Transaction:
     id: int | str | None = None
     """None until the version's way to name it has done so."""
     reservation: int | None = None
-    ended_at: datetime | None = None
-    meter_stop: int = 0
-    reason: StopReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a transaction ended."""
+
+    at: datetime
+    meter: int
+    reason: StopReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ class News:
     """A transaction that has started, or has ended."""
 
     transaction: Transaction
-    ended: bool = False
+    end: End | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +177,7 @@ class StationConnector:
     def end(self, now: datetime, reason: StopReason) -> None:
         """End the running transaction, if there is one."""
         if self.transaction:
-            self.transaction.ended_at = now
-            self.transaction.meter_stop = self.meter.register
-            self.transaction.reason = reason
-            self.news.append(News(self.transaction, ended=True))
+            self.news.append(News(self.transaction, End(now, self.meter.register, reason)))
             self.transaction = None
             self.outlet.offer(now)
 

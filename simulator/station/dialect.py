@@ -128,7 +128,7 @@ class QueueingDialect[Entry](Dialect):
         while connector.news:
             news = connector.news.popleft()
             queue.append(self.entry_of_news(connector, news, online=online))
-            if news.ended:
+            if news.end:
                 self.cabinet.profiles.end_transaction(connector.number)
                 self._sampled_at.pop(connector.number, None)
         queue.extend(self.entries_of_state(connector, online=online))

@@ -27,7 +27,7 @@ def answers[**P, R](action: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 class Link:
-    """An open connection. It hears nothing while it is deaf."""
+    """An open connection, to be started at once. It hears nothing while it is deaf."""
 
     def __init__(
         self,
@@ -38,8 +38,8 @@ class Link:
         self._session = session
         self._socket = socket
         self._deaf = deaf
-        self._speaker: Any = None
-        self._reader: asyncio.Task[None] | None = None
+        self._speaker: Any
+        self._reader: asyncio.Task[None]
 
     @classmethod
     async def open(
@@ -64,17 +64,17 @@ class Link:
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             await session.close()
             raise LinkClosed(str(error)) from error
-        link = cls(session, socket, deaf)
         if socket.protocol != protocol:
-            await link.close()
+            await socket.close()
+            await session.close()
             msg = f"the central system does not speak {protocol}"
             raise LinkClosed(msg)
-        return link
+        return cls(session, socket, deaf)
 
     @property
     def is_open(self) -> bool:
         """Return whether messages can pass."""
-        return self._reader is not None and not self._reader.done()
+        return not self._reader.done()
 
     def start(self, speaker: Any) -> None:  # noqa: ANN401 - the package ships no types
         """Begin to answer calls."""
@@ -86,8 +86,6 @@ class Link:
 
         Raises LinkClosed if the connection ends first, TimeoutError without an answer.
         """
-        if self._reader is None or self._reader.done():
-            raise LinkClosed("not connected")
         calling = asyncio.ensure_future(self._speaker.call(message))
         try:
             await asyncio.wait({calling, self._reader}, return_when=asyncio.FIRST_COMPLETED)
@@ -102,8 +100,7 @@ class Link:
         """Close the connection."""
         await self._socket.close()
         try:
-            if self._reader is not None:
-                await self._reader
+            await self._reader
         finally:
             await self._session.close()
 

@@ -174,8 +174,7 @@ class ProfileStore:
     def come_online(self, now: datetime) -> None:
         """Note that there is a central system again, and forget what has died without it."""
         since, self.offline_since = self.offline_since, None
-        if since is not None:
-            self.clear(lambda p: p.dies_offline and not p.bears_silence(now, since))
+        self.clear(lambda p: p.dies_offline and not p.bears_silence(now, since))
 
     def limit(self, connector: int, now: datetime, usage: Usage | None = None) -> float | None:
         """Return the limit in A of a connector from its own profiles; None if there is none."""

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import cycle
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -14,6 +13,7 @@ from .connector import StationConnector, StopReason
 from .dialect import Dialect
 from .errand_runner import ErrandRunner
 from .faults import Faults
+from .garbage import Garbage
 from .link import Call, Link, LinkClosed
 from .protocol import Protocol
 from .v2.dialect import Dialect21, Dialect201
@@ -26,8 +26,6 @@ _DIALECTS: Final[Mapping[Protocol, type[Dialect]]] = {
 }
 _RETRY_BOOT: Final = 10
 """s until the next try after an error."""
-_GARBAGE: Final = ("no JSON", "[]", '{"a": 1}', "[2]", '[9,"x","y",{}]', '[3,"nobody asked",{}]')
-_GARBAGE_PERIOD: Final = timedelta(seconds=10)
 
 
 class Station:
@@ -75,8 +73,7 @@ class Station:
         self._told_station = False
         self._power_back_at: datetime | None = None
         self._heartbeat_at = self._clock()
-        self._garbage = cycle(_GARBAGE)
-        self._garbage_at = self._clock()
+        self._garbage = Garbage(self._clock())
 
     @property
     def protocol(self) -> Protocol:
@@ -185,7 +182,7 @@ class Station:
         """Start cars offline, but never before a central system has accepted the station."""
         for connector in self.connectors.values():
             start = connector.proceed(now) if self._registered else None
-            if start and self.cabinet.local_list.accepts_offline(start.badge):
+            if start and (start.remote or self.cabinet.local_list.accepts_offline(start.badge)):
                 connector.start(now, start)
             self._dialect.notice(connector, now, online=False)
 
@@ -284,9 +281,9 @@ class Station:
         self._heartbeat_at = self._clock()
 
     async def _send_garbage(self, now: datetime) -> None:
-        if now - self._garbage_at >= _GARBAGE_PERIOD:
-            self._garbage_at = now
-            await self._require_link().send(next(self._garbage))
+        frame = self._garbage.due(now)
+        if frame is not None:
+            await self._require_link().send(frame)
 
     async def _ask(self, message: Call) -> Any:  # noqa: ANN401 - the package ships no types
         return await self._require_link().call(message)

@@ -79,7 +79,12 @@ def test_a_station_may_speak_a_newer_version(tmp_path: Path) -> None:
 
 
 def test_a_station_may_have_faults(tmp_path: Path) -> None:
-    faulty = {**SMALL["stations"][0], "faults": {"slow": 12}, "offline_limits": True}
+    faulty = {
+        **SMALL["stations"][0],
+        "faults": {"slow": 12},
+        "offline_limits": True,
+        "protocol": "ocpp2.1",
+    }
     simulation = build(
         load_site(written(tmp_path, stations=[faulty])),
         seed=0,
@@ -89,6 +94,7 @@ def test_a_station_may_have_faults(tmp_path: Path) -> None:
     )
     assert simulation.stations["S"].faults.given() == {"slow": 12}
     assert simulation.stations["S"].cabinet.offline_limits
+    assert simulation.stations["S"].protocol is Protocol.OCPP_2_1
     with pytest.raises(FileError, match="unknown fault gremlins"):
         load_site(written(tmp_path, stations=[{**faulty, "faults": {"gremlins": True}}]))
 

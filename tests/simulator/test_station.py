@@ -341,6 +341,26 @@ async def test_a_boot_that_is_not_accepted_is_tried_again(
     assert csms.statuses() == ["Available"]
 
 
+async def test_errors_instead_of_a_time(
+    new_station: StationMaker, csms: CentralSystem, park: CarPark, url: str
+) -> None:
+    csms.answers |= {"BootNotification": None, "Heartbeat": None}
+    station = new_station()
+    await station.connect(url)
+    park.advance(9)
+    await station.report()
+    assert len(csms.heard) == 1
+    csms.answers["BootNotification"] = ANSWERS["BootNotification"]
+    park.advance(1)
+    await station.report()
+    park.advance(60)
+    await station.report()
+    assert len(csms.payloads("Heartbeat")) == 1
+    await csms.ask("TriggerMessage", requestedMessage="StatusNotification", connectorId=1)
+    await station.report()
+    assert csms.payloads("StatusNotification")[-1]["timestamp"].startswith("2026-06-21T12:01")
+
+
 async def test_remote_start_and_stop(
     new_station: StationMaker, csms: CentralSystem, park: CarPark, url: str
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final, override
 from ocpp.v16 import call  # type: ignore[import-untyped]  # the package ships no types
 
 from ..cabinet import BootReason, Trigger
-from ..connector import NO_ERROR, News, StationConnector, Transaction
+from ..connector import NO_ERROR, End, News, StationConnector, Transaction
 from ..dialect import Context, QueueingDialect, Welcome
 from ..errands import FirmwareUpdate, LogKind, LogUpload
 from ..link import Link
@@ -116,8 +116,8 @@ class Dialect16(QueueingDialect[News | Reading]):
         if isinstance(entry, Reading):
             await self._send_reading(connector, entry)
             return True
-        if entry.ended:
-            return await self._tell_end(entry.transaction)
+        if entry.end:
+            return await self._tell_end(entry.transaction, entry.end)
         return await self._tell_start(connector, entry.transaction)
 
     async def _tell_start(self, connector: StationConnector, transaction: Transaction) -> bool:
@@ -137,14 +137,13 @@ class Dialect16(QueueingDialect[News | Reading]):
             connector.deauthorize(self.cabinet.clock())
         return True
 
-    async def _tell_end(self, transaction: Transaction) -> bool:
-        ended_at = transaction.ended_at or transaction.started_at
+    async def _tell_end(self, transaction: Transaction, end: End) -> bool:
         answer = await self.ask(
             call.StopTransaction(
                 transaction_id=self._told_id(transaction),
-                meter_stop=transaction.meter_stop,
-                timestamp=timestamp(ended_at),
-                reason=transaction.reason,
+                meter_stop=end.meter,
+                timestamp=timestamp(end.at),
+                reason=end.reason,
                 id_tag=transaction.start.badge,
             )
         )

@@ -1,14 +1,15 @@
 """What a station says in OCPP 2.0.1 and 2.1."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import count
 from typing import Any, ClassVar, Final, override
 from uuid import NAMESPACE_URL, uuid5
 
 from ..cabinet import BootReason, Cabinet, Trigger
-from ..connector import News, StationConnector, StopReason, Transaction
+from ..connector import End, News, StationConnector, StopReason, Transaction
 from ..dialect import Ask, Context, QueueingDialect, Welcome
 from ..errands import FirmwareUpdate, LogUpload
 from ..link import Call, Link
@@ -17,11 +18,10 @@ from ..times import timestamp
 from .answers import Answers
 from .desk import Office
 from .device_model import DeviceModel
-from .words import WORDS_21, WORDS_201, Words, evse_words, sample_words, token_words
+from .words import WORDS_21, WORDS_201, Words, availability, evse_words, sample_words, token_words
 
 _BEGIN: Final = "Transaction.Begin"
 _END: Final = "Transaction.End"
-_FREE: Final = {"Available", "Reserved", "Unavailable", "Faulted"}
 _TRIGGER_REASONS: Final = {
     Context.PERIODIC: "MeterValuePeriodic",
     Context.CLOCK: "MeterValueClock",
@@ -73,7 +73,7 @@ class Dialect2(QueueingDialect[Call]):
 
     @override
     def status_of(self, connector: StationConnector) -> tuple[str, ...]:
-        return (connector.status if connector.status in _FREE else "Occupied",)
+        return (availability(connector.status),)
 
     @override
     async def boot(self, reason: BootReason) -> Welcome | None:
@@ -167,8 +167,8 @@ class Dialect2(QueueingDialect[Call]):
 
     @override
     def entry_of_news(self, connector: StationConnector, news: News, *, online: bool) -> Call:
-        if news.ended:
-            return self._ended(connector, news.transaction, online=online)
+        if news.end:
+            return self._ended(connector, news.transaction, news.end, online=online)
         transaction = news.transaction
         self._told[connector.number] = _Told(count(), "")
         return self._event(
@@ -185,15 +185,16 @@ class Dialect2(QueueingDialect[Call]):
         )
 
     def _ended(
-        self, connector: StationConnector, transaction: Transaction, *, online: bool
+        self, connector: StationConnector, transaction: Transaction, end: End, *, online: bool
     ) -> Call:
-        stopped, trigger = _STOPS[transaction.reason or StopReason.REMOTE]
+        stopped, trigger = _STOPS[end.reason]
         return self._event(
             connector,
             transaction,
             "Ended",
             trigger,
             online=online,
+            at=end.at,
             meter_value=[self._meter_value(connector, _END)],
             info={"stopped_reason": stopped},
         )
@@ -221,7 +222,8 @@ class Dialect2(QueueingDialect[Call]):
         if answer is None:
             return False
         refused = answer.id_token_info and answer.id_token_info["status"] != "Accepted"
-        if refused and connector.transaction and entry.event_type == "Started":
+        running = connector.transaction
+        if refused and running and entry.transaction_info["transaction_id"] == running.id:
             connector.deauthorize(self.cabinet.clock())
         return True
 
@@ -233,6 +235,7 @@ class Dialect2(QueueingDialect[Call]):
         trigger: str,
         *,
         online: bool,
+        at: datetime | None = None,
         info: dict[str, Any] | None = None,
         **more: Any,  # noqa: ANN401 - fields of the message
     ) -> Call:
@@ -241,7 +244,7 @@ class Dialect2(QueueingDialect[Call]):
         unknown = self.cabinet.faults.unknown_transaction if kind != "Started" else None
         return self.words.call.TransactionEvent(
             event_type=kind,
-            timestamp=timestamp(self.cabinet.clock()),
+            timestamp=timestamp(at or self.cabinet.clock()),
             trigger_reason=trigger,
             seq_no=next(told.numbers),
             offline=None if online else True,
@@ -264,7 +267,7 @@ class Dialect2(QueueingDialect[Call]):
             "sampled_value": [sample_words(sample, context) for sample in samples],
         }
 
-    def _namer(self, connector: StationConnector) -> Any:  # noqa: ANN401 - see the field
+    def _namer(self, connector: StationConnector) -> Callable[[datetime], str]:
         place = f"{self.cabinet.name}/{connector.number}"
         return lambda now: str(uuid5(NAMESPACE_URL, f"{place}/{now.isoformat()}"))
 

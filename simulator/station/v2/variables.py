@@ -6,10 +6,13 @@ from typing import Any, Final
 
 from ...plant.ev import VOLTAGE
 from ..cabinet import Cabinet
+from ..link import ANSWER_TIMEOUT
 from ..local_list import LONGEST
 from ..preferences import MEASURANDS
 from ..profiles import MAX_PERIODS, MAX_PROFILES, MAX_STACK_LEVEL
 from ..protocol import Protocol
+from ..times import timestamp
+from .words import availability
 
 ITEMS_PER_MESSAGE: Final = 16
 
@@ -64,6 +67,7 @@ _CHANGEABLE: Final = (
 )
 NEEDS_RESTART: Final = {"ping_interval"}
 _ALL_MEASURANDS: Final = ",".join(MEASURANDS)
+# What follows a slash is the instance of a variable.
 _FIXED: Final = (
     ("SmartChargingCtrlr", "Enabled", "boolean", "true"),
     ("SmartChargingCtrlr", "Available", "boolean", "true"),
@@ -81,6 +85,8 @@ _FIXED: Final = (
     ("AlignedDataCtrlr", "Measurands", "MemberList", _ALL_MEASURANDS),
     ("OCPPCommCtrlr", "OfflineThreshold", "integer", "60"),
     ("OCPPCommCtrlr", "NetworkConfigurationPriority", "SequenceList", "0"),
+    ("OCPPCommCtrlr", "MessageTimeout/Default", "integer", f"{ANSWER_TIMEOUT:.0f}"),
+    ("OCPPCommCtrlr", "QueueAllMessages", "boolean", "false"),
     ("OCPPCommCtrlr", "ResetRetries", "integer", "0"),
     ("OCPPCommCtrlr", "UnlockOnEVSideDisconnect", "boolean", "true"),
     ("TxCtrlr", "TxStartPoint", "MemberList", "PowerPathClosed"),
@@ -110,8 +116,11 @@ def variables(cabinet: Cabinet, protocol: Protocol) -> Iterator[Variable]:
             unit="s" if kind == "integer" else None,
             choices=choices,
         )
-    for component, name, kind, value in _FIXED:
-        yield Variable(component=component, name=name, kind=kind, value=value)
+    for component, full_name, kind, value in _FIXED:
+        name, _, instance = full_name.partition("/")
+        yield Variable(
+            component=component, name=name, instance=instance or None, kind=kind, value=value
+        )
     yield from _of_station(cabinet)
     if protocol is Protocol.OCPP_2_1:
         yield Variable(
@@ -122,9 +131,12 @@ def variables(cabinet: Cabinet, protocol: Protocol) -> Iterator[Variable]:
         )
     for number in cabinet.connectors:
         yield from _of_evse(cabinet, number)
+        yield from _of_connector(cabinet, number)
 
 
 def _of_station(cabinet: Cabinet) -> Iterator[Variable]:
+    now = timestamp(cabinet.clock())
+    yield Variable(component="ClockCtrlr", name="DateTime", kind="dateTime", value=now)
     units = "W" if cabinet.faults.only_watt else "A,W"
     yield Variable(
         component="SmartChargingCtrlr",
@@ -178,6 +190,20 @@ def _of_evse(cabinet: Cabinet, number: int) -> Iterator[Variable]:
     )
     yield Variable(
         component="EVSE", evse=number, name="SupplyPhases", kind="integer", value=str(phases)
+    )
+    yield Variable(component="EVSE", evse=number, name="AllowReset", kind="boolean", value="false")
+
+
+def _of_connector(cabinet: Cabinet, number: int) -> Iterator[Variable]:
+    connector = cabinet.connectors[number]
+    phases = len(connector.outlet.wiring.phases)
+    yield Variable(
+        component="Connector",
+        evse=number,
+        connector=1,
+        name="AvailabilityState",
+        kind="OptionList",
+        value=availability(connector.status),
     )
     yield Variable(
         component="Connector",

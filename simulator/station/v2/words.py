@@ -26,6 +26,14 @@ WORDS_201: Final = Words(Protocol.OCPP_2_0_1, "2.0.1", call_201, result_201)
 WORDS_21: Final = Words(Protocol.OCPP_2_1, "2.1", call_21, result_21)
 
 
+_FREE: Final = {"Available", "Reserved", "Unavailable", "Faulted"}
+
+
+def availability(status: str) -> str:
+    """Return the status of a connector, given in the words of 1.6."""
+    return status if status in _FREE else "Occupied"
+
+
 def evse_words(number: int) -> dict[str, int]:
     """Return an EVSE with its only connector."""
     return {"id": number, "connector_id": 1}
