@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, override
 
@@ -13,6 +13,7 @@ from .connector import News, StationConnector
 from .errands import FirmwareUpdate, LogUpload
 from .link import Call, Link
 from .protocol import Protocol
+from .times import is_over
 
 type Ask = Callable[[Call], Awaitable[Any]]
 """Sends a call and returns its answer, None for an error. Raises LinkClosed or TimeoutError."""
@@ -148,7 +149,7 @@ class QueueingDialect[Entry](Dialect):
             return Context.CLOCK if clock else None
         interval = self.cabinet.preferences.sample_interval
         last = self._sampled_at.get(connector.number)
-        if not interval or (last and now - last < timedelta(seconds=interval)):
+        if not interval or (last and not is_over(last, interval, now)):
             return None
         self._sampled_at[connector.number] = now
         return Context.PERIODIC

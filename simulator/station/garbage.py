@@ -1,11 +1,14 @@
 """Frames that are no OCPP."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import cycle
 from typing import Final
 
+from .times import is_over
+
 _FRAMES: Final = ("no JSON", "[]", '{"a": 1}', "[2]", '[9,"x","y",{}]', '[3,"nobody asked",{}]')
-_PERIOD: Final = timedelta(seconds=10)
+_PERIOD: Final = 10
+"""s between two of them."""
 
 
 class Garbage:
@@ -18,7 +21,7 @@ class Garbage:
 
     def due(self, now: datetime) -> str | None:
         """Return the frame that is due now, if there is one."""
-        if now - self._last < _PERIOD:
+        if not is_over(self._last, _PERIOD, now):
             return None
         self._last = now
         return next(self._frames)

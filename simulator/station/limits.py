@@ -53,8 +53,8 @@ class Limits:
 
         def limit(now: datetime) -> float:
             usable = connector.transaction and connector.error == NO_ERROR and self.powered
-            allowed = self.allowed(connector, self._clock()) if usable else 0.0
-            offered = lag.follow(allowed, now, self._faults.slow or 0.0) if usable else 0.0
+            allowed = self.allowed(connector, self._clock()) if usable else None
+            offered = lag.follow(allowed, now, self._faults.slow or 0.0)
             connector.meter.offered = offered if offered >= MINIMUM_OFFER else 0.0
             if self._faults.sleeping_car and connector.outlet.car:
                 connector.outlet.car.fall_asleep()
@@ -65,18 +65,18 @@ class Limits:
 
 
 class _Lag:
-    """A value that arrives late."""
+    """A value that arrives late, but not the first one; None is 0 at once."""
 
     def __init__(self) -> None:
         self._coming: deque[tuple[datetime, float]] = deque()
         self._newest: float | None = None
         self._value = 0.0
 
-    def follow(self, value: float, now: datetime, delay: float) -> float:
+    def follow(self, value: float | None, now: datetime, delay: float) -> float:
         """Take the newest value and return the one that has arrived."""
-        if self._newest is None or not delay:
+        if value is None or self._newest is None or not delay:
             self._coming.clear()
-            self._value = value
+            self._value = value or 0.0
         elif value != self._newest:
             self._coming.append((now + timedelta(seconds=delay), value))
         self._newest = value

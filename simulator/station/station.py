@@ -16,6 +16,7 @@ from .faults import Faults
 from .garbage import Garbage
 from .link import Call, Link, LinkClosed
 from .protocol import Protocol
+from .times import is_over
 from .v2.dialect import Dialect21, Dialect201
 from .v16.dialect import Dialect16
 
@@ -199,6 +200,7 @@ class Station:
         if not self._told_station:
             self._told_station = True
             await self._dialect.tell_station()
+        now = self._clock()  # which may have been set in the meantime
         for connector in self.connectors.values():
             await self._report_connector(connector, now)
         await self._errands.run(now)
@@ -271,7 +273,7 @@ class Station:
 
     async def _heartbeat(self, now: datetime) -> None:
         interval = self.cabinet.preferences.heartbeat_interval
-        if interval and now - self._heartbeat_at >= timedelta(seconds=interval):
+        if interval and is_over(self._heartbeat_at, interval, now):
             await self._send_heartbeat()
 
     async def _send_heartbeat(self) -> None:

@@ -254,6 +254,11 @@ async def test_slow(station: Station, csms: CentralSystem, park: CarPark) -> Non
     assert offered(park) == 32
     park.advance(2)
     assert offered(park) == 8
+    await limit(csms, park, 12)
+    park.leave("one")
+    await station.report()
+    await charge(station, park)
+    assert offered(park) == 12
     station.faults.slow = None
     await limit(csms, park, 10)
     park.advance(1)
@@ -349,6 +354,18 @@ async def test_wrong_clock(station: Station, csms: CentralSystem, park: CarPark)
     await csms.ask("TriggerMessage", requestedMessage="StatusNotification", connectorId=1)
     await station.report()
     assert csms.payloads("StatusNotification")[-1]["timestamp"] == "2026-06-21T11:00:00.000Z"
+
+
+async def test_a_clock_that_is_set_back_stops_no_samples(
+    station: Station, csms: CentralSystem, park: CarPark
+) -> None:
+    await charge(station, park)
+    before = len(csms.payloads("MeterValues"))
+    station.faults.wrong_clock = -3600
+    for _ in range(3):
+        park.advance(10)
+        await station.report()
+    assert len(csms.payloads("MeterValues")) == before + 3
 
 
 @pytest.mark.parametrize("unknown", [0, -1])

@@ -268,8 +268,9 @@ class Dialect2(QueueingDialect[Call]):
         }
 
     def _namer(self, connector: StationConnector) -> Callable[[datetime], str]:
-        place = f"{self.cabinet.name}/{connector.number}"
-        return lambda now: str(uuid5(NAMESPACE_URL, f"{place}/{now.isoformat()}"))
+        place, numbers = f"{self.cabinet.name}/{connector.number}", count()
+        # A clock that is set back must not give a name twice.
+        return lambda now: str(uuid5(NAMESPACE_URL, f"{place}/{next(numbers)}/{now.isoformat()}"))
 
 
 class Dialect201(Dialect2):
