@@ -1,1 +1,1 @@
-"""Charging stations that speak OCPP 1.6J as clients, independent of the integration's server."""
+"""Charging stations that speak OCPP as clients, independent of the integration's server."""
