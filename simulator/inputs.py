@@ -27,6 +27,7 @@ class Inputs(ABC):
         self._zone_limits: dict[str, float] = {}
         self._connector_limits: dict[str, float] = {}
         self._paused: set[str] = set()
+        self._phase_counts: dict[str, int] = {}
         self._vip_badges: frozenset[str] = frozenset()
 
     def happen(self, event: Event) -> None:
@@ -41,6 +42,8 @@ class Inputs(ABC):
             if "paused" in event.changes:
                 change = self._paused.add if event.changes["paused"] else self._paused.discard
                 change(event.id)
+            if "wanted_phases" in event.changes:
+                self._phase_counts[event.id] = event.changes["wanted_phases"]
             self.happen_to_connector(event)
         else:
             self.happen_to_meter(event)
@@ -55,6 +58,7 @@ class Inputs(ABC):
             zone_limits=dict(self._zone_limits),
             connector_limits=dict(self._connector_limits),
             paused=frozenset(self._paused),
+            phase_counts=dict(self._phase_counts),
             vip_badges=self._vip_badges,
         )
 
@@ -211,6 +215,7 @@ class _ScriptedConnector:
             badge=fields.get("badge"),
             energy=fields.get("energy"),
             per_phase=fields.get("per_phase", False),
+            phase_count=fields.get("phase_count"),
             can_toggle_pilot=fields.get("can_toggle_pilot", False),
         )
 

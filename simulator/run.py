@@ -102,6 +102,8 @@ def _check_connector(expected: Expectation, decision: Decision) -> Iterator[str]
     yield from _check_reason(expected, [setpoint.reasons])
     if expected.toggle_pilot not in {None, setpoint.toggle_pilot}:
         yield f"toggle_pilot is {setpoint.toggle_pilot}"
+    if expected.switch_to not in {None, setpoint.switch_to}:
+        yield f"switch_to is {setpoint.switch_to}"
     if expected.phases not in {None, tuple(sorted(setpoint.phases))}:
         yield f"its phases are {', '.join(PHASE_NAMES[phase] for phase in setpoint.phases)}"
 

@@ -64,6 +64,7 @@ class Expectation:
     degraded: bool | None = None
     phases: tuple[int, ...] | None = None
     toggle_pilot: bool | None = None
+    switch_to: int | None = None
     group: LoadGroup = LoadGroup.ALL
     load: Mapping[str, Any] = field(default_factory=dict)
     """Fields of the zone's load table for the group, by their names in the engine."""

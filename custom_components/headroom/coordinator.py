@@ -59,6 +59,7 @@ from .memory import SiteMemory, Wishes
 from .meters.models import MeterModel
 from .modbus.endpoint import EndpointPool
 from .parts import connector_id, rules_of
+from .phase_orders import PhaseOrders
 from .repairs import report_installation_faults, report_unlimited_chargers
 
 _LOGGER = logging.getLogger(__name__)
@@ -129,6 +130,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self.fallback_tests = FallbackTests(
             memory.proofs, lambda: self.equipment.chargers, memory.save_later
         )
+        self._phase_orders = PhaseOrders(hass, entry, self.equipment)
         site, self._faults = build_running_site(entry.subentries.values(), self._rules())
         self._controller = SiteController(site, memory.controller)
         self._subentry_listeners: list[Callable[[ConfigSubentry], None]] = []
@@ -289,6 +291,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             return
         decision = self._controller.step(self._snapshot())
         self._command(_currents(decision))
+        self._phase_orders.carry_out(decision)
         self._publish(decision)
 
     def _snapshot(self) -> Snapshot:
@@ -300,6 +303,10 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             connector_limits=self.wishes.connector_limits,
             paused=frozenset(self.wishes.paused),
             unproven=self._unproven(),
+            phase_counts=self._phase_orders.possible(
+                self.wishes.phase_counts, self._controller.site
+            ),
+            failed_switches=self._phase_orders.take_failed(),
         )
 
     def _unproven(self) -> frozenset[str]:

@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import UnsupportedStorageVersionError
 from homeassistant.helpers.storage import Store
 
+from .chargers.base import PHASE_COUNTS
 from .chargers.ocpp.experience import Experience
 from .chargers.ocpp.transactions import TransactionLedger
 from .chargers.proofs import Proofs
@@ -32,12 +33,15 @@ class Wishes:
     """By connector id."""
     paused: set[str] = field(default_factory=set)
     """Ids of connectors."""
+    phase_counts: dict[str, int] = field(default_factory=dict)
+    """Number of phases, 1 or 3, by connector id."""
 
     def forget_all_but(self, known: set[str]) -> None:
         """Drop the wishes for zones and connectors that do not exist any more."""
         self.zone_limits = {k: v for k, v in self.zone_limits.items() if k in known}
         self.connector_limits = {k: v for k, v in self.connector_limits.items() if k in known}
         self.paused &= known
+        self.phase_counts = {k: v for k, v in self.phase_counts.items() if k in known}
 
 
 class SiteMemory:
@@ -96,6 +100,7 @@ class SiteMemory:
                 "zone_limits": self.wishes.zone_limits,
                 "connector_limits": self.wishes.connector_limits,
                 "paused": sorted(self.wishes.paused),
+                "phase_counts": self.wishes.phase_counts,
             },
         }
 
@@ -115,4 +120,9 @@ def _read_wishes(stored: dict[str, Any]) -> Wishes:
         zone_limits={key: float(value) for key, value in stored["zone_limits"].items()},
         connector_limits={key: float(value) for key, value in stored["connector_limits"].items()},
         paused=set(stored["paused"]),
+        phase_counts={
+            key: int(value)
+            for key, value in stored.get("phase_counts", {}).items()
+            if value in PHASE_COUNTS
+        },
     )

@@ -81,6 +81,8 @@ class Car:
     """A that it draws above what it is offered."""
     terminals: int = 3
     """So many of the outlet's terminals it uses."""
+    phase_count: int | None = None
+    """So many terminals its charger says that it uses."""
     per_phase: bool = False
     """Its charger measures each terminal."""
     silent: bool = False
@@ -124,6 +126,13 @@ class Car:
             self.pending.append((now + timedelta(seconds=self.lag), current))
             if self.confirmed is not None and current > self.confirmed:
                 self.confirmed, self.confirmed_at = current, now
+
+    def switch_to(self, count: int) -> None:
+        """Be told to use so many terminals from now on."""
+        assert self.drawn == 0, "switched under load"
+        self.terminals = count
+        if self.phase_count is not None:
+            self.phase_count = count
 
     def advance(self, now: datetime, seconds: float) -> None:
         """Let time pass: accept commands, move the draw towards what is offered."""
@@ -172,6 +181,7 @@ class Car:
             drawn=None if self.silent else self.sample,
             drawn_at=None if self.silent else self.sampled_at,
             per_phase=self.per_phase,
+            phase_count=self.phase_count,
             confirmed=self.confirmed,
             confirmed_at=self.confirmed_at,
             lease_until=self.lease_until,
@@ -207,6 +217,7 @@ class Plant:
         self.paused: frozenset[str] = frozenset()
         self.zone_limits: dict[str, float] = {}
         self.connector_limits: dict[str, float] = {}
+        self.phase_counts: dict[str, int] = {}
         self.vip_badges: frozenset[str] = frozenset()
         self.decision = Decision(setpoints={}, zones={})
         self.seen = Snapshot(now=START)
@@ -239,6 +250,7 @@ class Plant:
             zone_limits=self.zone_limits,
             connector_limits=self.connector_limits,
             paused=self.paused,
+            phase_counts=self.phase_counts,
             vip_badges=self.vip_badges,
         )
 
@@ -252,6 +264,8 @@ class Plant:
             self.decision = self.controller.step(self.seen)
             for key, setpoint in self.decision.setpoints.items():
                 self.cars[key].told(setpoint.current, self.now)
+                if setpoint.switch_to is not None:
+                    self.cars[key].switch_to(setpoint.switch_to)
             self.history.append((self.now, self.true_current()))
         return self.decision
 

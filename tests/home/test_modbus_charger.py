@@ -15,7 +15,7 @@ from custom_components.headroom.chargers.modbus.charger import ModbusCharger
 from custom_components.headroom.const import DOMAIN
 from custom_components.headroom.coordinator import SiteCoordinator
 from tests.chargers.modbus.boxes import BOXES
-from tests.chargers.modbus.device import Device
+from tests.chargers.modbus.device import Device, Registers
 from tests.config_flow.site import CONNECTOR, part, zone
 
 from .conftest import GARAGE, change_part
@@ -24,7 +24,7 @@ from .life import Life
 WALL = "01WALL"
 ONE = f"{WALL}:1"
 VESTEL = BOXES["vestel"]
-FALLBACK, SETPOINT = 2000, 5004
+FALLBACK, SETPOINT, SWITCH = 2000, 5004, 405
 FLOOR = 6
 TURNS = 500
 """Of the event loop in a second: enough for a poll over loopback."""
@@ -117,6 +117,68 @@ async def test_a_charger_is_armed_gets_its_share_and_is_left_at_its_fallback(
 
     await hass.config_entries.async_unload(entry.entry_id)
     assert box.holding[SETPOINT] == FLOOR
+
+
+def obey(box: Registers, address: int, words: tuple[int, ...]) -> None:
+    """Let the car draw 6 A while it is offered current, on the phases that are switched on."""
+    VESTEL.react(box, address, words)
+    if address != SETPOINT:
+        return
+    VESTEL.states["C" if words[0] else "B"](box)
+    current = 6000 if words[0] else 0
+    others = current if box.holding[SWITCH] else 0
+    box.input.update({1008: current, 1010: others, 1012: others})
+
+
+async def test_phases_are_switched_while_nothing_flows(
+    device: Device, watch: Watch, life: Life, entry: MockConfigEntry, hass: HomeAssistant
+) -> None:
+    box, device.react = device.units[255], obey
+    await watch(lambda: life.value("sensor", f"{ONE}_current_l3") == "6.0")
+    assert life.value("select", f"{ONE}_phases") == "three_phases"
+
+    await life.act("select", "select_option", f"{ONE}_phases", option="one_phase")
+    assert life.value("select", f"{ONE}_phases") == "one_phase"
+    assert life.value("sensor", f"{ONE}_setpoint_reason") == "switching_phases"
+    await watch(lambda: box.holding[SWITCH] == 0)
+    assert box.input[1008] == 0
+    await watch(lambda: life.value("sensor", f"{ONE}_setpoint") != "0.0")
+    await watch(lambda: life.value("sensor", f"{ONE}_current_l1") == "6.0")
+    assert life.value("sensor", f"{ONE}_current_l3") == "0.0"
+
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert life.value("select", f"{ONE}_phases") == "one_phase"
+
+
+async def test_a_switch_that_is_refused_is_said_once(
+    device: Device, watch: Watch, life: Life, caplog: pytest.LogCaptureFixture
+) -> None:
+    device.react = obey
+    await watch(lambda: life.value("sensor", f"{ONE}_current_l3") == "6.0")
+    device.write_refusals[SWITCH] = 4
+    await life.act("select", "select_option", f"{ONE}_phases", option="one_phase")
+    await watch(lambda: "Connector 1 of Wall does not switch phases" in caplog.text)
+    await watch(lambda: life.value("sensor", f"{ONE}_current_l3") == "6.0")
+    reasons = life.state("sensor", f"{ONE}_setpoint_reason").attributes["reasons"]
+    assert "phase_switch_waits" in {reason["code"] for reason in reasons}
+
+
+async def test_a_charger_that_cannot_switch_has_nothing_to_choose(
+    device: Device, watch: Watch, life: Life
+) -> None:
+    del device.units[255].holding[SWITCH]
+    await watch(lambda: life.value("binary_sensor", f"{WALL}_contact") == "on")
+    assert life.value("select", f"{ONE}_phases") == "unavailable"
+
+
+async def test_a_connector_on_one_phase_is_never_switched(
+    device: Device, watch: Watch, life: Life, entry: MockConfigEntry, hass: HomeAssistant
+) -> None:
+    await life.act("select", "select_option", f"{ONE}_phases", option="one_phase")
+    await change_part(hass, entry, WALL, connectors=[CONNECTOR | {"wiring": "mono1"}])
+    await watch(lambda: life.value("sensor", f"{ONE}_setpoint") == "6.0")
+    assert device.units[255].holding[SWITCH] == 1
 
 
 async def test_a_charger_of_an_unknown_kind_is_left_alone_and_said(

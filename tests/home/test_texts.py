@@ -16,6 +16,7 @@ import custom_components.headroom
 from custom_components.headroom.coordinator import SiteCoordinator
 
 from .conftest import meter, small_site
+from .test_modbus_charger import modbus_charger
 
 FOLDER = Path(custom_components.headroom.__file__).parent
 ICONS: dict[str, Any] = json.loads((FOLDER / "icons.json").read_text())["entity"]
@@ -25,7 +26,8 @@ TEXTS: dict[str, Any] = json.loads((FOLDER / "translations" / "en.json").read_te
 @pytest.fixture
 def subentries(port: int) -> list[ConfigSubentryData]:
     """Return a site with every kind of part."""
-    return [*small_site(), meter(port)]
+    dialect = modbus_charger(port, "alfen_ng9")
+    return [*small_site(), meter(port), dialect]
 
 
 @pytest.fixture
@@ -63,11 +65,13 @@ def test_every_state_has_a_text_and_none_is_left_over(entities: list[RegistryEnt
         "budget_reason",
         "fallback",
         "load_state",
+        "phases",
         "setpoint_reason",
         "status",
     }
     for key, states in found.items():
-        assert set(TEXTS["sensor"][key]["state"]) == states
+        texts = TEXTS["select" if key == "phases" else "sensor"]
+        assert set(texts[key]["state"]) == states
 
 
 def test_no_state_means_something_else_to_home_assistant(entities: list[RegistryEntry]) -> None:

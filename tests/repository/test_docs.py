@@ -16,7 +16,7 @@ from homeassistant.helpers.entity import EntityDescription
 from homeassistant.setup import async_setup_component
 from homeassistant.util import slugify
 
-from custom_components.headroom import binary_sensor, button, number, sensor, switch
+from custom_components.headroom import binary_sensor, button, number, select, sensor, switch
 from custom_components.headroom.chargers.entities.presets import PRESETS
 from custom_components.headroom.chargers.modbus.dialect_files import load_dialects
 from custom_components.headroom.engine.site.wiring import Wiring
@@ -50,6 +50,7 @@ ENTITIES: dict[str, dict[str, tuple[EntityDescription, ...]]] = {
         "sensor": (*sensor.CONNECTOR_SENSORS, sensor.SETPOINT, sensor.SETPOINT_REASON),
         "number": (number.CONNECTOR_LIMIT,),
         "button": button.CONNECTOR_BUTTONS,
+        "select": (select.PHASES_IN_USE,),
         "switch": (switch.CHARGING_ALLOWED,),
     },
 }

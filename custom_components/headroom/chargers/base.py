@@ -5,9 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from ..engine.currents import PerPhase
 from ..engine.snapshot import ConnectorReading, ConnectorStatus
+
+PHASE_COUNTS: Final = (1, 3)
+"""Numbers of phases that some chargers can switch between."""
 
 
 class ChargerError(Exception):
@@ -66,6 +70,8 @@ class ConnectorData:
     """What the charger says it offers, in A per phase."""
     confirmed: float | None = None
     """See ConnectorReading.confirmed."""
+    phase_count: int | None = None
+    """See ConnectorReading.phase_count."""
     session: Session | None = None
 
 
@@ -113,6 +119,7 @@ class Capabilities:
     """It can be told to start and stop a session."""
     resets: bool = True
     switches_phases: bool = False
+    """It can switch between one and three phases."""
 
 
 class ChargerLink(ABC):
@@ -202,6 +209,13 @@ class ChargerLink(ABC):
     @abstractmethod
     async def stop(self, connector: int) -> None:
         """Stop the running session, if any. Raises ChargerError."""
+
+    async def set_phases(self, connector: int, count: int) -> None:
+        """Use `count` phases, 1 or 3, from now on; only while nothing flows.
+
+        The outcome shows in `reading()` where the charger says it. Raises ChargerError.
+        """
+        raise ChargerRefused("it cannot switch phases")
 
     @abstractmethod
     async def reset(self, *, hard: bool) -> None:

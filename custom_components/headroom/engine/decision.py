@@ -39,6 +39,8 @@ class ReasonCode(StrEnum):
     UNBALANCE = "unbalance"
     SHORT_OVERLOAD = "short_overload"
     MIN_PAUSE = "min_pause"
+    SWITCHING_PHASES = "switching_phases"
+    PHASE_SWITCH_WAITS = "phase_switch_waits"
     WAITING_FOR_OTHERS = "waiting_for_others"
     WAITING_TO_RAISE = "waiting_to_raise"
     # Zones
@@ -76,6 +78,8 @@ class Setpoint:
     """Grid phases that the connector's car may use."""
     toggle_pilot: bool = False
     """The charger is to interrupt the pilot signal now, to wake the car."""
+    switch_to: int | None = None
+    """Number of phases, 1 or 3, that the charger is to use from now on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

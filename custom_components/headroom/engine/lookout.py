@@ -6,7 +6,7 @@ from typing import Final
 
 from .acting.crowding import Crowding
 from .cars.demand import Demand, demand_of
-from .cars.following import follow
+from .cars.following import follow, follow_phases
 from .currents import PHASES, PerPhase
 from .known.limits import Budget, budget_of, fixed_budget, speaks
 from .known.observation import Observation, observe
@@ -59,6 +59,8 @@ class Lookout:
         """Return what is to be seen; `elapsed` is the time since the last look."""
         observations = self._observe(snapshot)
         states, rules = self._state.connectors, self._site.rules
+        for key, seen in observations.items():
+            follow_phases(seen, states[key], rules, snapshot)
         cars = {
             key: follow(seen, states[key], rules, snapshot.now, elapsed)
             for key, seen in observations.items()

@@ -91,6 +91,8 @@ class ConnectorReading:
     """Id of the badge, or other token, that the transaction was started with."""
     energy: float | None = None
     """Energy of the transaction in Wh, where the charger counts it."""
+    phase_count: int | None = None
+    """Phases that the charger says it uses now, 1 or 3, where it can switch them."""
     can_toggle_pilot: bool = False
     """The charger can interrupt the pilot signal to wake a car."""
 
@@ -110,5 +112,9 @@ class Snapshot:
     """Connectors that a person has paused."""
     unproven: frozenset[str] = frozenset()
     """Connectors whose fallback no test has shown: without contact they may draw their maximum."""
+    phase_counts: Mapping[str, int] = field(default_factory=dict)
+    """Number of phases, 1 or 3, that is wanted of connectors whose chargers can switch it."""
+    failed_switches: frozenset[str] = frozenset()
+    """Connectors whose chargers did not take the order to switch phases."""
     vip_badges: frozenset[str] = frozenset()
     """Badges whose cars come first on any connector (A5.1)."""

@@ -40,6 +40,9 @@ class Box:
     """Where else, and how, what is written shows."""
     floor_reads: Mapping[int, int] = field(default_factory=dict)
     """What a register reads as after 0 was written."""
+    one_phase: Words | None = None
+    """What makes it use one phase, if it can switch."""
+    three_phases: Words | None = None
     session: float | None = 4200.0
     voltages: bool = True
     energy: float | None = 1_234_500.0
@@ -77,7 +80,7 @@ def _vestel() -> Registers:
     box.put("input", 1020, "I", 7245)
     box.put("input", 1036, "I", 12_345)
     box.put("input", 1502, "I", 4200)
-    box.holding.update({2000: 6, 2002: 20, 5004: 6, 6000: 0})
+    box.holding.update({405: 1, 2000: 6, 2002: 20, 5004: 6, 6000: 0})
     return box
 
 
@@ -120,7 +123,8 @@ def _keba() -> Registers:
         1020: 7_245_000, 1036: 12_345_000, 1502: 42_000, 1100: 6000, 1600: 0, 1602: 0,
     }.items():  # fmt: skip
         box.put("holding", address, "I", value)
-    box.holding.update({5004: 6000, 5014: 1, 5016: 0, 5018: 0})
+    box.put("holding", 1550, "2I", 3, 3)
+    box.holding.update({5004: 6000, 5014: 1, 5016: 0, 5018: 0, 5052: 1})
     return box
 
 
@@ -132,7 +136,7 @@ def _keba_state(state: int, cable: int) -> Callable[[Registers], None]:
     return apply
 
 
-KEBA_COPIES = {5004: (1100, u32), 5016: (1600, u32), 5018: (1602, u32)}
+KEBA_COPIES = {5004: (1100, u32), 5016: (1600, u32), 5018: (1602, u32), 5052: (1552, u32)}
 KEBA_STATES = {
     "A": _keba_state(1, 1),
     "B": _keba_state(2, 7),
@@ -210,6 +214,8 @@ BOXES = {
             at_16=((5004, (16,)),),
             paused=((5004, (0,)),),
             floor_reads={5004: 6},
+            one_phase=(405, (0,)),
+            three_phases=(405, (1,)),
             timeout=20,
         ),
         Box(
@@ -236,6 +242,8 @@ BOXES = {
             first=((1210, f32(8)),),
             at_16=((1210, f32(16)),),
             paused=((1210, f32(0)),),
+            one_phase=(1215, (1,)),
+            three_phases=(1215, (3,)),
             session=0.0,
             timeout=60,
         ),
@@ -248,6 +256,8 @@ BOXES = {
             at_16=((5004, (16_000,)), (5014, (1,))),
             paused=((5014, (0,)),),
             copies=KEBA_COPIES,
+            one_phase=(5052, (0,)),
+            three_phases=(5052, (1,)),
             timeout=20,
         ),
         Box(
@@ -258,7 +268,9 @@ BOXES = {
             first=((5004, (8000,)),),
             at_16=((5004, (16_000,)),),
             paused=((5004, (0,)),),
-            copies=KEBA_COPIES,
+            copies=KEBA_COPIES | {5052: (1552, lambda three: u32(3 if three else 1))},
+            one_phase=(5052, (0,)),
+            three_phases=(5052, (1,)),
             timeout=20,
         ),
         Box(

@@ -43,6 +43,7 @@ class Device:
         self.connections = 0
         self.refusals: dict[int, int] = {}
         """Exception codes by the first address of a request."""
+        self.write_refusals: dict[int, int] = {}
         self.cut = 0
         """Registers that are missing at the end of every answer."""
         self.react: Callable[[Registers, int, tuple[int, ...]], None] = lambda *_: None
@@ -107,7 +108,7 @@ class Device:
         words = struct.unpack(f">{len(content) // 2}H", content)
         self.writes.append(Write(unit, function, address, words))
         registers = self.units[unit]
-        if code := self.refusals.get(address):
+        if code := self.refusals.get(address) or self.write_refusals.get(address):
             return code
         if any(a not in registers.holding for a in range(address, address + len(words))):
             return 2

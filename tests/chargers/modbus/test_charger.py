@@ -63,6 +63,7 @@ async def test_functions_of_the_protocol(
     await make_charger(vestel, "vestel").poll()
     assert {write.function for write in vestel.writes} == {6}
     assert {address for _, function, address, _ in vestel.reads if function == 3} == {
+        405,
         2000,
         2002,
         5004,
@@ -348,6 +349,59 @@ async def test_two_sockets_are_two_units(
     assert not charger.reading(2).online
     charger.update({1: PROFILE})
     assert set(charger.connectors) == {1}
+
+
+async def test_charger_without_the_register_of_phases(
+    vestel: Device, make_charger: MakeCharger
+) -> None:
+    del vestel.units[255].holding[405]
+    charger = make_charger(vestel, "vestel")
+    assert charger.capabilities.switches_phases, "nothing speaks against it yet"
+    await charger.poll()
+    assert charger.reading(1).phase_count is None
+    after = charger.capabilities
+    assert not after.switches_phases
+
+
+async def test_charger_that_is_not_set_to_be_switched(
+    start_device: StartDevice, make_charger: MakeCharger
+) -> None:
+    keba = await start_device(BOXES["keba_p30"].device())
+    keba.units[255].put("holding", 1550, "I", 1)
+    charger = make_charger(keba, "keba_p30")
+    await charger.poll()
+    assert not charger.capabilities.switches_phases
+    assert charger.reading(1).phase_count is None
+
+
+async def test_refused_switch_of_phases(vestel: Device, make_charger: MakeCharger) -> None:
+    charger = make_charger(vestel, "vestel")
+    with pytest.raises(ChargerOffline):
+        await charger.set_phases(1, 1)
+    await charger.poll()
+    vestel.write_refusals[405] = 4
+    with pytest.raises(ChargerRefused):
+        await charger.set_phases(1, 1)
+
+
+async def test_phases_are_not_known_until_they_are_read_on_a_new_connection(
+    vestel: Device, make_charger: MakeCharger
+) -> None:
+    charger = make_charger(vestel, "vestel")
+    await charger.poll()
+    await charger.set_phases(1, 1)
+    await charger.poll()
+    assert charger.reading(1).phase_count == 1
+    await vestel.stop()
+    vestel.units[255].holding[405] = 1
+    await vestel.start()
+    vestel.refusals[1010] = 4
+    for _ in range(2):
+        await charger.poll()
+    assert charger.reading(1).phase_count is None
+    vestel.refusals.clear()
+    await charger.poll()
+    assert charger.reading(1).phase_count == 3
 
 
 async def test_connector_that_cannot_be(vestel: Device, make_charger: MakeCharger) -> None:

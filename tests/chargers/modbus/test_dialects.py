@@ -43,6 +43,13 @@ GOOD: Mapping[str, Any] = {
     "failsafe": {"kind": "watchdog", "timeout": 20, "currents": [{"address": 21}]},
 }
 
+PHASES = {
+    "check": {"address": 1},
+    "one": 0,
+    "to_one": {"address": 1, "value": 0},
+    "to_three": {"address": 1, "value": 1},
+}
+
 
 def test_every_kind_of_charger_is_tested() -> None:
     assert load_dialects().keys() == BOXES.keys()
@@ -103,6 +110,8 @@ def test_reads_a_dialect() -> None:
         (("failsafe",), {"kind": "lease"}, "a lease needs a timeout"),
         (("failsafe", "every"), 10, "a sign of life needs a period"),
         (("commands",), {"sing": {"address": 1, "value": 1}}, "at 'commands"),
+        (("phases",), PHASES | {"permitted": 3}, "a permit needs a register and a value"),
+        (("phases",), {"one": 0}, "required key not provided"),
     ],
 )
 def test_rejects_a_bad_dialect(path: tuple[str, ...], value: object, message: str) -> None:

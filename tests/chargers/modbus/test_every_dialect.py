@@ -5,7 +5,7 @@ from typing import override
 
 import pytest
 
-from custom_components.headroom.chargers.base import ConnectorProfile, Failsafe
+from custom_components.headroom.chargers.base import ChargerRefused, ConnectorProfile, Failsafe
 from custom_components.headroom.chargers.modbus.charger import probe
 from custom_components.headroom.chargers.modbus.dialect_files import load_dialects
 from custom_components.headroom.chargers.modbus.unit import WrongDevice
@@ -233,6 +233,27 @@ async def test_changed_fallback_is_written(
     fallbacks = {address for address, _ in box.armed} - {258, 259, 4000, 6000}
     written = {address for address, _ in device.take_writes()}
     assert written == fallbacks
+
+
+async def test_phases_are_switched_and_read_back(
+    box: Box, start_device: StartDevice, make_charger: MakeCharger
+) -> None:
+    device = await start_device(box.device())
+    charger = make_charger(device, box.dialect)
+    await charger.poll()
+    device.take_writes()
+    assert charger.capabilities.switches_phases is (box.one_phase is not None)
+    assert charger.reading(1).phase_count == (None if box.one_phase is None else 3)
+    for count, written in ((1, box.one_phase), (3, box.three_phases)):
+        if written is None:
+            with pytest.raises(ChargerRefused):
+                await charger.set_phases(1, count)
+            continue
+        await charger.set_phases(1, count)
+        assert device.take_writes() == [written]
+        await charger.poll()
+        device.take_writes()
+        assert charger.reading(1).phase_count == charger.connectors[1].phase_count == count
 
 
 async def test_half_answers_and_exceptions_are_faults(

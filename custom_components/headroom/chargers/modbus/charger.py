@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, override
 
@@ -24,7 +25,7 @@ from ..base import (
     Contact,
 )
 from .connector import ModbusConnector
-from .dialect import Dialect
+from .dialect import Dialect, Order
 from .unit import Unit
 
 _LOGGER = logging.getLogger(__name__)
@@ -82,7 +83,10 @@ class ModbusCharger(ChargerLink):
     @property
     @override
     def capabilities(self) -> Capabilities:
-        return self._dialect.capabilities
+        can = self._dialect.capabilities
+        if any(connector.has_fixed_phases for connector in self._connectors.values()):
+            return replace(can, switches_phases=False)
+        return can
 
     @property
     @override
@@ -141,6 +145,13 @@ class ModbusCharger(ChargerLink):
     @override
     async def stop(self, connector: int) -> None:
         await self._command(connector, "stop")
+
+    @override
+    async def set_phases(self, connector: int, count: int) -> None:
+        phases = self._dialect.phases
+        if phases is None:
+            raise ChargerRefused(f"a {self._dialect.name} cannot switch phases")
+        await self._carry_out(connector, phases.orders[count])
 
     @override
     async def reset(self, *, hard: bool) -> None:
@@ -215,6 +226,10 @@ class ModbusCharger(ChargerLink):
         order = self._dialect.commands.get(name)
         if order is None:
             raise ChargerRefused(f"a {self._dialect.name} cannot be told to {name}")
+        await self._carry_out(connector, order)
+
+    async def _carry_out(self, connector: int, order: Order) -> None:
+        """Write what has an effect at once. Raises ChargerError."""
         target = self._connectors[connector]
         if not target.online:
             raise ChargerOffline(str(self._address))

@@ -117,6 +117,7 @@ class ModbusConnector:
             confirmed=self.limits.confirmed,
             confirmed_at=self.limits.confirmed_at,
             offered=data.offered,
+            phase_count=data.phase_count,
             lease_until=self._lease_until,
             fallback_refused=self._failsafe.is_refused(self._usable_fallback),
             session=None if session is None else session.id,
@@ -130,6 +131,11 @@ class ModbusConnector:
         if profile.keep and self._data.status is ConnectorStatus.CHARGING:
             return self.limits.target
         return self._dialect.control.usable(min(profile.fallback, profile.max_current))
+
+    @property
+    def has_fixed_phases(self) -> bool:
+        """Return whether the charger has shown that it cannot switch phases."""
+        return self._sampled_at is not None and self._data.phase_count is None
 
     async def command(self, order: Order) -> None:
         """Have a command carried out. Raises ModbusError."""
@@ -163,6 +169,7 @@ class ModbusConnector:
         self._failsafe.forget()
         self._sampled_at = self._slow_at = None
         self._unprepared = self._dialect.prepare
+        self._data = replace(self._data, phase_count=None)
 
     async def write_setpoint(self) -> None:
         """Write the newest setpoint if that is due; a failure is tried again later."""
@@ -207,6 +214,8 @@ class ModbusConnector:
         wanted = [*self._dialect.state_signals.values()]
         for kind in kinds:
             wanted += self._dialect.quantities.get(kind, ())
+        if self._dialect.phases is not None:
+            wanted += self._dialect.phases.registers
         values: dict[Register, Value] = {}
         for batch in tuple(self._unit.batches(dict.fromkeys(wanted))):
             async with contact:
@@ -228,11 +237,16 @@ class ModbusConnector:
             drawn=PerPhase(*currents),
             power=self._single(Kind.POWER, values),
             measured_at=now,
+            phase_count=self._phase_count(values),
         )
         if slowly:
             self._slow_at = now
             self._take_slow(values)
         self._take_state(state, now)
+
+    def _phase_count(self, values: Values) -> int | None:
+        phases = self._dialect.phases
+        return None if phases is None else phases.count(values)
 
     def _take_slow(self, values: Values) -> None:
         voltages = self._numbers(Kind.VOLTAGES, values)

@@ -133,6 +133,35 @@ class FailsafeRegisters:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseRegisters:
+    """How a charger is switched between one phase and three."""
+
+    check: Register
+    """Where the number in use is read back; a device that does not have it cannot switch."""
+    one: float
+    """What is read back while one phase is used."""
+    orders: Mapping[int, Order]
+    """What makes it use so many phases."""
+    permit: Register | None = None
+    """Where it is read whether the charger lets itself be switched."""
+    permitted: float = 0.0
+    """What is read there if it does."""
+
+    @property
+    def registers(self) -> tuple[Register, ...]:
+        """Return what is to be read."""
+        return (self.check,) if self.permit is None else (self.check, self.permit)
+
+    def count(self, values: Values) -> int | None:
+        """Return the number in use, three unless it is surely one; None if it is fixed."""
+        if self.check not in values:
+            return None
+        if self.permit is not None and values.get(self.permit) != self.permitted:
+            return None
+        return 1 if values[self.check] == self.one else 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
     """How to speak with one kind of charger."""
 
@@ -160,6 +189,8 @@ class Dialect:
     """Written on every new connection before the fallback."""
     commands: Mapping[str, Order] = field(default_factory=dict)
     """Of start, stop and reset those that the charger knows."""
+    phases: PhaseRegisters | None = None
+    """How it switches phases, if it can."""
 
     @property
     def capabilities(self) -> Capabilities:
@@ -169,6 +200,7 @@ class Dialect:
             step=self.control.step,
             starts_sessions={"start", "stop"} <= self.commands.keys(),
             resets="reset" in self.commands,
+            switches_phases=self.phases is not None,
         )
 
     @property

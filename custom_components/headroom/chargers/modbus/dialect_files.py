@@ -21,6 +21,7 @@ from .dialect import (
     FailsafeRegisters,
     Kind,
     Order,
+    PhaseRegisters,
     Rule,
     State,
 )
@@ -93,6 +94,16 @@ _FAILSAFE: Final = probatio.Schema(
 _BETWEEN: Final = probatio.Schema(
     {probatio.Required("lowest"): _positive, probatio.Required("highest"): _positive}
 )
+_PHASES: Final = probatio.Schema(
+    {
+        probatio.Required("check"): _REGISTER,
+        probatio.Required("one"): int,
+        probatio.Required("to_one"): _ORDER,
+        probatio.Required("to_three"): _ORDER,
+        probatio.Optional("permit"): _REGISTER,
+        probatio.Optional("permitted"): int,
+    }
+)
 _DIALECT: Final = probatio.Schema(
     {
         probatio.Required("name"): str,
@@ -116,6 +127,7 @@ _DIALECT: Final = probatio.Schema(
         probatio.Required("failsafe"): _FAILSAFE,
         probatio.Optional("prepare", default=list): [_ORDER],
         probatio.Optional("commands", default=dict): {probatio.In(_COMMANDS): _ORDER},
+        probatio.Optional("phases"): _PHASES,
     }
 )
 
@@ -146,6 +158,7 @@ class _Builder:
             failsafe=self._failsafe(raw["failsafe"]),
             prepare=tuple(self._order(entry) for entry in raw["prepare"]),
             commands={name: self._order(entry) for name, entry in raw["commands"].items()},
+            phases=self._phases(raw["phases"]) if "phases" in raw else None,
         )
 
     def _register(self, entry: Mapping[str, Any]) -> Register:
@@ -218,6 +231,21 @@ class _Builder:
             every=timedelta(seconds=entry.get("every", 0)),
             remaining=self._optional(entry, "remaining"),
         )
+
+    def _phases(self, entry: Mapping[str, Any]) -> PhaseRegisters:
+        if ("permit" in entry) != ("permitted" in entry):
+            raise DialectError("a permit needs a register and a value")
+        return PhaseRegisters(
+            check=self._missable(entry["check"]),
+            one=float(entry["one"]),
+            orders={1: self._order(entry["to_one"]), 3: self._order(entry["to_three"])},
+            permit=self._missable(entry["permit"]) if "permit" in entry else None,
+            permitted=float(entry.get("permitted", 0)),
+        )
+
+    def _missable(self, entry: Mapping[str, Any]) -> Register:
+        """Return a holding register that some devices do not have."""
+        return self._writable({**entry, "optional": True})
 
     def _optional(self, entry: Mapping[str, Any], key: str) -> Register | None:
         return self._writable(entry[key]) if key in entry else None

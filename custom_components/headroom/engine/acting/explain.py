@@ -43,6 +43,7 @@ def explain(view: View, targets: Mapping[str, Grant], held_back: Mapping[str, Re
                 reasons=_reasons(view, key, targets.get(key), held_back.get(key), taken),
                 phases=view.phases[key],
                 toggle_pilot=view.cars[key].wants_pilot_toggled,
+                switch_to=view.states[key].phase_switch.order,
             )
             for key in view.observations
         },

@@ -62,6 +62,8 @@ def demand_of(
         reasons.insert(0, _reason(key, ReasonCode.ASLEEP, entry))
     if car.does_not_wake:
         reasons.append(_reason(key, ReasonCode.DOES_NOT_WAKE))
+    if state.phase_switch.waits:
+        reasons.append(_reason(key, ReasonCode.PHASE_SWITCH_WAITS))
     if priority in _PRIVILEGED:
         reasons.append(_reason(key, _PRIVILEGED[priority]))
     return Demand(
@@ -79,7 +81,7 @@ def _cap(
     connector, status = observation.connector, observation.reading.status
     if not observation.reading.online:
         return observation.worst, ReasonCode.OFFLINE
-    nothing = _why_nothing(observation, snapshot)
+    nothing = _why_nothing(observation, state, snapshot)
     if nothing is not None:
         return 0.0, nothing
     if status is ConnectorStatus.UNKNOWN:
@@ -92,7 +94,9 @@ def _cap(
     return most, code
 
 
-def _why_nothing(observation: Observation, snapshot: Snapshot) -> ReasonCode | None:
+def _why_nothing(
+    observation: Observation, state: ConnectorState, snapshot: Snapshot
+) -> ReasonCode | None:
     status = observation.reading.status
     if observation.connector.id in snapshot.paused:
         return ReasonCode.PAUSED
@@ -100,7 +104,7 @@ def _why_nothing(observation: Observation, snapshot: Snapshot) -> ReasonCode | N
         return ReasonCode.UNAVAILABLE
     if not status.has_car and status is not ConnectorStatus.UNKNOWN:
         return ReasonCode.NO_CAR
-    return None
+    return ReasonCode.SWITCHING_PHASES if state.phase_switch.holds else None
 
 
 def _most(observation: Observation, snapshot: Snapshot) -> tuple[float, ReasonCode]:

@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..known.observation import Observation
+from ..known.phases import IDLE
 from ..known.power import NOMINAL_VOLTAGE
 from ..memory.state import ConnectorState
 from ..site.model import Rules
-from ..snapshot import ConnectorStatus
+from ..snapshot import ConnectorStatus, Snapshot
 from .asleep import Alertness, Rung, Seen, Wakefulness, WakePolicy, WakeStep, WakeUp, wake, watch
+from .phase_switch import PhasesSeen
 
 _WAKING: Final = {can_toggle: WakePolicy(can_toggle=can_toggle) for can_toggle in (False, True)}
 _GIVEN_UP: Final = frozenset({Alertness.ASLEEP, Alertness.SPENT})
@@ -63,6 +65,29 @@ def follow(
         wakefulness=watch(state.slumber, seen, rules.queue, now),
         wake_up=wake(state.slumber, seen, policy, now),
     )
+
+
+def follow_phases(
+    observation: Observation, state: ConnectorState, rules: Rules, snapshot: Snapshot
+) -> None:
+    """Go on with what is wanted of the number of phases that a connector uses."""
+    key, reading = observation.connector.id, observation.reading
+    seen = PhasesSeen(
+        wanted=snapshot.phase_counts.get(key),
+        shown=reading.phase_count,
+        several_in_use=state.phase_use.several,
+        online=reading.online,
+        at_rest=_is_at_rest(observation),
+        failed=key in snapshot.failed_switches,
+    )
+    state.phase_switch.follow(seen, state.wear, rules.wear, snapshot.now)
+
+
+def _is_at_rest(observation: Observation) -> bool:
+    """Return whether the charger has taken a setpoint of 0 and its car draws nothing."""
+    if not observation.measured and observation.reading.status is ConnectorStatus.CHARGING:
+        return False
+    return observation.worst <= IDLE and not observation.held
 
 
 def _count_energy(observation: Observation, state: ConnectorState, elapsed: timedelta) -> None:

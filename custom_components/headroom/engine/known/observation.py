@@ -101,8 +101,11 @@ def observe(
 def _phases(
     connector: Connector, reading: ConnectorReading, state: ConnectorState
 ) -> tuple[int, ...]:
-    """Return the phases to count; nobody knows which car hangs on a charger without contact."""
-    if reading.online:
+    """Return the phases to count: all of them while nobody knows.
+
+    That is without contact, and while the charger is told to switch phases.
+    """
+    if reading.online and not state.phase_switch.is_switching:
         state.phase_use.learn(reading, connector.wiring)
     else:
         state.phase_use.forget()

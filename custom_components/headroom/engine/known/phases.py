@@ -1,7 +1,8 @@
 """Which grid phases the car at a connector uses, learned from what it is measured to draw (A1.7).
 
-An outlet with three phases may feed a car that uses one or two of them. Until that is known all
-wired phases count, and a current on any phase counts from the moment it is measured.
+An outlet with three phases may feed a car that uses one or two of them, and some chargers switch
+two of them off. Until that is known all wired phases count, and a current on any phase counts from
+the moment it is measured.
 """
 
 from dataclasses import dataclass
@@ -33,22 +34,44 @@ class PhaseUse:
 
     used: frozenset[int] | None = None
     """Grid phases that the car uses; None: not known."""
+    first_only: bool = False
+    """The charger says that it uses the first terminal only, and no current speaks against it."""
+    _said: int | None = None
+    """So many phases the charger says that it uses."""
     _shown: frozenset[int] = frozenset()
     _shown_since: datetime | None = None
 
+    @property
+    def several(self) -> bool:
+        """Return whether the car is known to use more than one phase."""
+        return self.used is not None and len(self.used) > 1
+
     def forget(self) -> None:
         """Know nothing again: another car may come, or contact is lost."""
+        self._forget_shown()
+        self.first_only, self._said = False, None
+
+    def _forget_shown(self) -> None:
         self.used, self._shown, self._shown_since = None, frozenset(), None
+
+    def _note_said(self, phase_count: int | None) -> None:
+        """Take note of how many phases the charger says that it uses."""
+        if phase_count != self._said:
+            self.forget()
+            self._said, self.first_only = phase_count, phase_count == 1
 
     def learn(self, reading: ConnectorReading, wiring: Wiring) -> None:
         """Take note of a measurement."""
+        self._note_said(reading.phase_count)
         at = reading.drawn_at
         if reading.drawn is None or at is None:
             return
         drawn = wiring.to_grid(reading.drawn)
         shown = _SETS[drawn.l1 > IDLE, drawn.l2 > IDLE, drawn.l3 > IDLE]
         if self.used is not None and not shown <= self.used:
-            self.forget()
+            self._forget_shown()
+        if reading.per_phase and not shown <= {wiring.phases[0]}:
+            self.first_only = False
         if not reading.per_phase or drawn.largest() < DRAWING:
             self._shown_since = None
         elif self._shown_since is None or shown != self._shown or at < self._shown_since:
@@ -58,7 +81,9 @@ class PhaseUse:
 
     def phases(self, wiring: Wiring) -> tuple[int, ...]:
         """Return the grid phases that must be counted, in the order of the terminals."""
-        return _counted(wiring, self.used) if self.used else wiring.phases
+        if self.used:
+            return _counted(wiring, self.used)
+        return wiring.phases[:1] if self.first_only else wiring.phases
 
 
 @cache

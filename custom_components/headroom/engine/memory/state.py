@@ -8,6 +8,7 @@ from typing import Final, Self
 
 from ..cars.appetite import Appetite
 from ..cars.asleep import Slumber
+from ..cars.phase_switch import PhaseSwitch
 from ..cars.wear import Wear
 from ..currents import PHASES
 from ..known.departed import Departures
@@ -56,6 +57,7 @@ class ConnectorState:
     turn: Turn = field(default_factory=Turn)
     slumber: Slumber = field(default_factory=Slumber)
     wear: Wear = field(default_factory=Wear)
+    phase_switch: PhaseSwitch = field(default_factory=PhaseSwitch)
 
     # Forgotten at a restart:
     held_until: datetime | None = None
@@ -156,6 +158,7 @@ class ConnectorState:
                 setattr(self, name, now)
         self.offers = deque((min(ended, now), current) for ended, current in self.offers)
         self.wear.forget_future(now)
+        self.phase_switch.forget_future(now)
 
     def note_excess(self, now: datetime, tolerance: float, settle: timedelta) -> bool:
         """Return whether the worst case has stayed above the setpoint for too long."""
@@ -180,6 +183,7 @@ class ConnectorState:
             "turn": self.turn.to_json(),
             "slumber": self.slumber.to_json(),
             "wear": self.wear.to_json(),
+            "phase_switch": self.phase_switch.to_json(),
         }
 
     @classmethod
@@ -197,6 +201,7 @@ class ConnectorState:
             turn=Turn.from_json(data["turn"]),
             slumber=Slumber.from_json(data["slumber"]),
             wear=Wear.from_json(data["wear"]),
+            phase_switch=PhaseSwitch.from_json(data.get("phase_switch", {})),
         )
 
 
