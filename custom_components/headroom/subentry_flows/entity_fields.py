@@ -20,6 +20,7 @@ from ..const import (
     CONF_CURRENT_ENTITIES,
     CONF_ENERGY_ENTITY,
     CONF_LIMIT_ENTITY,
+    CONF_PHASES_ENTITY,
     CONF_POWER_ENTITY,
     CONF_SESSION_ENTITY,
     CONF_STATUS_ENTITY,
@@ -35,12 +36,14 @@ from .form import Fields, whole_number, zone_selector
 
 LIMIT_DOMAINS: Final = (Platform.NUMBER, Platform.SELECT, "input_number", "input_select")
 SWITCH_DOMAINS: Final = (Platform.SWITCH, "input_boolean")
+PHASES_DOMAINS: Final = (*LIMIT_DOMAINS, *SWITCH_DOMAINS)
 STATUS_DOMAINS: Final = (Platform.SENSOR, Platform.SELECT, "input_select")
 VALUE_DOMAINS: Final = (Platform.SENSOR, Platform.NUMBER, "input_number")
 
 DOMAINS: Final = {
     CONF_LIMIT_ENTITY: LIMIT_DOMAINS,
     CONF_SWITCH_ENTITY: SWITCH_DOMAINS,
+    CONF_PHASES_ENTITY: PHASES_DOMAINS,
     CONF_STATUS_ENTITY: STATUS_DOMAINS,
     CONF_POWER_ENTITY: VALUE_DOMAINS,
     CONF_CURRENT_ENTITIES: VALUE_DOMAINS,
@@ -57,6 +60,7 @@ def entity_fields(zones: Iterable[ConfigSubentry]) -> Fields:
         probatio.Required(CONF_LIMIT_ENTITY): _entity(CONF_LIMIT_ENTITY),
         probatio.Optional(CONF_SWITCH_ENTITY): _entity(CONF_SWITCH_ENTITY),
         probatio.Required(CONF_SWITCH_PAUSES, default=False): BooleanSelector(),
+        probatio.Optional(CONF_PHASES_ENTITY): _entity(CONF_PHASES_ENTITY),
         probatio.Optional(CONF_STATUS_ENTITY): _entity(CONF_STATUS_ENTITY),
         probatio.Optional(CONF_WORDS_NO_CAR): _words(),
         probatio.Optional(CONF_WORDS_WAITING): _words(),

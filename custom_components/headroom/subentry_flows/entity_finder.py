@@ -16,6 +16,7 @@ from ..const import (
     CONF_CURRENT_ENTITIES,
     CONF_ENERGY_ENTITY,
     CONF_LIMIT_ENTITY,
+    CONF_PHASES_ENTITY,
     CONF_POWER_ENTITY,
     CONF_SESSION_ENTITY,
     CONF_STATUS_ENTITY,
@@ -41,6 +42,7 @@ def _by_preset(entries: Iterable[RegistryEntry], preset: Preset) -> dict[str, An
     names = {
         CONF_LIMIT_ENTITY: preset.limit,
         CONF_SWITCH_ENTITY: preset.switch,
+        CONF_PHASES_ENTITY: preset.phases,
         CONF_STATUS_ENTITY: preset.status,
         CONF_POWER_ENTITY: preset.power,
         CONF_ENERGY_ENTITY: preset.energy,

@@ -84,7 +84,7 @@ class Bench:
     def __init__(
         self, world: World, profile: ConnectorProfile = PROFILE, **entities: object
     ) -> None:
-        self.world = world
+        self.world, self.profile = world, profile
         config = EntityChargerConfig(**{"limit": "number"} | entities)  # type: ignore[arg-type]
         self.charger = EntityCharger("Garage", config, {1: profile}, access=world, now=world.now)
         self.changes = 0

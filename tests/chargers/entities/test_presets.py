@@ -17,6 +17,7 @@ def names(preset: Preset) -> list[str]:
     single = (
         preset.limit,
         preset.switch,
+        preset.phases,
         preset.status,
         preset.power,
         preset.energy,

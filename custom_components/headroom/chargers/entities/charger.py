@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, override
 
@@ -13,6 +14,7 @@ from ..base import (
     ChargerError,
     ChargerInfo,
     ChargerLink,
+    ChargerOffline,
     ChargerRefused,
     ConnectorData,
     ConnectorProfile,
@@ -22,6 +24,7 @@ from ..base import (
 from .access import EntityAccess, EntityState
 from .config import EntityChargerConfig
 from .control import ChargerControl, Command, LimitCommand
+from .phase_entity import phase_action, phases_shown
 from .senses import Senses
 
 _LOGGER = logging.getLogger(__name__)
@@ -47,7 +50,8 @@ class EntityCharger(ChargerLink):
         self._config = config
         self._access = access
         self._now = now
-        self._control = ChargerControl(config, connectors[CONNECTOR])
+        self._profile = connectors[CONNECTOR]
+        self._control = ChargerControl(config, self._profile)
         self._senses = Senses(config, access)
         self._listeners = Listeners()
         self._writing: asyncio.Task[None] | None = None
@@ -80,6 +84,7 @@ class EntityCharger(ChargerLink):
             step=max(1, round(step * _TENTHS)) / _TENTHS,
             starts_sessions=False,
             resets=False,
+            switches_phases=self._config.phases is not None,
         )
 
     @property
@@ -110,6 +115,7 @@ class EntityCharger(ChargerLink):
                 measured_at=measured_at,
                 offered=0.0 if self._control.is_off else self._control.limit,
                 confirmed=self._confirmed,
+                phase_count=self._phase_count,
                 session=self._session(),
             )
         }
@@ -134,6 +140,7 @@ class EntityCharger(ChargerLink):
             confirmed=data.confirmed,
             confirmed_at=self._confirmed_at,
             offered=data.offered,
+            phase_count=data.phase_count,
             fallback_refused=True,
             energy=self._senses.session_energy,
         )
@@ -144,7 +151,7 @@ class EntityCharger(ChargerLink):
 
     @override
     def update(self, connectors: Mapping[int, ConnectorProfile]) -> None:
-        self._control.profile = connectors[CONNECTOR]
+        self._profile = connectors[CONNECTOR]
         self._look()
         self._work()
 
@@ -175,6 +182,16 @@ class EntityCharger(ChargerLink):
         raise ChargerRefused(self._name)
 
     @override
+    async def set_phases(self, connector: int, count: int) -> None:
+        if self._config.phases is None:
+            raise ChargerRefused(self._name)
+        state = self._access.state(self._config.phases)
+        if state is None:
+            raise ChargerOffline(self._name)
+        action = phase_action(state, count)
+        await self._access.call(self._config.phases, action.name, **action.data)
+
+    @override
     async def reset(self, *, hard: bool) -> None:
         raise ChargerRefused(self._name)
 
@@ -185,6 +202,13 @@ class EntityCharger(ChargerLink):
         if self._writing is not None:
             self._writing.cancel()
             await asyncio.wait({self._writing})
+
+    @property
+    def _phase_count(self) -> int | None:
+        """Return the number of phases that the charger shows, if it can switch them."""
+        phases = self._config.phases
+        state = None if phases is None else self._access.state(phases)
+        return None if state is None else phases_shown(state)
 
     def _states(self) -> tuple[EntityState | None, EntityState | None]:
         switch = self._config.switch
@@ -205,6 +229,8 @@ class EntityCharger(ChargerLink):
         """Take over what the entities show; while they are away the last word stays."""
         now, control = self._now(), self._control
         self._report_contact()
+        wired = self._profile.phases
+        control.profile = replace(self._profile, phases=min(self._phase_count or wired, wired))
         limit, switch = self._states()
         if limit is not None:
             has_car = self._status().has_car

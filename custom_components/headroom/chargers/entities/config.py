@@ -29,6 +29,8 @@ class EntityChargerConfig:
     """On lets the car charge, off pauses it."""
     switch_pauses: bool = False
     """It is the other way round: on pauses the car."""
+    phases: str | None = None
+    """A list of choices, a number or a switch for the phases; see phase_entity."""
     status: str | None = None
     words: Mapping[str, ConnectorStatus] = field(default_factory=dict)
     """Words of the status sensor in lower case, beside those that are commonly used."""
@@ -45,6 +47,7 @@ class EntityChargerConfig:
         single = (
             self.limit,
             self.switch,
+            self.phases,
             self.status,
             self.power,
             self.energy,

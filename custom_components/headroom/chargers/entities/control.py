@@ -103,7 +103,8 @@ class ChargerControl:
 
     def observe(self, limit: EntityState, switch: EntityState | None, now: datetime) -> bool:
         """Take over what is shown; return whether something else has changed it."""
-        self._scale = Scale.of(limit, self._per_ampere(self.phase_use.count or self.profile.phases))
+        most = self.profile.phases
+        self._scale = Scale.of(limit, self._per_ampere(min(self.phase_use.count or most, most)))
         self._limit = (as_float if self._scale.options is None else as_number)(limit.value)
         changed = self._limits.observe(self._limit, limit.reported_at, now)
         self._has_switch, self._switch = switch is not None, None
@@ -188,7 +189,8 @@ class ChargerControl:
         """
         if value <= 0:
             return 0.0
-        current = value / self._per_ampere(self.phase_use.count or 1)
+        phases = min(self.phase_use.count or 1, self.profile.phases)
+        current = value / self._per_ampere(phases)
         return max(LEAST_CURRENT, min(current, self._most))
 
     @property

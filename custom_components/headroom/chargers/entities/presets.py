@@ -25,6 +25,7 @@ class Preset:
     limit: str
     switch: str | None = None
     switch_pauses: bool = False
+    phases: str | None = None
     status: str | None = None
     power: str | None = None
     energy: str | None = None
@@ -50,17 +51,19 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
             name="Lektri.co",
             confidence="source",
             limit="number:dynamic_limit",
+            phases="switch:force_single_phase",
             status="sensor:state",
             power="sensor:power",
             energy="sensor:lifetime_energy",
             session_energy="sensor:energy",
-            words=_words(suspended_evse="need_auth|paused_by_scheduler"),
+            words=_words(suspended_evse="need_auth|paused_by_scheduler|switching_phases"),
         ),
         "nrgkick": Preset(
             name="NRGkick",
             confidence="source",
             limit="number:current_set",
             switch="switch:charging_enabled",
+            phases="number:phase_count",
             status="sensor:status",
             power="sensor:total_active_power",
             energy="sensor:total_charged_energy",
@@ -97,6 +100,7 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
             confidence="source",
             limit="number:charge_current_limit",
             switch="switch:charge",
+            phases="switch:force_single_phase",
             status="sensor:cp_state",
             power="sensor:power_total",
             energy="sensor:energy_total",
@@ -147,6 +151,7 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
             name="go-e (MQTT)",
             confidence="old source",
             limit="number:amp-",
+            phases="select:psm-",
             status="sensor:car-car",
             power="sensor:nrg-11",
             currents=("sensor:nrg-4", "sensor:nrg-5", "sensor:nrg-6"),
