@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.const import CONF_HOST, CONF_PORT
 
 from .chargers.base import ChargerInfo, ChargerLink, ConnectorProfile
 from .const import (
@@ -15,7 +14,6 @@ from .const import (
     CONF_FAMILY,
     CONF_MODEL,
     CONF_PERIOD,
-    CONF_UNIT,
     CONF_WIRING,
     FAMILY_OCPP,
     SUBENTRY_CHARGER,
@@ -28,9 +26,8 @@ from .engine.snapshot import ConnectorReading, MeterReading
 from .families import ChargerFamily
 from .meters.modbus_meter import ModbusMeter
 from .meters.models import MeterModel
-from .modbus.address import UnitAddress
 from .modbus.endpoint import EndpointPool
-from .parts import connector_id
+from .parts import connector_id, modbus_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +138,7 @@ class Equipment:
     def _make_meter(self, data: Mapping[str, Any]) -> ModbusMeter:
         return ModbusMeter(
             self._pool,
-            UnitAddress(data[CONF_HOST], data[CONF_PORT], data[CONF_UNIT]),
+            modbus_address(data),
             self.models[data[CONF_MODEL]],
             period=timedelta(milliseconds=data[CONF_PERIOD]),
             now=self._now,

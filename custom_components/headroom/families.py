@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, override
 
-from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT
+from homeassistant.const import CONF_PASSWORD
 
 from .chargers.base import ChargerLink, ConnectorProfile
 from .chargers.entities.access import EntityAccess
@@ -33,7 +33,6 @@ from .const import (
     CONF_STATUS_ENTITY,
     CONF_SWITCH_ENTITY,
     CONF_SWITCH_PAUSES,
-    CONF_UNIT,
     CONF_VOLTAGE,
     CONF_WORDS_CHARGING,
     CONF_WORDS_NO_CAR,
@@ -41,8 +40,8 @@ from .const import (
     CONF_ZONE,
 )
 from .engine.snapshot import ConnectorStatus
-from .modbus.address import UnitAddress
 from .modbus.endpoint import EndpointPool
+from .parts import modbus_address
 
 _MEANINGS: Final = {
     CONF_WORDS_NO_CAR: ConnectorStatus.AVAILABLE,
@@ -135,11 +134,6 @@ class ModbusFamily(ChargerFamily):
         )
         charger.open()
         return charger
-
-
-def modbus_address(data: ChargerData) -> UnitAddress:
-    """Return where a subentry's charger is."""
-    return UnitAddress(data[CONF_HOST], data[CONF_PORT], data[CONF_UNIT])
 
 
 class EntityFamily(ChargerFamily):

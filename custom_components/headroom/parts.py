@@ -9,12 +9,14 @@ from datetime import timedelta, tzinfo
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import CONF_HOST, CONF_PORT
 
 from .const import (
     CONF_ASSUMED_L1,
     CONF_ASSUMED_L2,
     CONF_ASSUMED_L3,
     CONF_CLUSTER_MAX,
+    CONF_CONNECTION,
     CONF_CONNECTORS,
     CONF_CONTRACTED_POWER,
     CONF_DEGRADED,
@@ -44,6 +46,7 @@ from .const import (
     CONF_STOPS,
     CONF_SUPPLY,
     CONF_UNBALANCE,
+    CONF_UNIT,
     CONF_VIP,
     CONF_WAIT,
     CONF_WIRING,
@@ -57,6 +60,7 @@ from .engine.site.degraded import OfflinePolicy
 from .engine.site.model import Charger, Connector, Meter, Rules, SharingMode, Supply, Zone
 from .engine.site.wiring import Wiring
 from .engine.turns.rotation import SheddingPriority
+from .modbus.address import Framing, UnitAddress
 
 DEFAULT_ZONE: Final = Zone(id="", limit=PerPhase())
 DEFAULT_CONNECTOR: Final = Connector(id="")
@@ -70,6 +74,16 @@ SHORTEST_MAX_AGE: Final = timedelta(seconds=5)
 
 _W_PER_KW: Final = 1000
 _PERCENT: Final = 100
+
+
+def modbus_address(data: Mapping[str, Any]) -> UnitAddress:
+    """Return where the meter or charger of a subentry is."""
+    return UnitAddress(
+        data[CONF_HOST],
+        data[CONF_PORT],
+        data[CONF_UNIT],
+        Framing(data.get(CONF_CONNECTION, Framing.TCP)),
+    )
 
 
 def connector_id(subentry_id: str, number: int) -> str:

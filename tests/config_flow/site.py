@@ -40,6 +40,7 @@ CONNECTOR = {
     "priority": False,
 }
 METER_DATA = {
+    "connection": "tcp",
     "zone": MAIN,
     "model": "schneider_iem3000",
     "host": "192.0.2.10",

@@ -19,7 +19,7 @@ from custom_components.headroom.meters.base import (
     MeterUnreachable,
 )
 from custom_components.headroom.meters.models import load_models
-from custom_components.headroom.modbus.address import UnitAddress
+from custom_components.headroom.modbus.address import Framing, UnitAddress
 from custom_components.headroom.modbus.endpoint import EndpointPool
 
 from .site import (
@@ -57,7 +57,13 @@ def probe() -> Generator[AsyncMock]:
 async def test_a_meter_is_read_shown_and_added(hass: HomeAssistant, probe: AsyncMock) -> None:
     entry = site(zone(MAIN, "Main", supply="dynamic"), zone(GARAGE, "Garage"))
     result = await add(hass, entry, "meter")
-    assert suggested(result) == {"port": 502, "unit": 255, "period": 500, "reporting": False}
+    assert suggested(result) == {
+        "connection": "tcp",
+        "port": 502,
+        "unit": 255,
+        "period": 500,
+        "reporting": False,
+    }
     assert options(result, "zone") == [MAIN, GARAGE]
     assert set(options(result, "model")) == set(load_models())
 
@@ -85,6 +91,19 @@ async def test_a_meter_is_read_shown_and_added(hass: HomeAssistant, probe: Async
     assert stored.title == f"{model.name} (192.0.2.10 #255)"
     assert stored.unique_id == "meter_192.0.2.10:502:255"
     assert stored.data == METER_DATA
+
+
+async def test_a_meter_is_read_through_a_gateway_that_passes_rtu_on(
+    hass: HomeAssistant, probe: AsyncMock
+) -> None:
+    entry = site(zone(MAIN, "Main", supply="dynamic"))
+    result = await add(hass, entry, "meter")
+    assert options(result, "connection") == ["tcp", "rtu_over_tcp"]
+    result = await enter(hass, result, **METER_DATA | {"connection": "rtu_over_tcp"})
+    assert probe.await_args is not None
+    assert probe.await_args.args[1] == UnitAddress("192.0.2.10", 502, 255, Framing.RTU_OVER_TCP)
+    await enter(hass, result)
+    assert list(entry.subentries.values())[-1].data["connection"] == "rtu_over_tcp"
 
 
 async def test_powers_that_a_meter_does_not_have_are_unknown(

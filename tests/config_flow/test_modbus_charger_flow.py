@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.headroom.chargers.base import ChargerInfo
 from custom_components.headroom.chargers.modbus.dialect_files import load_dialects
 from custom_components.headroom.chargers.modbus.unit import WrongDevice
-from custom_components.headroom.modbus.address import UnitAddress
+from custom_components.headroom.modbus.address import Framing, UnitAddress
 from custom_components.headroom.modbus.endpoint import EndpointPool
 from custom_components.headroom.modbus.errors import (
     ModbusError,
@@ -62,7 +62,7 @@ async def test_a_charger_is_asked_who_it_is_and_added(
 ) -> None:
     entry = site(zone(MAIN, "Main"))
     result = await begin(hass, entry)
-    assert suggested(result) == {"connector_count": 1}
+    assert suggested(result) == {"connection": "tcp", "connector_count": 1}
     assert set(options(result, "dialect")) == set(load_dialects())
     result = await enter(hass, result, **FORM)
     assert probe.await_args is not None
@@ -81,11 +81,22 @@ async def test_a_charger_is_asked_who_it_is_and_added(
         "family": "modbus",
         "zone": MAIN,
         "dialect": "vestel",
+        "connection": "tcp",
         "host": "192.0.2.20",
         "port": 502,
         "unit": 255,
         "connectors": [CONNECTOR],
     }
+
+
+async def test_a_charger_is_reached_through_a_gateway_that_passes_rtu_on(
+    hass: HomeAssistant, probe: AsyncMock
+) -> None:
+    form = {"dialect": "heidelberg_ec", "connection": "rtu_over_tcp"}
+    result = await add_one(hass, site(zone(MAIN, "Main")), **form)
+    assert probe.await_args is not None
+    assert probe.await_args.args[1] == UnitAddress("192.0.2.20", 502, 1, Framing.RTU_OVER_TCP)
+    assert result["data"]["connection"] == "rtu_over_tcp"
 
 
 async def test_a_charger_that_does_not_tell_its_model_is_named_after_its_kind(
@@ -159,6 +170,7 @@ async def test_a_charger_can_be_changed(hass: HomeAssistant, probe: AsyncMock) -
     assert suggested(result) == {
         "zone": MAIN,
         "dialect": "vestel",
+        "connection": "tcp",
         "host": "192.0.2.20",
         "port": 502,
         "unit": 255,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from copy import deepcopy
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,8 @@ def test_parses_a_model() -> None:
         (("max_read",), 126, "value must be at most 125"),
         (("max_read",), 1, "currents does not fit in one read"),
         (("max_gap",), -1, "value must be at least 0"),
+        (("pause",), -0.1, "value must be at least 0"),
+        (("pause",), "long", "at 'pause'"),
         (("quantities",), {}, "currents are missing or optional"),
         (("quantities", "frequency"), {"address": 1, "format": "int16"}, "expected Kind"),
         (("quantities", "power", "format"), "float16", "expected Format or one of"),
@@ -134,3 +137,8 @@ def test_names_the_bad_file(tmp_path: Path, content: bytes, message: str) -> Non
     (tmp_path / "bad.yaml").write_bytes(content)
     with pytest.raises(ModelError, match=message):
         read_folder(tmp_path)
+
+
+def test_a_slow_meter_names_its_pause() -> None:
+    assert parse_model(GOOD).pause == timedelta()
+    assert parse_model({**GOOD, "pause": 0.05}).pause == timedelta(milliseconds=50)

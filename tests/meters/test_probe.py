@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 from pymodbus.constants import ExcCodes
+from pymodbus.framer import FramerType
 
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.meters.base import (
@@ -14,7 +15,7 @@ from custom_components.headroom.meters.base import (
 )
 from custom_components.headroom.meters.modbus_meter import probe
 from custom_components.headroom.meters.models import MeterModel
-from custom_components.headroom.modbus.address import UnitAddress
+from custom_components.headroom.modbus.address import Framing, UnitAddress
 from custom_components.headroom.modbus.endpoint import EndpointPool
 from tests.modbus.fakes import Clock
 
@@ -34,6 +35,16 @@ async def test_reads_everything_and_disconnects(
     assert server.requests == [(1, 3, 0x5002, 24), (1, 3, 0x600C, 2), (1, 3, 0x6018, 2)]
     async with asyncio.timeout(10):
         await server.disconnected.wait()
+
+
+async def test_reads_rtu_frames_through_a_socket(
+    start_server: StartServer, pool: EndpointPool, models: Mapping[str, MeterModel]
+) -> None:
+    server = await start_server({1: KLEFR, 7: IEM3155}, FramerType.RTU)
+    for unit, model, current in ((1, "klefr_693x", -16.0), (7, "schneider_iem3000", 10.5)):
+        address = UnitAddress("127.0.0.1", server.port, unit, Framing.RTU_OVER_TCP)
+        data = await probe(pool, address, models[model])
+        assert data.currents.l1 == current
 
 
 async def test_accepts_a_device_without_optional_quantities(

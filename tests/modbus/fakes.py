@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from pymodbus.constants import ExcCodes
+from pymodbus.framer import FramerType
 from pymodbus.pdu import ModbusPDU
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
@@ -47,10 +48,23 @@ class Pacer:
         self._wake.release()
 
 
-class FakeServer:
-    """A Modbus TCP server on loopback with some units."""
+class Naps:
+    """Stands in for asyncio.sleep: the clock goes on instead."""
 
-    def __init__(self, units: Mapping[int, Table]) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self.taken: list[float] = []
+        self._clock = clock
+
+    async def sleep(self, seconds: float) -> None:
+        self.taken.append(seconds)
+        self._clock.advance(seconds)
+
+
+class FakeServer:
+    """A Modbus server on loopback with some units."""
+
+    def __init__(self, units: Mapping[int, Table], framer: FramerType = FramerType.SOCKET) -> None:
+        self._framer = framer
         self._devices = [self._device(unit, table) for unit, table in units.items()]
         self._server: ModbusTcpServer | None = None
         self.port = 0
@@ -72,6 +86,7 @@ class FakeServer:
         """Listen, on the same port if started again."""
         self._server = server = ModbusTcpServer(
             self._devices,
+            framer=self._framer,
             address=("127.0.0.1", self.port),
             trace_connect=self._on_connection,
             trace_pdu=self._on_pdu,

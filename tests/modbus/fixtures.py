@@ -1,15 +1,23 @@
 """Fixtures of all tests that speak Modbus; each conftest imports those it needs."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 from datetime import timedelta
+from typing import Protocol
 
 import pytest
+from pymodbus.framer import FramerType
 
 from custom_components.headroom.modbus.endpoint import EndpointPool
 
 from .fakes import Clock, FakeServer, Pacer, Table
 
-type StartServer = Callable[[Mapping[int, Table]], Awaitable[FakeServer]]
+
+class StartServer(Protocol):
+    """Start a server with the tables of some units."""
+
+    def __call__(
+        self, units: Mapping[int, Table], framer: FramerType = ...
+    ) -> Awaitable[FakeServer]: ...
 
 
 @pytest.fixture
@@ -27,8 +35,10 @@ def answer_time() -> timedelta:
 async def start_server(socket_enabled: None) -> AsyncGenerator[StartServer]:
     servers: list[FakeServer] = []
 
-    async def start(units: Mapping[int, Table]) -> FakeServer:
-        server = FakeServer(units)
+    async def start(
+        units: Mapping[int, Table], framer: FramerType = FramerType.SOCKET
+    ) -> FakeServer:
+        server = FakeServer(units, framer)
         await server.start()
         servers.append(server)
         return server

@@ -1,4 +1,4 @@
-"""Meters that speak Modbus TCP."""
+"""Meters that speak Modbus."""
 
 import asyncio
 import logging
@@ -49,7 +49,9 @@ class ModbusMeter(MeterLink):
         if period <= timedelta():
             raise ValueError(f"{period} is not a period")
         self._pool = pool
-        self._endpoint = pool.acquire(address.host, address.port)
+        self._endpoint = pool.acquire(
+            address.host, address.port, address.framing, pause=model.pause
+        )
         self._reader = UnitReader(self._endpoint, address.unit, model)
         self._model = model
         self._period = period
@@ -150,6 +152,7 @@ class ModbusMeter(MeterLink):
 
 async def probe(pool: EndpointPool, address: UnitAddress, model: MeterModel) -> MeterData:
     """Read everything that a model has once. Raises MeterError."""
-    async with pool.lend(address.host, address.port) as endpoint:
+    lent = pool.lend(address.host, address.port, address.framing, pause=model.pause)
+    async with lent as endpoint:
         values = await UnitReader(endpoint, address.unit, model).read(frozenset(Kind))
     return meter_data(model, values, pool.now())

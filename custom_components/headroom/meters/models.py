@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from functools import cache
 from math import isfinite
@@ -11,7 +12,7 @@ from typing import Any, Final
 import probatio
 
 from ..modbus import descriptions
-from ..modbus.descriptions import ADDRESS, Confidence
+from ..modbus.descriptions import ADDRESS, PAUSE, Confidence
 from ..modbus.registers import LAST_ADDRESS, MOST_REGISTERS, Format, Function, WordOrder
 
 _FOLDER: Final = Path(__file__).parent / "models"
@@ -87,6 +88,8 @@ class MeterModel:
     max_gap: int
     """Most registers that may be read without being wanted to save a read; 0 forbids it."""
     quantities: tuple[Quantity, ...]
+    pause: timedelta = timedelta()
+    """Least time that the meter needs between an answer and the next request."""
 
     def __post_init__(self) -> None:
         """Check the model."""
@@ -127,6 +130,7 @@ _MODEL: Final = probatio.Schema(
         probatio.Required("max_read"): probatio.All(int, probatio.Range(min=1, max=MOST_REGISTERS)),
         probatio.Required("max_gap"): probatio.All(int, probatio.Range(min=0)),
         probatio.Required("quantities"): {probatio.Coerce(Kind): _QUANTITY},
+        probatio.Optional("pause", default=0): PAUSE,
     }
 )
 

@@ -1,1 +1,1 @@
-"""Modbus TCP: connections that meters and chargers share, and numbers in registers."""
+"""Modbus: connections that meters and chargers share, and numbers in registers."""

@@ -1,16 +1,26 @@
 """Where a Modbus device is found."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import override
+
+
+class Framing(StrEnum):
+    """How requests and answers are packed."""
+
+    TCP = "tcp"
+    RTU_OVER_TCP = "rtu_over_tcp"
+    """As on a serial line, through a socket."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnitAddress:
-    """One unit of a Modbus TCP server. Raises ValueError if there can be no such."""
+    """One unit of a Modbus server. Raises ValueError if there can be no such."""
 
     host: str
     port: int
     unit: int
+    framing: Framing = Framing.TCP
 
     def __post_init__(self) -> None:
         """Check the address."""

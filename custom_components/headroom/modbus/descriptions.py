@@ -1,6 +1,7 @@
 """What files that describe Modbus devices have in common."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
@@ -13,6 +14,13 @@ from .registers import LAST_ADDRESS
 
 ADDRESS: Final = probatio.All(int, probatio.Range(min=0, max=LAST_ADDRESS))
 """A register as sent on the wire."""
+
+PAUSE: Final = probatio.All(
+    probatio.Any(int, float),
+    probatio.Range(min=0, max=10),
+    lambda seconds: timedelta(seconds=seconds),
+)
+"""Least time in s that a device needs between an answer and the next request."""
 
 
 class Confidence(StrEnum):

@@ -1,4 +1,4 @@
-"""Modbus TCP connections, one per host and port, shared by all units behind it."""
+"""Modbus connections, one per host and port, shared by all units behind it."""
 
 import asyncio
 from collections import defaultdict
@@ -10,12 +10,17 @@ from typing import Final, override
 from pymodbus.client import AsyncModbusTcpClient
 from pymodbus.constants import ExcCodes
 from pymodbus.exceptions import ModbusException
+from pymodbus.framer import FramerType
 from pymodbus.pdu import ModbusPDU
 
+from .address import Framing
 from .backoff import Backoff
 from .errors import ModbusImplausible, ModbusRefused, ModbusUnreachable
 from .registers import Function
+from .rtu import AnswerFramer
 from .turns import Turns
+
+type Sleep = Callable[[float], Awaitable[None]]
 
 DEFAULT_TIMEOUT: Final = timedelta(seconds=1)
 
@@ -37,17 +42,30 @@ Not fewer than the missed polls that count as silence, so that a lost answer doe
 
 
 class ModbusEndpoint:
-    """One Modbus TCP server; connects when needed and serves one request at a time.
+    """One Modbus server; connects when needed and serves one request at a time.
 
     Waiting requests are served in the order of their arrival, writes before reads.
     """
 
     def __init__(
-        self, host: str, port: int, *, now: Callable[[], datetime], timeout: timedelta
+        self,
+        host: str,
+        port: int,
+        framing: Framing = Framing.TCP,
+        *,
+        now: Callable[[], datetime],
+        timeout: timedelta,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._host = host
         self._port = port
+        self._framing = framing
+        self._now = now
         self._timeout = timeout
+        self._sleep = sleep
+        self._pause = timedelta()
+        self._free_at = now()
+        """When the next request may be sent."""
         self._backoff = Backoff(now)
         self._silences = defaultdict[int, Backoff](lambda: Backoff(now, patience=_PATIENCE))
         self._client: AsyncModbusTcpClient | None = None
@@ -64,6 +82,10 @@ class ModbusEndpoint:
     def __str__(self) -> str:
         """Return the address for messages."""
         return f"{self._host}:{self._port}"
+
+    def pause_at_least(self, pause: timedelta) -> None:
+        """Leave so much time between an answer and the next request."""
+        self._pause = max(self._pause, pause)
 
     def retry_now(self) -> None:
         """Let the next requests pass even if the last attempts failed just now."""
@@ -127,21 +149,35 @@ class ModbusEndpoint:
             raise ModbusUnreachable(f"{self}/{unit} does not answer")
         if self._closed:
             raise ModbusUnreachable(f"{self} is closed")
+        await self._keep_pace()
         if self._client is not None and self._client.connected:
             return self._client
         if self._backoff.waiting:
             raise ModbusUnreachable(f"{self} cannot be reached")
         return await self._connect()
 
-    async def _connect(self) -> AsyncModbusTcpClient:
-        # Kept before it is connected, so that close() finds it if this task is cancelled.
-        self._client = client = AsyncModbusTcpClient(
+    async def _keep_pace(self) -> None:
+        wait = min(self._free_at - self._now(), self._timeout + self._pause)
+        if wait > timedelta():
+            await self._sleep(wait.total_seconds())
+
+    def _make_client(self) -> AsyncModbusTcpClient:
+        is_rtu = self._framing is Framing.RTU_OVER_TCP
+        client = AsyncModbusTcpClient(
             self._host,
             port=self._port,
+            framer=FramerType.RTU if is_rtu else FramerType.SOCKET,
             timeout=self._timeout.total_seconds(),
             retries=0,
             reconnect_delay=0,
         )
+        if is_rtu:
+            client.ctx.framer = AnswerFramer(client.ctx.framer.decoder)
+        return client
+
+    async def _connect(self) -> AsyncModbusTcpClient:
+        # Kept before it is connected, so that close() finds it if this task is cancelled.
+        self._client = client = self._make_client()
         self._connections += 1
         try:
             connected = await client.connect()
@@ -177,7 +213,9 @@ class ModbusEndpoint:
     ) -> ModbusPDU:
         try:
             response = await ask(client)
+            self._free_at = self._now() + self._pause
         except ModbusException as error:
+            self._leave_alone()
             # pymodbus raises its own error when the task that waits for it is cancelled.
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise asyncio.CancelledError from error
@@ -185,6 +223,11 @@ class ModbusEndpoint:
         if response.isError() and response.exception_code in _NOT_NOW:
             raise ModbusUnreachable(_refusal(f"{self}/{unit}", response))
         return response
+
+    def _leave_alone(self) -> None:
+        """Let an answer that comes late pass; RTU cannot tell it from that to the next request."""
+        late = self._timeout if self._framing is Framing.RTU_OVER_TCP else timedelta()
+        self._free_at = self._now() + max(self._pause, late)
 
 
 def _refusal(address: str, response: ModbusPDU) -> str:
@@ -195,19 +238,37 @@ class EndpointPool:
     """The endpoints in use, each kept as long as somebody holds it."""
 
     def __init__(
-        self, now: Callable[[], datetime], *, timeout: timedelta = DEFAULT_TIMEOUT
+        self,
+        now: Callable[[], datetime],
+        *,
+        timeout: timedelta = DEFAULT_TIMEOUT,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self.now: Final = now
         self._timeout = timeout
-        self._endpoints: dict[tuple[str, int], ModbusEndpoint] = {}
+        self._sleep = sleep
+        self._endpoints: dict[tuple[str, int, Framing], ModbusEndpoint] = {}
         self._holders: dict[ModbusEndpoint, int] = {}
 
-    def acquire(self, host: str, port: int) -> ModbusEndpoint:
-        """Return the endpoint of an address, to be released once."""
-        endpoint = self._endpoints.get((host, port))
+    def acquire(
+        self,
+        host: str,
+        port: int,
+        framing: Framing = Framing.TCP,
+        *,
+        pause: timedelta = timedelta(),
+    ) -> ModbusEndpoint:
+        """Return the endpoint of an address, to be released once.
+
+        `pause` is what the device needs between an answer and the next request.
+        """
+        endpoint = self._endpoints.get((host, port, framing))
         if endpoint is None:
-            endpoint = ModbusEndpoint(host, port, now=self.now, timeout=self._timeout)
-            self._endpoints[host, port] = endpoint
+            endpoint = ModbusEndpoint(
+                host, port, framing, now=self.now, timeout=self._timeout, sleep=self._sleep
+            )
+            self._endpoints[host, port, framing] = endpoint
+        endpoint.pause_at_least(pause)
         self._holders[endpoint] = self._holders.get(endpoint, 0) + 1
         return endpoint
 
@@ -221,9 +282,16 @@ class EndpointPool:
             await endpoint.close()
 
     @asynccontextmanager
-    async def lend(self, host: str, port: int) -> AsyncGenerator[ModbusEndpoint]:
+    async def lend(
+        self,
+        host: str,
+        port: int,
+        framing: Framing = Framing.TCP,
+        *,
+        pause: timedelta = timedelta(),
+    ) -> AsyncGenerator[ModbusEndpoint]:
         """Hold the endpoint of an address for a moment; earlier failures do not count."""
-        endpoint = self.acquire(host, port)
+        endpoint = self.acquire(host, port, framing, pause=pause)
         try:
             endpoint.retry_now()
             yield endpoint

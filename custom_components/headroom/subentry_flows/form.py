@@ -19,8 +19,9 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
-from ..const import CONF_PARENT, SUBENTRY_ZONE
+from ..const import CONF_CONNECTION, CONF_PARENT, SUBENTRY_ZONE
 from ..installation import fault_of_change
+from ..modbus.address import Framing
 
 type Fields = Mapping[probatio.Marker, object]
 
@@ -162,6 +163,11 @@ def named_choice(
     return SelectSelector(
         SelectSelectorConfig(options=list(values), mode=mode, translation_key=key)
     )
+
+
+def connection_choice() -> SelectSelector:
+    """Return a choice of how a Modbus device is spoken with."""
+    return named_choice(CONF_CONNECTION, Framing)
 
 
 def current(lowest: float, highest: float) -> probatio.All[float]:

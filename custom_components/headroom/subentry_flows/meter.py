@@ -16,6 +16,7 @@ from homeassistant.helpers.selector import BooleanSelector, TextSelector
 from homeassistant.util import dt as dt_util
 
 from ..const import (
+    CONF_CONNECTION,
     CONF_MODEL,
     CONF_PERIOD,
     CONF_REPORTING,
@@ -29,12 +30,14 @@ from ..const import (
 from ..meters.base import MeterData, MeterImplausible, MeterRefused, MeterUnreachable
 from ..meters.modbus_meter import probe
 from ..meters.models import MeterModel, load_models
-from ..modbus.address import UnitAddress
+from ..modbus.address import Framing
 from ..modbus.endpoint import EndpointPool
+from ..parts import modbus_address
 from .form import (
     Fields,
     Refusal,
     choice,
+    connection_choice,
     drafted,
     kept_title,
     require_acceptable,
@@ -59,6 +62,7 @@ def meter_fields(offered: list[ConfigSubentry], models: Mapping[str, MeterModel]
     return {
         probatio.Required(CONF_ZONE): zone_selector(offered),
         probatio.Required(CONF_MODEL): choice({key: model.name for key, model in models.items()}),
+        probatio.Required(CONF_CONNECTION, default=Framing.TCP.value): connection_choice(),
         probatio.Required(CONF_HOST): TextSelector(),
         probatio.Required(CONF_PORT, default=DEFAULT_MODBUS_PORT): whole_number(1, HIGHEST_PORT),
         probatio.Required(CONF_UNIT, default=DEFAULT_MODBUS_UNIT): whole_number(0, HIGHEST_UNIT),
@@ -150,9 +154,8 @@ async def async_read(
     pool: EndpointPool, data: Mapping[str, Any], models: Mapping[str, MeterModel]
 ) -> MeterData:
     """Read a meter once. Raises Refusal if it does not answer as its model should."""
-    address = UnitAddress(data[CONF_HOST], data[CONF_PORT], data[CONF_UNIT])
     try:
-        return await probe(pool, address, models[data[CONF_MODEL]])
+        return await probe(pool, modbus_address(data), models[data[CONF_MODEL]])
     except MeterUnreachable as error:
         raise Refusal("cannot_connect", CONF_HOST) from error
     except MeterRefused as error:

@@ -14,6 +14,7 @@ from ..chargers.modbus.charger import probe
 from ..chargers.modbus.dialect import Dialect
 from ..chargers.modbus.dialect_files import load_dialects
 from ..const import (
+    CONF_CONNECTION,
     CONF_CONNECTOR_COUNT,
     CONF_DIALECT,
     CONF_FAMILY,
@@ -21,7 +22,7 @@ from ..const import (
     CONF_ZONE,
     FAMILY_MODBUS,
 )
-from ..modbus.address import UnitAddress
+from ..modbus.address import Framing, UnitAddress
 from ..modbus.endpoint import EndpointPool
 from ..modbus.errors import ModbusError, ModbusUnreachable
 from .charger_steps import MOST_CONNECTORS, ChargerDraft, ChargerSteps
@@ -29,6 +30,7 @@ from .form import (
     Fields,
     Refusal,
     choice,
+    connection_choice,
     required_text,
     show,
     terminal_zones,
@@ -50,6 +52,7 @@ class ModbusChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](ChargerStep
         fields: Fields = {
             probatio.Required(CONF_ZONE): zone_selector(zones),
             probatio.Required(CONF_DIALECT): choice({k: d.name for k, d in dialects.items()}),
+            probatio.Required(CONF_CONNECTION, default=Framing.TCP.value): connection_choice(),
             probatio.Required(CONF_HOST): TextSelector(),
             probatio.Optional(CONF_PORT): whole_number(1, HIGHEST_PORT),
             probatio.Optional(CONF_UNIT): whole_number(0, HIGHEST_UNIT),
@@ -84,11 +87,13 @@ class ModbusChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](ChargerStep
             required_text(user_input, CONF_HOST),
             user_input.get(CONF_PORT, dialect.port),
             user_input.get(CONF_UNIT, dialect.unit),
+            Framing(user_input[CONF_CONNECTION]),
         )
         data = {
             CONF_FAMILY: FAMILY_MODBUS,
             CONF_ZONE: user_input[CONF_ZONE],
             CONF_DIALECT: user_input[CONF_DIALECT],
+            CONF_CONNECTION: address.framing.value,
             CONF_HOST: address.host,
             CONF_PORT: address.port,
             CONF_UNIT: address.unit,

@@ -11,7 +11,7 @@ from custom_components.headroom.chargers.modbus.dialect import Dialect
 from custom_components.headroom.chargers.modbus.dialect_files import load_dialects
 from custom_components.headroom.modbus.address import UnitAddress
 from custom_components.headroom.modbus.endpoint import EndpointPool
-from tests.modbus.fakes import Clock, Pacer
+from tests.modbus.fakes import Clock, Naps, Pacer
 from tests.modbus.fixtures import clock, pacer
 
 from .boxes import BOXES, Box
@@ -45,9 +45,15 @@ async def start_device(socket_enabled: None) -> AsyncGenerator[StartDevice]:
 
 
 @pytest.fixture
-async def pool(start_device: StartDevice, clock: Clock) -> AsyncGenerator[EndpointPool]:
+def naps() -> Naps:
+    """Return the pauses between requests, which take no time."""
+    return Naps(Clock())
+
+
+@pytest.fixture
+async def pool(start_device: StartDevice, clock: Clock, naps: Naps) -> AsyncGenerator[EndpointPool]:
     """Return a pool that is closed before the devices are."""
-    pool = EndpointPool(clock.now, timeout=timedelta(seconds=10))
+    pool = EndpointPool(clock.now, timeout=timedelta(seconds=10), sleep=naps.sleep)
     yield pool
     await pool.close()
 

@@ -17,7 +17,7 @@ from custom_components.headroom.chargers.base import (
 from custom_components.headroom.chargers.modbus.dialect import Order
 from custom_components.headroom.chargers.modbus.dialect_files import load_dialects
 from custom_components.headroom.engine.snapshot import ConnectorStatus
-from tests.modbus.fakes import Clock, Pacer
+from tests.modbus.fakes import Clock, Naps, Pacer
 
 from .boxes import BOXES, f32
 from .conftest import PROFILE, MakeCharger, StartDevice
@@ -349,6 +349,17 @@ async def test_two_sockets_are_two_units(
     assert not charger.reading(2).online
     charger.update({1: PROFILE})
     assert set(charger.connectors) == {1}
+
+
+async def test_slow_charger_gets_its_pause_before_each_request(
+    vestel: Device, start_device: StartDevice, make_charger: MakeCharger, naps: Naps
+) -> None:
+    await make_charger(vestel, "vestel").poll()
+    assert naps.taken == []
+    heidelberg = await start_device(BOXES["heidelberg_ec"].device())
+    await make_charger(heidelberg, "heidelberg_ec").poll()
+    requests = len(heidelberg.reads) + len(heidelberg.writes)
+    assert naps.taken == [0.1] * (requests - 1)
 
 
 async def test_charger_without_the_register_of_phases(

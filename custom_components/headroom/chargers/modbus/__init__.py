@@ -1,1 +1,1 @@
-"""Chargers that speak Modbus TCP; each register map is a file in `dialects/`."""
+"""Chargers that speak Modbus; each register map is a file in `dialects/`."""

@@ -1,4 +1,4 @@
-"""A charger that speaks Modbus TCP."""
+"""A charger that speaks Modbus."""
 
 import asyncio
 import logging
@@ -67,7 +67,9 @@ class ModbusCharger(ChargerLink):
         self._tasks: tuple[asyncio.Task[None], ...] = ()
         self._closed = False
         _require_known(dialect, connectors)
-        self._endpoint = pool.acquire(address.host, address.port)
+        self._endpoint = pool.acquire(
+            address.host, address.port, address.framing, pause=dialect.pause
+        )
         self.update(connectors)
 
     @property
@@ -288,7 +290,8 @@ async def _introduce(dialect: Dialect, unit: Unit) -> ChargerInfo:
 
 async def probe(pool: EndpointPool, address: UnitAddress, dialect: Dialect) -> ChargerInfo:
     """Find out whether such a charger answers, and write nothing. Raises ModbusError."""
-    async with pool.lend(address.host, address.port) as endpoint:
+    lent = pool.lend(address.host, address.port, address.framing, pause=dialect.pause)
+    async with lent as endpoint:
         unit = Unit(endpoint, address.unit, dialect)
         await unit.identify()
         return await _introduce(dialect, unit)

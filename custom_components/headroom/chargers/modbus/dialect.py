@@ -189,6 +189,8 @@ class Dialect:
     """Written on every new connection before the fallback."""
     commands: Mapping[str, Order] = field(default_factory=dict)
     """Of start, stop and reset those that the charger knows."""
+    pause: timedelta = timedelta()
+    """Least time that the charger needs between an answer and the next request."""
     phases: PhaseRegisters | None = None
     """How it switches phases, if it can."""
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import probatio
 
 from ...modbus import descriptions
-from ...modbus.descriptions import ADDRESS, Confidence
+from ...modbus.descriptions import ADDRESS, PAUSE, Confidence
 from ...modbus.registers import LAST_ADDRESS, MOST_REGISTERS, Format, Function, WordOrder
 from ..base import Failsafe
 from .dialect import (
@@ -127,6 +127,7 @@ _DIALECT: Final = probatio.Schema(
         probatio.Required("failsafe"): _FAILSAFE,
         probatio.Optional("prepare", default=list): [_ORDER],
         probatio.Optional("commands", default=dict): {probatio.In(_COMMANDS): _ORDER},
+        probatio.Optional("pause", default=0): PAUSE,
         probatio.Optional("phases"): _PHASES,
     }
 )
@@ -141,7 +142,7 @@ class _Builder:
     def dialect(self) -> Dialect:
         raw = self._raw
         signals = {name: self._register(entry) for name, entry in raw["signals"].items()}
-        plain = ("name", "confidence", "source", "port", "max_read", "max_gap")
+        plain = ("name", "confidence", "source", "port", "max_read", "max_gap", "pause")
         return Dialect(
             **{key: raw[key] for key in plain},
             vendors=tuple(raw["vendors"]),
