@@ -351,6 +351,26 @@ async def test_two_sockets_are_two_units(
     assert set(charger.connectors) == {1}
 
 
+@pytest.mark.parametrize(
+    ("version", "energy"), [(10_200, 123_450.0), (10_201, 12_345.0), (None, 12_345.0)]
+)
+async def test_old_firmware_gives_energies_in_another_unit(
+    version: int | None, energy: float, start_device: StartDevice, make_charger: MakeCharger
+) -> None:
+    keba = await start_device(BOXES["keba_p40"].device())
+    registers = keba.units[255]
+    registers.put("holding", 1036, "I", 123_450)
+    if version is not None:
+        registers.put("holding", 1018, "I", version)
+    _state(keba, "keba_p40", "C")
+    charger = make_charger(keba, "keba_p40")
+    await charger.poll()
+    data = charger.connectors[1]
+    assert data.energy == energy
+    assert data.drawn is not None
+    assert data.drawn.l1 == 10.5, "currents are right in any firmware"
+
+
 async def test_slow_charger_gets_its_pause_before_each_request(
     vestel: Device, start_device: StartDevice, make_charger: MakeCharger, naps: Naps
 ) -> None:

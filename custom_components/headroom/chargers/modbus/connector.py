@@ -93,6 +93,8 @@ class ModbusConnector:
         """When it was read last since contact began."""
         self._slow_at: datetime | None = None
         self._has_charged = False
+        self._factors: dict[Kind, float] = {}
+        """Of the quantities that its firmware gives in another unit."""
         self._energy_at_start: float | None = None
 
     @property
@@ -170,6 +172,16 @@ class ModbusConnector:
         self._sampled_at = self._slow_at = None
         self._unprepared = self._dialect.prepare
         self._data = replace(self._data, phase_count=None)
+        self._factors = await self._factors_of_firmware()
+
+    async def _factors_of_firmware(self) -> dict[Kind, float]:
+        old = self._dialect.old_firmware
+        if old is None:
+            return {}
+        with suppress(ModbusRefused, ModbusImplausible):
+            if await self._unit.number(old.version) < old.before:
+                return dict.fromkeys(old.kinds, old.factor)
+        return {}
 
     async def write_setpoint(self) -> None:
         """Write the newest setpoint if that is due; a failure is tried again later."""
@@ -278,7 +290,9 @@ class ModbusConnector:
         """Return the numbers of a quantity; None where one is missing or cannot be."""
         low, high = _PLAUSIBLE[kind]
         found = [values.get(register) for register in self._dialect.quantities.get(kind, ())]
-        numbers = [v for v in found if isinstance(v, float) and low <= v <= high]
+        factor = self._factors.get(kind, 1.0)
+        scaled = [value * factor for value in found if isinstance(value, float)]
+        numbers = [value for value in scaled if low <= value <= high]
         return numbers if len(numbers) == kind.numbers else None
 
     def _take_state(self, state: State, now: datetime) -> None:

@@ -162,6 +162,18 @@ class PhaseRegisters:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OldFirmware:
+    """Firmware that gives some quantities in another unit."""
+
+    version: Register
+    before: float
+    """The first version that does not."""
+    factor: float
+    """From what these quantities are taken for to what they are."""
+    kinds: frozenset[Kind]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
     """How to speak with one kind of charger."""
 
@@ -193,6 +205,7 @@ class Dialect:
     """Least time that the charger needs between an answer and the next request."""
     phases: PhaseRegisters | None = None
     """How it switches phases, if it can."""
+    old_firmware: OldFirmware | None = None
 
     @property
     def capabilities(self) -> Capabilities:

@@ -20,6 +20,7 @@ from .dialect import (
     DialectError,
     FailsafeRegisters,
     Kind,
+    OldFirmware,
     Order,
     PhaseRegisters,
     Rule,
@@ -104,6 +105,14 @@ _PHASES: Final = probatio.Schema(
         probatio.Optional("permitted"): int,
     }
 )
+_OLD_FIRMWARE: Final = probatio.Schema(
+    {
+        probatio.Required("version"): _REGISTER,
+        probatio.Required("before"): _positive,
+        probatio.Required("factor"): _positive,
+        probatio.Required("kinds"): [probatio.Coerce(Kind)],
+    }
+)
 _DIALECT: Final = probatio.Schema(
     {
         probatio.Required("name"): str,
@@ -129,6 +138,7 @@ _DIALECT: Final = probatio.Schema(
         probatio.Optional("commands", default=dict): {probatio.In(_COMMANDS): _ORDER},
         probatio.Optional("pause", default=0): PAUSE,
         probatio.Optional("phases"): _PHASES,
+        probatio.Optional("old_firmware"): _OLD_FIRMWARE,
     }
 )
 
@@ -160,6 +170,9 @@ class _Builder:
             prepare=tuple(self._order(entry) for entry in raw["prepare"]),
             commands={name: self._order(entry) for name, entry in raw["commands"].items()},
             phases=self._phases(raw["phases"]) if "phases" in raw else None,
+            old_firmware=(
+                self._old_firmware(raw["old_firmware"]) if "old_firmware" in raw else None
+            ),
         )
 
     def _register(self, entry: Mapping[str, Any]) -> Register:
@@ -242,6 +255,14 @@ class _Builder:
             orders={1: self._order(entry["to_one"]), 3: self._order(entry["to_three"])},
             permit=self._missable(entry["permit"]) if "permit" in entry else None,
             permitted=float(entry.get("permitted", 0)),
+        )
+
+    def _old_firmware(self, entry: Mapping[str, Any]) -> OldFirmware:
+        return OldFirmware(
+            version=self._register(entry["version"]),
+            before=entry["before"],
+            factor=entry["factor"],
+            kinds=frozenset(entry["kinds"]),
         )
 
     def _missable(self, entry: Mapping[str, Any]) -> Register:
