@@ -13,6 +13,6 @@ def line(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def percentile(ordered: Sequence[float], share: float) -> float:
+def percentile[ValueT](ordered: Sequence[ValueT], share: float) -> ValueT:
     """Return the value below which a share of ordered values lies."""
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

@@ -58,6 +58,7 @@ from .installation import (
 from .memory import SiteMemory, Wishes
 from .meters.models import MeterModel
 from .modbus.endpoint import EndpointPool
+from .news import AT_ONCE, News
 from .parts import connector_id, rules_of
 from .phase_orders import PhaseOrders
 from .repairs import report_installation_faults, report_unlimited_chargers
@@ -68,6 +69,10 @@ TICK: Final = timedelta(seconds=1)
 """Longest time between two steps; meters and chargers bring them forward."""
 PUBLISH_EVERY: Final = timedelta(seconds=1)
 """Setpoints that change are published at once, measurements not more often than this."""
+SMALL_SITE: Final = 30
+"""Connectors; fewer do not keep Home Assistant waiting."""
+BREATHER: Final = 0.001
+"""Seconds per connector that a large site leaves to everything else after a step."""
 _FAREWELL: Final = 5.0
 """Seconds that chargers get to accept their fallback when the site is unloaded."""
 
@@ -138,6 +143,8 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self._described: dict[str, ChargerInfo] = {}
         self._unlimited: dict[str, str | None] | None = None
         self._pending: asyncio.Handle | None = None
+        self._rested_at = 0.0
+        self._news = News(hass.loop, lambda: self._listeners, self._tell)
         self._published_at: datetime | None = None
         self._load_tables: dict[str, LoadTable] = {}
         self._stop_ticking: Callable[[], None] | None = None
@@ -275,14 +282,21 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
 
     @callback
     def _step_soon(self) -> None:
-        """Step once for all that has changed in this turn of the loop."""
+        """Step once for all that has changed in this turn of the loop, or until it has rested."""
         if self._pending is None and not self._shutdown_requested:
-            self._pending = self.hass.loop.call_soon(self._step_now)
+            loop = self.hass.loop
+            if loop.time() < self._rested_at:
+                self._pending = loop.call_at(self._rested_at, self._step_now)
+            else:
+                self._pending = loop.call_soon(self._step_now)
 
     @callback
     def _step_now(self) -> None:
         self._pending = None
         self.async_step()
+        connectors = len(self._controller.site.connector_by_id)
+        if connectors > SMALL_SITE:
+            self._rested_at = self.hass.loop.time() + BREATHER * connectors
 
     @callback
     def async_step(self) -> None:
@@ -335,6 +349,21 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self.async_set_updated_data(
             SiteData(site=self._controller.site, decision=decision, faults=self._faults)
         )
+
+    @callback
+    @override
+    def async_update_listeners(self) -> None:
+        """Tell the entities; those of a large site not all at once."""
+        if len(self._listeners) > AT_ONCE:
+            self._news.spread()
+        else:
+            super().async_update_listeners()
+
+    @callback
+    def _tell(self, listener: int) -> None:
+        """Tell an entity, unless it has gone meanwhile."""
+        if listener in self._listeners:
+            self._listeners[listener][0]()
 
     def _report_unlimited(self) -> None:
         unlimited = {

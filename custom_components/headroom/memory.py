@@ -1,5 +1,6 @@
 """What a site keeps across restarts of Home Assistant."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -55,6 +56,8 @@ class SiteMemory:
         self.proofs = Proofs()
         self.wishes = Wishes()
         self._pending = False
+        self._writing = asyncio.Lock()
+        self._wanted = self._written = 0
 
     async def load(self) -> None:
         """Read the file; what cannot be read is left at its safe default."""
@@ -82,8 +85,14 @@ class SiteMemory:
             self._store.async_delay_save(self._content, _SAVE_DELAY)
 
     async def save(self) -> None:
-        """Write the file now."""
-        await self._store.async_save(self._content())
+        """Write the file now; whoever asks while it is written shares the next writing."""
+        self._wanted += 1
+        mine = self._wanted
+        async with self._writing:
+            if self._written < mine:
+                content, newest = self._content(), self._wanted
+                await self._store.async_save(content)
+                self._written = newest
 
     async def remove(self) -> None:
         """Delete the file."""

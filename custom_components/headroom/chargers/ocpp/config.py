@@ -24,6 +24,14 @@ class CentralSystemConfig:
     heartbeat_interval: timedelta = timedelta(seconds=60)
     max_frame: int = 4 * 1024 * 1024
     """Bytes."""
+    burst: int = 2000
+    """Messages that a connection may send at once; chargers keep some hundred while offline."""
+    messages_per_second: float = 20.0
+    """What a connection may send for ever; beyond it is read no faster than this."""
+    flood_patience: timedelta = timedelta(minutes=5)
+    """A connection that was held back for so long without a break is cut."""
+    served_at_once: int = 4
+    """Messages and handshakes of all stations between two looks at everything else."""
     unknown_repeat: timedelta = timedelta(minutes=10)
     """A station that is not registered is told of again after this time."""
     unknown_limit: int = 32

@@ -20,7 +20,9 @@ from .gate import Gate
 from .identity import is_station_id
 from .station import OcppStation
 from .tls import Tls
+from .traffic import Allowance, Turns
 from .transactions import TransactionLedger
+from .transport import MeasuredSocket
 from .unknown import UnknownStations
 from .versions import SPOKEN, choose, offers_of
 
@@ -65,6 +67,7 @@ class CentralSystem:
         self._connections: set[Connection] = set()
         self._unknown = UnknownStations(self._config, now, on_unknown)
         self._gate = Gate(self._config, now)
+        self._turns = Turns(self._config.served_at_once)
         self._tls: Tls | None = None
         self._misfits: set[str] = set()
         self._runner: web.AppRunner | None = None
@@ -186,6 +189,7 @@ class CentralSystem:
         """
         if not is_station_id(station_id):
             raise web.HTTPNotFound
+        await self._turns.wait()
         station = self._stations.get(station_id)
         if station is None:
             if request.headers.get("Upgrade", "").lower() == "websocket":
@@ -202,12 +206,13 @@ class CentralSystem:
     ) -> web.WebSocketResponse:
         offers = offers_of(request)
         choice = choose(offers)
-        socket = web.WebSocketResponse(
+        socket = MeasuredSocket(
+            station_id,
+            Allowance(self._config, self._now),
+            self._turns,
             protocols=() if choice is None or choice.offer is None else (choice.offer,),
-            autoping=False,
-            compress=False,
-            max_msg_size=self._config.max_frame,
-            timeout=_CLOSE_TIMEOUT,
+            max_frame=self._config.max_frame,
+            close_timeout=_CLOSE_TIMEOUT,
         )
         await socket.prepare(request)
         if choice is None:

@@ -1,8 +1,68 @@
 """A websocket of aiohttp, as the library wants it: text in, text out."""
 
-from collections.abc import Callable
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import override
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
+
+from .traffic import Allowance, Flood, Turns
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class MeasuredSocket(web.WebSocketResponse):
+    """A server's websocket that is read no faster than is good for everybody else.
+
+    What is not read waits in the peer: aiohttp stops reading once some frames are unread.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        allowance: Allowance,
+        turns: Turns,
+        *,
+        protocols: tuple[str, ...],
+        max_frame: int,
+        close_timeout: float,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        super().__init__(
+            protocols=protocols,
+            autoping=False,
+            compress=False,
+            max_msg_size=max_frame,
+            timeout=close_timeout,
+        )
+        self._name = name
+        self._allowance = allowance
+        self._turns = turns
+        self._sleep = sleep
+        self._told = False
+
+    @override
+    async def receive(self, timeout: float | None = None) -> WSMessage:
+        message = await super().receive(timeout)
+        if message.type not in _FRAMES:
+            return message
+        try:
+            pause = self._allowance.spend(len(message.data)).total_seconds()
+        except Flood:
+            _LOGGER.warning("Station %s does not stop to send too much and is cut off", self._name)
+            await self.close(code=WSCloseCode.POLICY_VIOLATION, drain=False)
+            return WSMessage(WSMsgType.CLOSED, None, None)
+        if pause:
+            self._tell()
+            await self._sleep(pause)
+        await self._turns.wait()
+        return message
+
+    def _tell(self) -> None:
+        if not self._told:
+            self._told = True
+            _LOGGER.info("Station %s sends too much and is read more slowly", self._name)
 
 
 class WebSocket:
@@ -50,6 +110,7 @@ class WebSocket:
             transport.abort()
 
 
+_FRAMES = {WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.PING, WSMsgType.PONG}
 _SIGNS_OF_LIFE = {WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.PING, WSMsgType.PONG}
 
 

@@ -1,0 +1,116 @@
+"""Headroom in a real Home Assistant, with its recorder and page, and a site of many chargers."""
+
+import asyncio
+import atexit
+import shutil
+import socket
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+from types import MappingProxyType
+from typing import Any, Final
+
+from homeassistant.bootstrap import async_setup_hass
+from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigSubentryDataWithId
+from homeassistant.runner import RuntimeConfig, configure_event_loop
+
+from custom_components import headroom
+from custom_components.headroom.const import DOMAIN, SUBENTRY_CHARGER, SUBENTRY_ZONE
+from demo.home import prepare_config
+
+_PLACE: Final = {"latitude": 48.8, "longitude": 2.3, "timezone": "Europe/Paris"}
+_PER_ZONE: Final = 50
+_SHARE: Final = 9.0
+"""A per charger and phase that the supply has: all can charge, none as it likes."""
+_CONNECTOR: Final = {
+    "wiring": "tri123",
+    "max_current": 32.0,
+    "floor": 6.0,
+    "offline": "fallback",
+    "fallback": 6.0,
+    "vip": False,
+    "priority": False,
+}
+_ZONE: Final = {
+    "supply": "static",
+    "sharing": "inherit",
+    "fifo_percent": 50,
+    "protection": "hard",
+    "margin": 0,
+    "degraded": 0.0,
+    "scale_fallback": False,
+}
+
+
+@asynccontextmanager
+async def serve(stations: int) -> AsyncGenerator[int]:
+    """Run it for the time of the context and give the port for chargers."""
+    configure_event_loop(asyncio.get_running_loop())
+    port = _free_port()
+    hass = await async_setup_hass(RuntimeConfig(config_dir=_folder(), skip_pip=True))
+    if hass is None:
+        raise RuntimeError("Home Assistant does not start")
+    await hass.async_start()
+    await hass.config_entries.async_add(_entry(port, stations))
+    await hass.async_block_till_done()
+    try:
+        yield port
+    finally:
+        await hass.async_stop()
+
+
+def _folder() -> str:
+    """Return a folder with a configuration, which is deleted when the process ends."""
+    folder = mkdtemp()
+    atexit.register(shutil.rmtree, folder)
+    site = {"name": "Car park", "place": _PLACE}
+    component = Path(headroom.__file__).parent
+    prepare_config(Path(folder), port=_free_port(), site=site, component=component)
+    return folder
+
+
+def _entry(port: int, stations: int) -> ConfigEntry[Any]:
+    return ConfigEntry(
+        version=1,
+        minor_version=1,
+        domain=DOMAIN,
+        title="Car park",
+        data={"name": "Car park", "port": port},
+        options={},
+        source=SOURCE_USER,
+        unique_id=None,
+        discovery_keys=MappingProxyType({}),
+        subentries_data=tuple(_parts(stations)),
+    )
+
+
+def _parts(stations: int) -> Iterator[ConfigSubentryDataWithId]:
+    yield _part("main", SUBENTRY_ZONE, _limits(_SHARE * stations))
+    for board in range(0, stations, _PER_ZONE):
+        limits = _limits(_SHARE * min(_PER_ZONE, stations - board))
+        yield _part(f"board{board}", SUBENTRY_ZONE, {**limits, "parent": "main"})
+    for number in range(stations):
+        charger = {
+            "station_id": f"CP{number}",
+            "zone": f"board{number - number % _PER_ZONE}",
+            "connectors": [_CONNECTOR],
+        }
+        yield _part(f"CP{number}", SUBENTRY_CHARGER, charger)
+
+
+def _limits(current: float) -> dict[str, Any]:
+    return {**_ZONE, **{f"limit_l{phase}": current for phase in (1, 2, 3)}}
+
+
+def _part(name: str, kind: str, data: dict[str, Any]) -> ConfigSubentryDataWithId:
+    return ConfigSubentryDataWithId(
+        subentry_id=name, subentry_type=kind, title=name, unique_id=f"{kind}_{name}", data=data
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,144 @@
+"""How a central system bears many stations at once: `python -m benchmarks.csms --help`.
+
+Server and stations run in processes of their own. The stations connect at the same time, begin a
+transaction each, and send ten samples every other second.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+from asyncio.subprocess import PIPE, Process, create_subprocess_exec
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.central.dialects import DIALECTS
+from benchmarks.central.gauges import Figures
+from benchmarks.central.load import Service
+from benchmarks.central.server import SERVERS
+from benchmarks.markdown import head, line
+
+COLUMNS = (
+    "server",
+    "seconds",
+    "messages/s",
+    "lost",
+    "limits",
+    "answer median ms",
+    "p99 ms",
+    "max ms",
+    "CPU %",
+    "memory MiB",
+    "loop lag p99 ms",
+    "max ms",
+    "garbage collection max ms",
+    "max lag without it ms",
+    "of that own work ms",
+)
+PHASES = ("All connect at once", "All charge")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """What stations and server saw of one phase."""
+
+    server: str
+    service: Service
+    figures: Figures
+
+
+async def measure(server: str, arguments: argparse.Namespace) -> list[Phase]:
+    """Put a server under load and return what was seen, phase by phase."""
+    stations = str(arguments.stations)
+    phases = []
+    async with _python("benchmarks.central.server", server, "--stations", stations) as process:
+        port = await _read(process)
+        await _figures(process)
+        load = ["--port", str(port), "--stations", stations, "--seconds", str(arguments.seconds)]
+        load += ["--protocol", arguments.protocol, "--period", str(arguments.period)]
+        async with _python("benchmarks.central.load", *load) as stations_process:
+            for _ in PHASES:
+                service = Service.of(await _read(stations_process))
+                figures = await _figures(process)
+                phases.append(Phase(server=server, service=service, figures=figures))
+            await stations_process.wait()
+    return phases
+
+
+@asynccontextmanager
+async def _python(*arguments: str) -> AsyncGenerator[Process]:
+    """Run a module until it ends, or until its input does."""
+    process = await create_subprocess_exec(
+        sys.executable, "-m", *arguments, stdin=PIPE, stdout=PIPE
+    )
+    try:
+        yield process
+    finally:
+        if process.stdin is not None:
+            process.stdin.close()
+        await process.wait()
+
+
+async def _figures(process: Process) -> Figures:
+    """Return what a server has seen since it was asked last."""
+    if process.stdin is None:
+        raise RuntimeError("a server is told through a pipe")
+    process.stdin.write(b"\n")
+    return Figures.of(await _read(process))
+
+
+async def _read(process: Process) -> Any:  # noqa: ANN401 - what a line of JSON holds
+    if process.stdout is None or not (text := await process.stdout.readline()):
+        raise RuntimeError("a process has ended before its time")
+    return json.loads(text)
+
+
+def row(phase: Phase) -> str:
+    """Return the line of one server."""
+    service, figures = phase.service, phase.figures
+    cells = (
+        phase.server,
+        f"{service.seconds:.1f}",
+        f"{service.messages / service.seconds:.0f}",
+        f"{service.lost}",
+        f"{service.limits}",
+        f"{service.median:.1f}",
+        f"{service.p99:.1f}",
+        f"{service.worst:.0f}",
+        f"{100 * figures.cpu / service.seconds:.0f}",
+        f"{figures.memory:.0f}",
+        f"{figures.lag_p99:.1f}",
+        f"{figures.lag_max:.0f}",
+        f"{figures.collection_max:.0f}",
+        f"{figures.rest_max:.0f}",
+        f"{figures.work_max:.0f}",
+    )
+    return line(cells)
+
+
+def print_tables(outcomes: Iterable[list[Phase]]) -> None:
+    """Print a table per phase."""
+    for title, phases in zip(PHASES, zip(*outcomes, strict=True), strict=True):
+        print(f"\n**{title}**\n")
+        print(head(COLUMNS))
+        for phase in phases:
+            print(row(phase))
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--stations", type=int, default=200)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--period", type=float, default=2.0, help="seconds between samples")
+    parser.add_argument("--protocol", choices=sorted(DIALECTS), default="1.6")
+    parser.add_argument("--server", action="append", choices=sorted(SERVERS))
+    arguments = parser.parse_args()
+    servers = arguments.server or list(SERVERS)
+    print_tables([asyncio.run(measure(server, arguments)) for server in servers])
+
+
+if __name__ == "__main__":
+    main()
