@@ -1,10 +1,10 @@
 """Headroom in a real Home Assistant, with its recorder and page, and a site of many chargers."""
 
 import asyncio
-import atexit
 import shutil
 import socket
 from collections.abc import AsyncGenerator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import mkdtemp
@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from homeassistant.bootstrap import async_setup_hass
 from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigSubentryDataWithId
+from homeassistant.helpers.recorder import get_instance
 from homeassistant.runner import RuntimeConfig, configure_event_loop
 
 from custom_components import headroom
@@ -48,26 +49,28 @@ async def serve(stations: int) -> AsyncGenerator[int]:
     """Run it for the time of the context and give the port for chargers."""
     configure_event_loop(asyncio.get_running_loop())
     port = _free_port()
-    hass = await async_setup_hass(RuntimeConfig(config_dir=_folder(), skip_pip=True))
+    folder = mkdtemp()
+    _prepare(Path(folder))
+    hass = await async_setup_hass(RuntimeConfig(config_dir=folder, skip_pip=True))
     if hass is None:
         raise RuntimeError("Home Assistant does not start")
     await hass.async_start()
     await hass.config_entries.async_add(_entry(port, stations))
     await hass.async_block_till_done()
+    await get_instance(hass).async_block_till_done()  # of what the new entities gave it to write
     try:
         yield port
     finally:
         await hass.async_stop()
+        with ThreadPoolExecutor(1) as own:  # Home Assistant lets nobody wait for a disk in its loop
+            await asyncio.get_running_loop().run_in_executor(own, shutil.rmtree, folder)
 
 
-def _folder() -> str:
-    """Return a folder with a configuration, which is deleted when the process ends."""
-    folder = mkdtemp()
-    atexit.register(shutil.rmtree, folder)
+def _prepare(folder: Path) -> None:
+    """Write a configuration and link the integration into it."""
     site = {"name": "Car park", "place": _PLACE}
     component = Path(headroom.__file__).parent
-    prepare_config(Path(folder), port=_free_port(), site=site, component=component)
-    return folder
+    prepare_config(folder, port=_free_port(), site=site, component=component)
 
 
 def _entry(port: int, stations: int) -> ConfigEntry[Any]:

@@ -50,8 +50,10 @@ class StationConnector:
 
     @property
     def data(self) -> ConnectorData:
-        """Return what is known, for people."""
-        return replace(self._data, confirmed=self.limits.confirmed)
+        """Return what is known, for people; the same object as long as nothing changes."""
+        if self._data.confirmed != self.limits.confirmed:
+            self._data = replace(self._data, confirmed=self.limits.confirmed)
+        return self._data
 
     @property
     def transaction(self) -> Transaction | None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Protocol, override
+from typing import Any, Final, Protocol, override
 from uuid import uuid4
 
 from ocpp.charge_point import ChargePoint  # type: ignore[import-untyped]
@@ -23,6 +23,8 @@ from ..base import ChargerOffline, ChargerRefused, ChargerTimeout
 
 _LOGGER = logging.getLogger(__name__)
 
+_MOST_COMPLAINTS: Final = 20
+"""For one connection."""
 
 class Frames(Protocol):
     """Where frames come from and go to."""
@@ -168,10 +170,11 @@ class SturdyChargePoint(ChargePoint):  # type: ignore[misc]
             del self._awaited[call_id]
 
     def complain(self, what: str) -> None:
-        """Log what the charger does wrong, once for this connection."""
-        if what not in self._complaints:
-            self._complaints.add(what)
-            _LOGGER.warning("Station %s sends what cannot be understood: %s", self.id, what)
+        """Log what the charger does wrong, once for this connection, and not without end."""
+        if what in self._complaints or len(self._complaints) >= _MOST_COMPLAINTS:
+            return
+        self._complaints.add(what)
+        _LOGGER.warning("Station %s sends what cannot be understood: %s", self.id, what)
 
     def end_requests(self) -> None:
         """Fail everybody who waits for an answer."""

@@ -1,0 +1,122 @@
+"""A site so large that it must leave Home Assistant time for everything else."""
+
+import asyncio
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.headroom.coordinator import BREATHER, SMALL_SITE, SiteCoordinator
+from custom_components.headroom.engine.controller import SiteController
+from custom_components.headroom.memory import SiteMemory
+from custom_components.headroom.news import AT_ONCE
+from tests.chargers.ocpp.charge_point import PATIENCE
+from tests.config_flow.site import charger, zone
+
+from .conftest import BUILDING, Dial
+
+CHARGERS = SMALL_SITE + 1
+
+
+@pytest.fixture
+def subentries() -> list[ConfigSubentryData]:
+    return [
+        zone(BUILDING, "Building", limit=1000.0),
+        *(charger(f"01CP{n}", f"CP{n}", BUILDING) for n in range(CHARGERS)),
+    ]
+
+
+async def test_it_rests_after_a_step_and_misses_nothing(
+    hass: HomeAssistant, site: SiteCoordinator, dial: Dial
+) -> None:
+    charge_point = await dial("CP0")
+    await charge_point.boot()
+    stepped: list[float] = []
+    seen = asyncio.Event()
+    step = SiteController.step
+
+    def watched(self: SiteController, snapshot: Any) -> Any:
+        stepped.append(hass.loop.time())
+        if snapshot.connectors["01CP0:1"].status == "faulted":
+            seen.set()
+        return step(self, snapshot)
+
+    with patch.object(SiteController, "step", watched):
+        for status in ("Preparing", "Charging", "SuspendedEV", "Faulted"):
+            await charge_point.status(status)
+        async with asyncio.timeout(PATIENCE):
+            await seen.wait()
+    pauses = [after - before for before, after in pairwise(stepped)]
+    assert all(pause >= BREATHER * CHARGERS for pause in pauses)
+
+
+async def test_all_of_its_entities_get_the_news(hass: HomeAssistant, site: SiteCoordinator) -> None:
+    assert len(site._listeners) > AT_ONCE
+    told: list[int] = []
+    all_told = asyncio.Event()
+
+    def listener(number: int) -> Callable[[], None]:
+        def listen() -> None:
+            told.append(number)
+            if number == 2:
+                all_told.set()
+
+        return listen
+
+    remove = [site.async_add_listener(listener(number)) for number in range(3)]
+    site._published_at = None
+    site.async_step()
+    remove.pop(1)()
+    async with asyncio.timeout(PATIENCE):
+        await all_told.wait()
+    assert told == [0, 2]
+    for unsubscribe in remove:
+        unsubscribe()
+
+
+async def test_transactions_that_begin_together_are_saved_together(hass: HomeAssistant) -> None:
+    memory = SiteMemory(hass, "01SITE")
+    written: list[list[str]] = []
+    disk = asyncio.Event()
+
+    async def save(content: dict[str, Any]) -> None:
+        written.append(content["wishes"]["paused"])
+        await disk.wait()
+
+    with patch.object(memory._store, "async_save", save):
+        saves = []
+        for number in range(50):
+            memory.wishes.paused.add(f"{number:02}")
+            saves.append(hass.async_create_task(memory.save()))
+        disk.set()
+        await asyncio.gather(*saves)
+    assert written == [["00"], [f"{number:02}" for number in range(50)]]
+
+
+async def test_who_shares_a_writing_that_fails_writes_again(hass: HomeAssistant) -> None:
+    memory = SiteMemory(hass, "01SITE")
+    failures = [OSError("full"), None]
+
+    async def save(_: Any) -> None:
+        if (failure := failures.pop(0)) is not None:
+            raise failure
+
+    with patch.object(memory._store, "async_save", save):
+        first, second = await asyncio.gather(memory.save(), memory.save(), return_exceptions=True)
+    assert isinstance(first, OSError)
+    assert second is None
+    assert failures == []
+
+
+async def test_it_ends_while_it_rests(
+    hass: HomeAssistant, site: SiteCoordinator, entry: MockConfigEntry
+) -> None:
+    site._step_soon()
+    site._step_now()
+    site._step_soon()
+    assert await hass.config_entries.async_unload(entry.entry_id)
