@@ -12,7 +12,7 @@ from aiohttp import ClientSession, WSCloseCode, web
 from custom_components.headroom.chargers.ocpp.config import CentralSystemConfig
 from custom_components.headroom.chargers.ocpp.server import CentralSystem
 from custom_components.headroom.chargers.ocpp.station import OcppStation
-from custom_components.headroom.chargers.ocpp.traffic import Allowance, Flood, Turns
+from custom_components.headroom.chargers.ocpp.traffic import Allowance, Flood, Turnstile
 from custom_components.headroom.chargers.ocpp.transport import MeasuredSocket
 
 from .charge_point import PATIENCE, ScriptedChargePoint
@@ -92,11 +92,11 @@ def test_a_thousand_messages_kept_while_offline_are_no_burden(clock: Clock) -> N
 
 
 async def test_a_few_go_on_in_each_turn_of_the_loop_and_in_order() -> None:
-    turns = Turns(2)
+    turnstile = Turnstile(2)
     served: list[int] = []
 
     async def visit(number: int) -> None:
-        await turns.wait()
+        await turnstile.wait()
         served.append(number)
 
     visits = [asyncio.create_task(visit(number)) for number in range(5)]
@@ -110,10 +110,10 @@ async def test_a_few_go_on_in_each_turn_of_the_loop_and_in_order() -> None:
 
 
 async def test_who_has_gone_takes_nobodys_turn() -> None:
-    turns = Turns(1)
-    await turns.wait()
-    gone = asyncio.create_task(turns.wait())
-    next_one = asyncio.create_task(turns.wait())
+    turnstile = Turnstile(1)
+    await turnstile.wait()
+    gone = asyncio.create_task(turnstile.wait())
+    next_one = asyncio.create_task(turnstile.wait())
     await asyncio.sleep(0)
     gone.cancel()
     async with asyncio.timeout(PATIENCE):
@@ -121,11 +121,11 @@ async def test_who_has_gone_takes_nobodys_turn() -> None:
 
 
 async def test_turns_are_free_again_after_a_rest() -> None:
-    turns = Turns(1)
-    await turns.wait()
+    turnstile = Turnstile(1)
+    await turnstile.wait()
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    waiting = asyncio.create_task(turns.wait())
+    waiting = asyncio.create_task(turnstile.wait())
     await asyncio.sleep(0)
     assert waiting.done()
 
@@ -144,7 +144,7 @@ class Server:
         socket = MeasuredSocket(
             "CP1",
             Allowance(self.config, self.clock),
-            Turns(1),
+            Turnstile(1),
             protocols=(),
             max_frame=1024,
             close_timeout=PATIENCE,

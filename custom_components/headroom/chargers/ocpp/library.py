@@ -26,6 +26,7 @@ _LOGGER = logging.getLogger(__name__)
 _MOST_COMPLAINTS: Final = 20
 """For one connection."""
 
+
 class Frames(Protocol):
     """Where frames come from and go to."""
 

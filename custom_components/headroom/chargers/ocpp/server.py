@@ -20,7 +20,7 @@ from .gate import Gate
 from .identity import is_station_id
 from .station import OcppStation
 from .tls import Tls
-from .traffic import Allowance, Turns
+from .traffic import Allowance, Turnstile
 from .transactions import TransactionLedger
 from .transport import MeasuredSocket
 from .unknown import UnknownStations
@@ -67,7 +67,7 @@ class CentralSystem:
         self._connections: set[Connection] = set()
         self._unknown = UnknownStations(self._config, now, on_unknown)
         self._gate = Gate(self._config, now)
-        self._turns = Turns(self._config.served_at_once)
+        self._turnstile = Turnstile(self._config.served_at_once)
         self._tls: Tls | None = None
         self._misfits: set[str] = set()
         self._runner: web.AppRunner | None = None
@@ -189,7 +189,7 @@ class CentralSystem:
         """
         if not is_station_id(station_id):
             raise web.HTTPNotFound
-        await self._turns.wait()
+        await self._turnstile.wait()
         station = self._stations.get(station_id)
         if station is None:
             if request.headers.get("Upgrade", "").lower() == "websocket":
@@ -209,7 +209,7 @@ class CentralSystem:
         socket = MeasuredSocket(
             station_id,
             Allowance(self._config, self._now),
-            self._turns,
+            self._turnstile,
             protocols=() if choice is None or choice.offer is None else (choice.offer,),
             max_frame=self._config.max_frame,
             close_timeout=_CLOSE_TIMEOUT,

@@ -51,7 +51,7 @@ class Allowance:
         return timedelta(seconds=-self._left / self._config.messages_per_second)
 
 
-class Turns:
+class Turnstile:
     """Lets a few go on in one turn of the event loop, so that all others get theirs in between."""
 
     def __init__(self, at_once: int) -> None:

@@ -7,7 +7,7 @@ from typing import override
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
-from .traffic import Allowance, Flood, Turns
+from .traffic import Allowance, Flood, Turnstile
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ class MeasuredSocket(web.WebSocketResponse):
         self,
         name: str,
         allowance: Allowance,
-        turns: Turns,
+        turnstile: Turnstile,
         *,
         protocols: tuple[str, ...],
         max_frame: int,
@@ -38,7 +38,7 @@ class MeasuredSocket(web.WebSocketResponse):
         )
         self._name = name
         self._allowance = allowance
-        self._turns = turns
+        self._turnstile = turnstile
         self._sleep = sleep
         self._told = False
 
@@ -56,7 +56,7 @@ class MeasuredSocket(web.WebSocketResponse):
         if pause:
             self._tell()
             await self._sleep(pause)
-        await self._turns.wait()
+        await self._turnstile.wait()
         return message
 
     def _tell(self) -> None:
