@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -256,3 +257,10 @@ async def test_all_are_served_who_come_at_once(
 
     answers = await asyncio.gather(*(visit(number) for number in range(100)))
     assert [answer["status"] for answer in answers] == ["Accepted"] * 100
+
+
+async def test_an_unknown_action_loads_nothing(charge_point: ScriptedChargePoint) -> None:
+    before = set(sys.modules)
+    answer = await charge_point.exchange([2, "1", "Nonsense", {}])
+    assert answer[:3] == [4, "1", "NotSupported"]
+    assert {name for name in set(sys.modules) - before if name.startswith("ocpp")} == set()

@@ -13,9 +13,11 @@ from uuid import uuid4
 from ocpp.charge_point import ChargePoint  # type: ignore[import-untyped]
 from ocpp.exceptions import (  # type: ignore[import-untyped]
     FormationViolationError,
+    NotSupportedError,
     OCPPError,
     UnknownCallErrorCodeError,
 )
+from ocpp.exceptions import NotImplementedError as NotHandledError
 from ocpp.messages import Call, CallError, CallResult  # type: ignore[import-untyped]
 from ocpp.routing import on  # type: ignore[import-untyped]
 
@@ -65,7 +67,7 @@ def parse_frame(text: str) -> Call | CallResult | CallError:
     match frame:
         case [2, str() | int() as call_id, str() as action, dict() as payload, *_]:
             return Call(call_id, action, payload)
-        case [2, str() | int() as call_id, str() as action] | [2, call_id, str() as action, None]:
+        case [2, str() | int() as call_id, str() as action, *rest] if rest in ([], [None]):
             return Call(call_id, action, {})
         case [2, str() | int() as call_id, *_]:
             raise BadFrame("it is not a call", call_id)
@@ -185,6 +187,11 @@ class SturdyChargePoint(ChargePoint):  # type: ignore[misc]
                 awaited.answer.set_result(None)
 
     async def _answer(self, call: Call) -> None:
+        if call.action not in self.route_map:
+            # The library would load another version's modules to say so, and say nothing for 2.1.
+            known = hasattr(self._call, call.action)
+            await self._refuse(call, NotHandledError() if known else NotSupportedError())
+            return
         try:
             await self._handle_call(call)
         except OCPPError as error:

@@ -1,0 +1,1 @@
+"""What must stand any bytes, for a fuzzer that looks for those it does not stand."""
