@@ -1,7 +1,7 @@
 """What every charger looks like to the rest of Headroom, whatever it speaks."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +9,7 @@ from typing import Final
 
 from ..engine.currents import PerPhase
 from ..engine.snapshot import ConnectorReading, ConnectorStatus
+from .maintenance import Command, FirmwareFile, FirmwareStage, LogRequest, Upkeep
 
 PHASE_COUNTS: Final = (1, 3)
 """Numbers of phases that some chargers can switch between."""
@@ -24,6 +25,10 @@ class ChargerOffline(ChargerError):
 
 class ChargerRefused(ChargerError):
     """The charger answered no."""
+
+
+class ChargerUnable(ChargerRefused):
+    """The charger has no such command."""
 
 
 class ChargerTimeout(ChargerError):
@@ -72,6 +77,8 @@ class ConnectorData:
     """See ConnectorReading.confirmed."""
     phase_count: int | None = None
     """See ConnectorReading.phase_count."""
+    scheduled: bool | None = None
+    """Whether it will be available once its session ends, if that is to change."""
     session: Session | None = None
 
 
@@ -120,6 +127,7 @@ class Capabilities:
     resets: bool = True
     switches_phases: bool = False
     """It can switch between one and three phases."""
+    commands: frozenset[Command] = frozenset()
 
 
 class ChargerLink(ABC):
@@ -220,6 +228,50 @@ class ChargerLink(ABC):
     @abstractmethod
     async def reset(self, *, hard: bool) -> None:
         """Restart the charger. Raises ChargerError."""
+
+    @property
+    def upkeep(self) -> Upkeep:
+        """Return what the charger has told of itself besides charging."""
+        return Upkeep()
+
+    async def unlock(self, connector: int) -> None:
+        """Let go of a plug. Raises ChargerError."""
+        raise ChargerUnable(Command.UNLOCK)
+
+    async def set_available(self, connector: int | None, *, available: bool) -> None:
+        """Take a connector, or all of the charger, into or out of service. Raises ChargerError.
+
+        A charger may put it off until the running session has ended.
+        """
+        raise ChargerUnable(Command.AVAILABILITY)
+
+    async def force_stop(self, connector: int) -> None:
+        """Close the session whatever the charger answers, also without contact."""
+        raise ChargerUnable(Command.FORCE_STOP)
+
+    async def update_firmware(self, firmware: FirmwareFile) -> None:
+        """Let the charger fetch and install a firmware. Raises ChargerError."""
+        raise ChargerUnable(Command.FIRMWARE)
+
+    async def resume_firmware(self, stage: FirmwareStage) -> None:
+        """Ask how an update stands that was at a stage before a restart of Headroom."""
+        raise ChargerUnable(Command.FIRMWARE)
+
+    async def upload_log(self, request: LogRequest) -> str | None:
+        """Let the charger send a log; return the name of its file. Raises ChargerError."""
+        raise ChargerUnable(Command.LOG)
+
+    async def send_badges(self, badges: Sequence[str]) -> None:
+        """Replace the badges that the charger accepts without contact. Raises ChargerError."""
+        raise ChargerUnable(Command.BADGES)
+
+    async def reserve(self, connector: int, badge: str, until: datetime) -> None:
+        """Keep a connector free for a badge; another reservation ends. Raises ChargerError."""
+        raise ChargerUnable(Command.RESERVATION)
+
+    async def cancel_reservation(self, connector: int) -> None:
+        """Let everybody use a connector again. Raises ChargerError."""
+        raise ChargerUnable(Command.RESERVATION)
 
     @abstractmethod
     async def close(self) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
@@ -11,7 +11,8 @@ from typing import Any, ClassVar, Protocol
 from aiohttp import web
 
 from ...engine.snapshot import ConnectorStatus
-from ..base import ChargerInfo, ChargerRefused
+from ..base import ChargerInfo, ChargerRefused, ChargerUnable
+from ..maintenance import Command, FirmwareFile, FirmwareStage, LogRequest, UploadStage
 from .config import CentralSystemConfig
 from .library import SturdyChargePoint
 from .limits import ClearCommand, LimitCommand
@@ -51,6 +52,15 @@ class StationEvents(Protocol):
 
     async def stopped(self, transaction: TransactionId) -> None:
         """Tell that a transaction has ended."""
+
+    def firmware_changed(self, stage: FirmwareStage) -> None:
+        """Tell how far an update of the firmware is."""
+
+    def upload_changed(self, stage: UploadStage, detail: str) -> None:
+        """Tell how far the upload of a log is, also in the charger's own word."""
+
+    def security_event(self, name: str) -> None:
+        """Tell an event of the charger's security log by its name."""
 
 
 class Connection(SturdyChargePoint, ABC):
@@ -118,6 +128,37 @@ class Connection(SturdyChargePoint, ABC):
     @abstractmethod
     async def reset(self, *, hard: bool) -> None:
         """Restart the charger. Raises ChargerError."""
+
+    async def unlock(self, connector: int) -> None:
+        """Let go of a plug. Raises ChargerError."""
+        raise ChargerUnable(Command.UNLOCK)
+
+    async def set_available(self, connector: int, *, available: bool) -> bool:
+        """Take a connector into or out of service, or all of them by 0. Raises ChargerError.
+
+        Returns whether that is done; otherwise it waits for the end of a session.
+        """
+        raise ChargerUnable(Command.AVAILABILITY)
+
+    async def update_firmware(self, firmware: FirmwareFile) -> None:
+        """Let the charger fetch and install a firmware. Raises ChargerError."""
+        raise ChargerUnable(Command.FIRMWARE)
+
+    async def upload_log(self, request: LogRequest) -> str | None:
+        """Let the charger send a log; return the name of its file. Raises ChargerError."""
+        raise ChargerUnable(Command.LOG)
+
+    async def send_badges(self, badges: Sequence[str]) -> None:
+        """Replace the list of badges, and forget those of the cache. Raises ChargerError."""
+        raise ChargerUnable(Command.BADGES)
+
+    async def reserve(self, reservation: int, connector: int, badge: str, until: datetime) -> None:
+        """Keep a connector free for a badge. Raises ChargerError."""
+        raise ChargerUnable(Command.RESERVATION)
+
+    async def cancel_reservation(self, reservation: int) -> None:
+        """End a reservation. Raises ChargerError."""
+        raise ChargerUnable(Command.RESERVATION)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside the receiving of frames, at most until the connection ends."""

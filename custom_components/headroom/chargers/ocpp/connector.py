@@ -99,6 +99,8 @@ class StationConnector:
                 return
             self._status_at = min(at, now)
         self._data = replace(self._data, status=status, error=error)
+        if (status is not ConnectorStatus.UNAVAILABLE) is self._data.scheduled:
+            self.schedule(None)
         self.limits.charging = status is ConnectorStatus.CHARGING
         if status is ConnectorStatus.AVAILABLE:
             # Without a car there are no more samples, and the last one would stay for ever.
@@ -107,6 +109,10 @@ class StationConnector:
             self._data = replace(
                 self._data, drawn=PerPhase(), power=0.0, offered=None, measured_at=now
             )
+
+    def schedule(self, available: bool | None) -> None:  # noqa: FBT001 - None is a third case
+        """Note whether the connector will be available after its session; None for no change."""
+        self._data = replace(self._data, scheduled=available)
 
     def report_sample(self, sample: Sample, now: datetime) -> Effect:
         """Take over what a sample has, what it lacks stays; return what it shows of the limit."""

@@ -21,7 +21,7 @@ from ocpp.exceptions import NotImplementedError as NotHandledError
 from ocpp.messages import Call, CallError, CallResult  # type: ignore[import-untyped]
 from ocpp.routing import on  # type: ignore[import-untyped]
 
-from ..base import ChargerOffline, ChargerRefused, ChargerTimeout
+from ..base import ChargerOffline, ChargerRefused, ChargerTimeout, ChargerUnable
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -167,6 +167,8 @@ class SturdyChargePoint(ChargePoint):  # type: ignore[misc]
             raise ChargerTimeout(name) from None
         except ConnectionError as error:
             raise ChargerOffline(name) from error
+        except (NotHandledError, NotSupportedError) as error:
+            raise ChargerUnable(f"{name}: {error}") from error
         except (OCPPError, UnknownCallErrorCodeError) as error:
             raise ChargerRefused(f"{name}: {error}") from error
         finally:

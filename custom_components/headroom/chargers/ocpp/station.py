@@ -11,13 +11,13 @@ from ...listeners import Listeners
 from ..base import (
     Capabilities,
     ChargerInfo,
-    ChargerLink,
     ChargerOffline,
     ConnectorData,
     ConnectorProfile,
     Contact,
     Failsafe,
 )
+from ..maintenance import NoticeKind
 from .clock import ChargerClock
 from .config import CentralSystemConfig
 from .connection import Connection
@@ -33,15 +33,16 @@ from .measurands import choose_measurands
 from .meter_values import Sample
 from .traits import TELLING, Setting, StationTraits
 from .transactions import TransactionId, TransactionLedger
+from .upkeep import COMMANDS, MaintainedStation
 from .writer import LimitWriter
 
 _LOGGER = logging.getLogger(__name__)
 
-_LEASED = Capabilities(failsafe=Failsafe.LEASE)
-_UNLEASED = Capabilities(failsafe=Failsafe.NONE)
+_LEASED = Capabilities(failsafe=Failsafe.LEASE, commands=COMMANDS)
+_UNLEASED = Capabilities(failsafe=Failsafe.NONE, commands=COMMANDS)
 
 
-class OcppStation(ChargerLink):
+class OcppStation(MaintainedStation):
     """One registered station; its connections come and go."""
 
     def __init__(
@@ -56,18 +57,15 @@ class OcppStation(ChargerLink):
         save: Callable[[], Awaitable[None]],
         experience: Experience,
     ) -> None:
-        self._id = station_id
+        super().__init__(station_id, config=config, now=now)
         self._experience = experience
         self._probed = False
-        self._config = config
-        self._now = now
         self._random = random
         self._ledger = ledger
         self._save = save
         self._clock = ChargerClock(2 * config.meter_interval)
         self._info = ChargerInfo()
         self._ladder = Ladder(len(connectors))
-        self._connectors: dict[int, StationConnector] = {}
         self._listeners = Listeners()
         self._connection: Connection | None = None
         self._writer: LimitWriter | None = None
@@ -229,6 +227,7 @@ class OcppStation(ChargerLink):
         """Take over what the charger says of itself and try again what it refused before."""
         self._info = info
         self._introduced = True
+        self._notice(NoticeKind.BOOT, info.firmware or "")
         self._experience.meet(self._id, info)
         if not self._ladder.proven or self._ladder.strategy.name != self._findings.strategy:
             # What a station that was starting up took or refused before proves nothing.
@@ -297,6 +296,7 @@ class OcppStation(ChargerLink):
             self._changed()
         return begun.id
 
+    @override
     async def stopped(self, transaction: TransactionId) -> None:
         """Close a transaction and its session; unknown ones need nothing."""
         if (ended := self._ledger.end(self._id, transaction)) is None:
@@ -385,6 +385,7 @@ class OcppStation(ChargerLink):
         await ask_each(connection, "StatusNotification", tuple(self._connectors))
         if self._contact is Contact.LISTENING:
             await ask_each(connection, "MeterValues", tuple(self._connectors))
+        await self._ask_for_firmware(connection)
         await self._probe(connection)
         await self._ask_composites(connection)
         measures = await self._choose_measurands(connection)
@@ -446,8 +447,8 @@ class OcppStation(ChargerLink):
             self._connection.spawn(self._learn(strategy=name, followed=False))
         self._changed()
 
+    @override
     def _connected(self) -> Connection:
-        """Return the open connection. Raises ChargerOffline."""
         if self._connection is None:
             raise ChargerOffline(self._id)
         return self._connection
@@ -468,5 +469,6 @@ class OcppStation(ChargerLink):
         if self._writer is not None:
             self._writer.wake()
 
+    @override
     def _changed(self) -> None:
         self._listeners.notify()

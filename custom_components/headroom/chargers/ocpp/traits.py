@@ -41,6 +41,9 @@ class Setting(StrEnum):
     METER_INTERVAL = "MeterValueSampleInterval"
     HEARTBEAT_INTERVAL = "HeartbeatInterval"
     PING_INTERVAL = "WebSocketPingInterval"
+    LIST_ENABLED = "LocalAuthListEnabled"
+    LIST_LENGTH = "LocalAuthListMaxLength"
+    LIST_PART = "SendLocalListMaxLength"
 
 
 TELLING: Final = (

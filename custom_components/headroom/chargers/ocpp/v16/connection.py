@@ -7,8 +7,7 @@ from typing import Final, override
 from ocpp.v16 import call, call_result  # type: ignore[import-untyped]
 
 from ....engine.snapshot import ConnectorStatus
-from ...base import ChargerError, ChargerInfo, ChargerRefused
-from ..connection import Connection
+from ...base import ChargerError, ChargerInfo, ChargerRefused, ChargerUnable
 from ..fields import as_int, as_number, as_text, as_time, to_wire
 from ..library import answers
 from ..limits import ClearCommand, LimitCommand
@@ -18,6 +17,7 @@ from ..transactions import TransactionId
 from .profiles import charging_profile
 from .schedule import COMPOSITE_SPAN, limit_now
 from .settings import read_settings
+from .upkeep import Upkeep16
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ _STATUSES: Final = {
 _ACCEPTED_TAG: Final = {"status": "Accepted"}
 
 
-class Connection16(Connection):
+class Connection16(Upkeep16):
     """A charger that speaks OCPP 1.6J.
 
     Its handlers take whatever fields come, `self` included.
@@ -73,13 +73,18 @@ class Connection16(Connection):
 
     @override
     async def trigger(self, message: str, connector: int | None = None) -> bool:
-        try:
-            trigger = call.TriggerMessage(message, connector)
-            status = await self.request(trigger, self._config.errand_timeout)
-        except ChargerError as error:
-            _LOGGER.debug("Station %s sends no %s when asked: %r", self.id, message, error)
-            return False
-        return status == "Accepted"
+        for kind in self._triggers:
+            try:
+                status = await self.request(kind(message, connector), self._config.errand_timeout)
+            except ChargerUnable:
+                continue
+            except ChargerError as error:
+                _LOGGER.debug("Station %s sends no %s when asked: %r", self.id, message, error)
+                return False
+            if status != "NotImplemented":
+                self._triggers = (kind,)
+                return bool(status == "Accepted")
+        return False
 
     @override
     async def composite(self, connector: int, unit: Unit) -> float | None:
@@ -177,26 +182,6 @@ class Connection16(Connection):
     @answers("DataTransfer")
     def _on_data_transfer(self, /, **_: object) -> call_result.DataTransfer:
         return call_result.DataTransfer("UnknownVendorId")
-
-    @answers("DiagnosticsStatusNotification")
-    def _on_diagnostics(self, /, **_: object) -> call_result.DiagnosticsStatusNotification:
-        return call_result.DiagnosticsStatusNotification()
-
-    @answers("FirmwareStatusNotification")
-    def _on_firmware(self, /, **_: object) -> call_result.FirmwareStatusNotification:
-        return call_result.FirmwareStatusNotification()
-
-    @answers("SecurityEventNotification")
-    def _on_security_event(self, /, **_: object) -> call_result.SecurityEventNotification:
-        return call_result.SecurityEventNotification()
-
-    @answers("LogStatusNotification")
-    def _on_log_status(self, /, **_: object) -> call_result.LogStatusNotification:
-        return call_result.LogStatusNotification()
-
-    @answers("SignedFirmwareStatusNotification")
-    def _on_signed_firmware(self, /, **_: object) -> call_result.SignedFirmwareStatusNotification:
-        return call_result.SignedFirmwareStatusNotification()
 
     @answers("SignCertificate")
     def _on_sign_certificate(self, /, **_: object) -> call_result.SignCertificate:

@@ -1,0 +1,175 @@
+"""Upkeep of a station that speaks OCPP 1.6J: firmware, logs, availability, reservations."""
+
+from abc import ABC
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Final, override
+
+from ocpp.v16 import call, call_result  # type: ignore[import-untyped]
+
+from ...base import ChargerRefused, ChargerUnable
+from ...maintenance import FirmwareFile, FirmwareStage, LogKind, LogRequest, UploadStage
+from ..connection import Connection
+from ..fields import as_text, to_wire
+from ..library import answers
+from .badges import replace_badges
+
+_FIRMWARE: Final = {
+    "Idle": FirmwareStage.IDLE,
+    "DownloadScheduled": FirmwareStage.WAITING,
+    "DownloadPaused": FirmwareStage.WAITING,
+    "Downloading": FirmwareStage.DOWNLOADING,
+    "Downloaded": FirmwareStage.DOWNLOADED,
+    "SignatureVerified": FirmwareStage.DOWNLOADED,
+    "InstallScheduled": FirmwareStage.DOWNLOADED,
+    "Installing": FirmwareStage.INSTALLING,
+    "InstallRebooting": FirmwareStage.INSTALLING,
+    "Installed": FirmwareStage.INSTALLED,
+    "DownloadFailed": FirmwareStage.DOWNLOAD_FAILED,
+    "InstallationFailed": FirmwareStage.INSTALLATION_FAILED,
+    "InstallVerificationFailed": FirmwareStage.INSTALLATION_FAILED,
+    "InvalidSignature": FirmwareStage.SIGNATURE_REFUSED,
+}
+_UPLOADS: Final = {
+    "Idle": UploadStage.IDLE,
+    "AcceptedCanceled": UploadStage.IDLE,
+    "Uploading": UploadStage.UPLOADING,
+    "Uploaded": UploadStage.UPLOADED,
+}
+_LONGEST_NAME: Final = 50
+"""Characters of what a station calls an event; as long as OCPP allows."""
+_LOG_TYPES: Final = {LogKind.DIAGNOSTICS: "DiagnosticsLog", LogKind.SECURITY: "SecurityLog"}
+_RETRIES: Final = 3
+
+
+class Upkeep16(Connection, ABC):
+    """Messages that no current depends on."""
+
+    _triggers: tuple[type, ...] = (call.TriggerMessage, call.ExtendedTriggerMessage)
+    """Ways to ask for a message, until it has shown which of them the station knows."""
+
+    @override
+    async def unlock(self, connector: int) -> None:
+        status = await self.request(call.UnlockConnector(connector), self._config.command_timeout)
+        if status == "NotSupported":
+            raise ChargerUnable("UnlockConnector")
+        if status != "Unlocked":
+            raise ChargerRefused(f"UnlockConnector: {status}")
+
+    @override
+    async def set_available(self, connector: int, *, available: bool) -> bool:
+        change = call.ChangeAvailability(connector, "Operative" if available else "Inoperative")
+        status = await self.request(change, self._config.command_timeout)
+        if status not in {"Accepted", "Scheduled"}:
+            raise ChargerRefused(f"ChangeAvailability: {status}")
+        return bool(status == "Accepted")
+
+    @override
+    async def update_firmware(self, firmware: FirmwareFile) -> None:
+        at = to_wire(firmware.retrieve_at or self._now())
+        if firmware.is_signed:
+            signed = {
+                "location": firmware.url,
+                "retrieve_date_time": at,
+                "signing_certificate": firmware.certificate,
+                "signature": firmware.signature,
+            }
+            await self.command(call.SignedUpdateFirmware(self._request_id(), signed, _RETRIES))
+        else:
+            # Its answer is empty: what the station makes of it shows in its notifications.
+            update = call.UpdateFirmware(firmware.url, at, _RETRIES)
+            await self.ask(update, self._config.command_timeout, ())
+
+    @override
+    async def upload_log(self, request: LogRequest) -> str | None:
+        """Ask in the way of plain OCPP 1.6 first, which has no log of security."""
+        if request.kind is LogKind.DIAGNOSTICS:
+            with suppress(ChargerUnable):
+                return await self._get_diagnostics(request)
+        return await self._get_log(request)
+
+    @override
+    async def send_badges(self, badges: Sequence[str]) -> None:
+        await replace_badges(self, badges, self._config.errand_timeout)
+        with suppress(ChargerRefused):
+            await self.command(call.ClearCache())
+
+    @override
+    async def reserve(self, reservation: int, connector: int, badge: str, until: datetime) -> None:
+        await self.command(call.ReserveNow(connector, to_wire(until), badge, reservation))
+
+    @override
+    async def cancel_reservation(self, reservation: int) -> None:
+        await self.command(call.CancelReservation(reservation))
+
+    async def _get_diagnostics(self, request: LogRequest) -> str | None:
+        command = call.GetDiagnostics(
+            request.url,
+            _RETRIES,
+            start_time=_wire(request.since),
+            stop_time=_wire(request.until),
+        )
+        answer = await self.ask(command, self._config.command_timeout, ("fileName",))
+        if (name := as_text(answer.file_name)) is None:
+            raise ChargerRefused("GetDiagnostics: there is nothing to send")
+        return name
+
+    async def _get_log(self, request: LogRequest) -> str | None:
+        log: dict[str, Any] = {"remote_location": request.url}
+        if request.since is not None:
+            log["oldest_timestamp"] = to_wire(request.since)
+        if request.until is not None:
+            log["latest_timestamp"] = to_wire(request.until)
+        command = call.GetLog(log, _LOG_TYPES[request.kind], self._request_id(), _RETRIES)
+        answer = await self.ask(command, self._config.command_timeout, ("status", "filename"))
+        if answer.status not in {"Accepted", "AcceptedCanceled"}:
+            raise ChargerRefused(f"GetLog: {answer.status}")
+        return as_text(answer.filename)
+
+    def _request_id(self) -> int:
+        """Return a number that no request of the last time had."""
+        return int(self._now().timestamp()) % 2**31
+
+    def _firmware(self, payload: dict[str, object]) -> None:
+        stage = _FIRMWARE.get(as_text(payload.get("status")) or "")
+        if stage is not None:
+            self._events.firmware_changed(stage)
+
+    def _upload(self, payload: dict[str, object]) -> None:
+        status = as_text(payload.get("status")) or ""
+        stage = _UPLOADS.get(status, UploadStage.FAILED)
+        self._events.upload_changed(stage, status[:_LONGEST_NAME])
+
+    @answers("DiagnosticsStatusNotification")
+    def _on_diagnostics(self, /, **payload: object) -> call_result.DiagnosticsStatusNotification:
+        self._upload(payload)
+        return call_result.DiagnosticsStatusNotification()
+
+    @answers("LogStatusNotification")
+    def _on_log_status(self, /, **payload: object) -> call_result.LogStatusNotification:
+        self._upload(payload)
+        return call_result.LogStatusNotification()
+
+    @answers("FirmwareStatusNotification")
+    def _on_firmware(self, /, **payload: object) -> call_result.FirmwareStatusNotification:
+        self._firmware(payload)
+        return call_result.FirmwareStatusNotification()
+
+    @answers("SignedFirmwareStatusNotification")
+    def _on_signed_firmware(
+        self, /, **payload: object
+    ) -> call_result.SignedFirmwareStatusNotification:
+        self._firmware(payload)
+        return call_result.SignedFirmwareStatusNotification()
+
+    @answers("SecurityEventNotification")
+    def _on_security_event(self, /, **payload: object) -> call_result.SecurityEventNotification:
+        """Take the name only: what the station says besides it may be secret."""
+        name = as_text(payload.get("type")) or "?"
+        self._events.security_event(name[:_LONGEST_NAME])
+        return call_result.SecurityEventNotification()
+
+
+def _wire(moment: datetime | None) -> str | None:
+    return None if moment is None else to_wire(moment)
