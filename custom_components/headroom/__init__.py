@@ -10,28 +10,38 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
 from .chargers.modbus.dialect_files import load_dialects
-from .const import DOMAIN
+from .const import DOMAIN, SUBENTRY_CHARGER
 from .coordinator import HeadroomConfigEntry, SiteCoordinator
+from .journal import SiteJournal
+from .log_files import delete_logs
 from .memory import SiteMemory
 from .meters.models import load_models
 from .ocpp_view import OcppView
 from .repairs import forget_issues
+from .report import async_report_daily
+from .services import async_register_actions
+from .upload import UploadDesk, UploadView
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
+    Platform.EVENT,
     Platform.NUMBER,
     Platform.SELECT,
     Platform.SENSOR,
     Platform.SWITCH,
+    Platform.UPDATE,
 ]
 
 
 async def async_setup(hass: HomeAssistant, _: ConfigType) -> bool:
     """Set up what all sites share."""
     hass.http.register_view(OcppView())
+    desk = UploadDesk(hass)
+    hass.http.register_view(UploadView(desk))
+    async_register_actions(hass, desk)
     return True
 
 
@@ -44,6 +54,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: HeadroomConfigEntry) -> 
     coordinator = SiteCoordinator(hass, entry, memory, models, dialects)
     await coordinator.async_start()
     entry.runtime_data = coordinator
+    async_report_daily(hass, entry)
     entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
 
@@ -67,6 +78,9 @@ async def async_remove_entry(hass: HomeAssistant, entry: HeadroomConfigEntry) ->
     """Delete what is stored of a site."""
     forget_issues(hass, entry)
     await SiteMemory(hass, entry.entry_id).remove()
+    await SiteJournal(hass, entry.entry_id).remove()
+    for item in entry.get_subentries_of_type(SUBENTRY_CHARGER):
+        await hass.async_add_executor_job(delete_logs, hass, item.subentry_id)
 
 
 async def _async_entry_changed(hass: HomeAssistant, entry: HeadroomConfigEntry) -> None:

@@ -9,21 +9,21 @@ from homeassistant.components.button.const import ButtonDeviceClass
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .chargers.base import (
-    Capabilities,
-    ChargerError,
-    ChargerLink,
-    ChargerOffline,
-    ChargerRefused,
-    Failsafe,
+from .acts import carry_out
+from .chargers.base import Capabilities, ChargerLink, Failsafe
+from .chargers.maintenance import Command
+from .const import SUBENTRY_CHARGER
+from .coordinator import HeadroomConfigEntry
+from .entity import (
+    ChargerEntity,
+    ConnectorEntity,
+    HeadroomEntity,
+    capabilities_of,
+    follow_subentries,
+    numbers_of,
 )
-from .chargers.disconnection import NoFailsafe, NothingToSee
-from .const import DOMAIN, SUBENTRY_CHARGER
-from .coordinator import HeadroomConfigEntry, SiteCoordinator
-from .entity import ChargerEntity, ConnectorEntity, HeadroomEntity, follow_subentries, numbers_of
 
 # A charger answers one command at a time.
 PARALLEL_UPDATES = 1
@@ -37,6 +37,7 @@ class ChargerButtonDescription(ButtonEntityDescription):
     """Describe an act on a charger."""
 
     press_fn: Callable[[ChargerLink], Awaitable[None]]
+    exists_fn: Callable[[Capabilities], bool]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +45,7 @@ class ConnectorButtonDescription(ButtonEntityDescription):
     """Describe an act on a connector."""
 
     press_fn: Callable[[ChargerLink, int], Awaitable[None]]
+    exists_fn: Callable[[Capabilities], bool]
 
 
 CHARGER_BUTTONS: tuple[ChargerButtonDescription, ...] = (
@@ -53,6 +55,16 @@ CHARGER_BUTTONS: tuple[ChargerButtonDescription, ...] = (
         device_class=ButtonDeviceClass.RESTART,
         entity_category=EntityCategory.CONFIG,
         press_fn=lambda charger: charger.reset(hard=False),
+        exists_fn=lambda can: can.resets,
+    ),
+    ChargerButtonDescription(
+        key="hard_reset",
+        translation_key="hard_reset",
+        device_class=ButtonDeviceClass.RESTART,
+        entity_category=EntityCategory.CONFIG,
+        entity_registry_enabled_default=False,
+        press_fn=lambda charger: charger.reset(hard=True),
+        exists_fn=lambda can: Command.HARD_RESET in can.commands,
     ),
 )
 
@@ -61,11 +73,19 @@ CONNECTOR_BUTTONS: tuple[ConnectorButtonDescription, ...] = (
         key="start_session",
         translation_key="start_session",
         press_fn=lambda charger, number: charger.start(number, _BADGE),
+        exists_fn=lambda can: can.starts_sessions,
     ),
     ConnectorButtonDescription(
         key="stop_session",
         translation_key="stop_session",
         press_fn=lambda charger, number: charger.stop(number),
+        exists_fn=lambda can: can.starts_sessions,
+    ),
+    ConnectorButtonDescription(
+        key="unlock",
+        translation_key="unlock",
+        press_fn=lambda charger, number: charger.unlock(number),
+        exists_fn=lambda can: Command.UNLOCK in can.commands,
     ),
 )
 
@@ -88,50 +108,18 @@ async def async_setup_entry(
     def make(item: ConfigSubentry) -> Iterable[HeadroomEntity]:
         if item.subentry_type != SUBENTRY_CHARGER:
             return
-        can = _capabilities(coordinator, item)
-        if can is None or can.resets:
-            yield from (ChargerButton(coordinator, item, d) for d in CHARGER_BUTTONS)
+        can = capabilities_of(coordinator, item)
+        for act in CHARGER_BUTTONS:
+            if can is None or act.exists_fn(can):
+                yield ChargerButton(coordinator, item, act)
         if can is None or can.failsafe is not Failsafe.NONE:
             yield FallbackTestButton(coordinator, item, TEST_FALLBACK)
-        if can is None or can.starts_sessions:
-            for number in numbers_of(item):
-                yield from (
-                    ConnectorButton(coordinator, item, number, d) for d in CONNECTOR_BUTTONS
-                )
+        for number in numbers_of(item):
+            for deed in CONNECTOR_BUTTONS:
+                if can is None or deed.exists_fn(can):
+                    yield ConnectorButton(coordinator, item, number, deed)
 
     follow_subentries(coordinator, async_add_entities, make)
-
-
-def _capabilities(coordinator: SiteCoordinator, item: ConfigSubentry) -> Capabilities | None:
-    """Return what a charger can do; None while it has no link."""
-    charger = coordinator.equipment.charger(item.subentry_id)
-    return None if charger is None else charger.capabilities
-
-
-async def press(charger: ChargerLink | None, act: Callable[[ChargerLink], Awaitable[None]]) -> None:
-    """Carry out an act on a charger. Raises HomeAssistantError if it has no effect."""
-    try:
-        if charger is None:
-            raise ChargerOffline
-        await act(charger)
-    except ChargerError as error:
-        raise HomeAssistantError(
-            translation_domain=DOMAIN, translation_key=_failure(error)
-        ) from error
-
-
-def _failure(error: ChargerError) -> str:
-    """Return the translation key of what went wrong."""
-    match error:
-        case ChargerOffline():
-            return "charger_offline"
-        case NoFailsafe():
-            return "no_failsafe"
-        case NothingToSee():
-            return "nothing_to_see"
-        case ChargerRefused():
-            return "charger_refused"
-    return "charger_timeout"
 
 
 class ChargerButton(ChargerEntity, ButtonEntity):
@@ -141,7 +129,7 @@ class ChargerButton(ChargerEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        await press(self._station, self.entity_description.press_fn)
+        await carry_out(self._station, self.entity_description.press_fn)
 
     @override
     def _shows(self) -> Hashable:
@@ -153,7 +141,7 @@ class FallbackTestButton(ChargerEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        await press(self._station, self._test)
+        await carry_out(self._station, self._test)
 
     async def _test(self, _: ChargerLink) -> None:
         self.coordinator.async_test_fallback(self._charger)
@@ -171,7 +159,7 @@ class ConnectorButton(ConnectorEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         act = self.entity_description.press_fn
-        await press(self._station, lambda charger: act(charger, self._number))
+        await carry_out(self._station, lambda charger: act(charger, self._number))
 
     @override
     def _shows(self) -> Hashable:

@@ -47,6 +47,7 @@ from .entity_access import HomeAssistantEntities
 from .equipment import Equipment
 from .fallback_tests import FallbackTests, Untested
 from .families import EntityFamily, ModbusFamily, OcppFamily
+from .firmware import FirmwareOffer
 from .installation import (
     MUTE,
     InstallationFault,
@@ -55,6 +56,7 @@ from .installation import (
     faults_of_models,
     names_of,
 )
+from .journal import SiteJournal
 from .memory import SiteMemory, Wishes
 from .meters.models import MeterModel
 from .modbus.endpoint import EndpointPool
@@ -108,6 +110,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
     ) -> None:
         super().__init__(hass, _LOGGER, config_entry=entry, name=entry.title)
         self._memory = memory
+        self.journal = SiteJournal(hass, entry.entry_id)
         self._port: int = entry.data[CONF_PORT]
         self._listening = _listening(entry)
         self.endpoints = EndpointPool(dt_util.utcnow)
@@ -159,8 +162,25 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         """Return what people have set."""
         return self._memory.wishes
 
+    @property
+    def firmware(self) -> dict[str, FirmwareOffer]:
+        """Return what is offered to chargers, by subentry id."""
+        return self._memory.firmware
+
+    async def async_offer_firmware(self, charger: str, offer: FirmwareOffer) -> None:
+        """Keep what is offered to a charger, show it and remember it."""
+        self.firmware[charger] = offer
+        self.async_update_listeners()
+        await self._memory.save()
+
+    @callback
+    def async_remember_later(self) -> None:
+        """Save soon."""
+        self._memory.save_later()
+
     async def async_start(self) -> None:
         """Connect everything and begin to decide. Raises ConfigEntryNotReady."""
+        await self.journal.load()
         await self._listen()
         self._certificate.async_watch()
         await self.async_apply()
@@ -209,6 +229,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self._controller.reconfigure(site)
         self.wishes.forget_all_but(set(names_of(items.values())))
         self._memory.proofs.forget_all_but(items)
+        self._memory.forget_firmware_of_all_but(items)
         mute = {f.subentry_id for f in self._faults if f.key in MUTE}
         self.equipment.apply((item for key, item in items.items() if key not in mute), site)
         self._register_devices()
@@ -344,6 +365,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self._published_at = now
         if self._described != self.equipment.charger_infos():
             self._register_devices()
+        self.journal.look(self.equipment.chargers, now)
         self._report_unlimited()
         self._load_tables = {}
         self.async_set_updated_data(
@@ -402,6 +424,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         await self.central.stop()
         await self.endpoints.close()
         await self._memory.save()
+        await self.journal.save()
 
     async def _say_farewell(self) -> None:
         self._command(self._controller.stand_down(dt_util.utcnow()))

@@ -1,9 +1,5 @@
 """Diagnostics with everything that helps and nothing that identifies."""
 
-import dataclasses
-from collections.abc import Mapping
-from datetime import datetime
-from enum import Enum
 from typing import Any
 
 from homeassistant.components.diagnostics import async_redact_data
@@ -15,6 +11,8 @@ from .coordinator import HeadroomConfigEntry, LoadTable, SiteCoordinator
 from .decision_text import load_state_of
 from .engine.acting.load_table import LoadGroup
 from .engine.currents import PHASE_NAMES, PHASES
+from .log_files import list_logs
+from .plain import plain
 
 _SECRETS = frozenset(
     {
@@ -34,7 +32,7 @@ _SECRETS = frozenset(
 
 
 async def async_get_config_entry_diagnostics(
-    _: HomeAssistant, entry: HeadroomConfigEntry
+    hass: HomeAssistant, entry: HeadroomConfigEntry
 ) -> dict[str, Any]:
     """Return what a site is, what it last saw and what it last decided."""
     coordinator = entry.runtime_data
@@ -46,14 +44,15 @@ async def async_get_config_entry_diagnostics(
             for key, item in entry.subentries.items()
         },
         "faults": [fault.key for fault in coordinator.data.faults],
-        "decision": _plain(coordinator.data.decision),
+        "decision": plain(coordinator.data.decision),
         "load_tables": {
             zone: _load_table(coordinator.load_table(zone))
             for zone in coordinator.data.decision.zones
         },
-        "wishes": _plain(coordinator.wishes),
+        "wishes": plain(coordinator.wishes),
         "meters": _meters(coordinator),
         "chargers": _chargers(coordinator),
+        "logs": await hass.async_add_executor_job(_logs, hass, coordinator),
     }
     redacted: dict[str, Any] = async_redact_data(content, _SECRETS)
     return redacted
@@ -64,7 +63,7 @@ def _load_table(table: LoadTable) -> dict[str, Any]:
     return {
         group.value: {
             PHASE_NAMES[phase]: {
-                **_plain(table[group, phase]),
+                **plain(table[group, phase]),
                 "state": load_state_of(table[group, phase].state),
             }
             for phase in PHASES
@@ -76,7 +75,7 @@ def _load_table(table: LoadTable) -> dict[str, Any]:
 def _meters(coordinator: SiteCoordinator) -> dict[str, Any]:
     return {
         key: {
-            "data": _plain(meter.data),
+            "data": plain(meter.data),
             "missed": meter.missed,
             "fault": None if meter.fault is None else type(meter.fault).__name__,
         }
@@ -88,13 +87,16 @@ def _chargers(coordinator: SiteCoordinator) -> dict[str, Any]:
     return {
         key: {
             "online": charger.online,
-            "info": _plain(charger.info),
-            "capabilities": _plain(charger.capabilities),
+            "info": plain(charger.info),
+            "capabilities": plain(charger.capabilities),
             "refused_settings": sorted(charger.refused_settings),
             "limitable": charger.limitable,
-            "details": _plain(charger.details),
+            "details": plain(charger.details),
+            "upkeep": plain(charger.upkeep),
+            "journal": plain(coordinator.journal.of(key).entries),
+            "firmware": plain(coordinator.firmware.get(key)),
             "connectors": {
-                str(number): {"data": _plain(data), "reading": _plain(charger.reading(number))}
+                str(number): {"data": plain(data), "reading": plain(charger.reading(number))}
                 for number, data in charger.connectors.items()
             },
         }
@@ -102,14 +104,5 @@ def _chargers(coordinator: SiteCoordinator) -> dict[str, Any]:
     }
 
 
-def _plain(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
-    """Turn the project's data into what JSON can hold."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return value.value if isinstance(value, Enum) else value
+def _logs(hass: HomeAssistant, coordinator: SiteCoordinator) -> dict[str, Any]:
+    return {key: plain(list_logs(hass, key)) for key in coordinator.equipment.chargers}

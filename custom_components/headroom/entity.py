@@ -10,7 +10,7 @@ from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .chargers.base import ChargerLink, ConnectorData
+from .chargers.base import Capabilities, ChargerLink, ConnectorData
 from .const import CONF_CONNECTORS
 from .coordinator import SiteCoordinator
 from .decision_text import describe_reasons
@@ -45,6 +45,12 @@ def follow_subentries(
 def numbers_of(item: ConfigSubentry) -> range:
     """Return the numbers of a charger's connectors."""
     return range(1, len(item.data[CONF_CONNECTORS]) + 1)
+
+
+def capabilities_of(coordinator: SiteCoordinator, item: ConfigSubentry) -> Capabilities | None:
+    """Return what a charger can do; None while it has no link."""
+    charger = coordinator.equipment.charger(item.subentry_id)
+    return None if charger is None else charger.capabilities
 
 
 class HeadroomEntity(CoordinatorEntity[SiteCoordinator]):

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from .chargers.ocpp.transactions import TransactionLedger
 from .chargers.proofs import Proofs
 from .const import DOMAIN
 from .engine.memory.state import ControllerState
+from .firmware import FirmwareOffer
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ class SiteMemory:
         self.experience = Experience()
         self.proofs = Proofs()
         self.wishes = Wishes()
+        self.firmware: dict[str, FirmwareOffer] = {}
         self._pending = False
         self._writing = asyncio.Lock()
         self._wanted = self._written = 0
@@ -77,6 +79,12 @@ class SiteMemory:
         if "proofs" in stored:  # nor have releases before the disconnect test
             self.proofs = _read(stored, "proofs", Proofs.from_json, self.proofs)
         self.wishes = _read(stored, "wishes", _read_wishes, self.wishes)
+        if "firmware" in stored:  # older releases offer none
+            self.firmware = _read(stored, "firmware", _read_firmware, self.firmware)
+
+    def forget_firmware_of_all_but(self, known: Container[str]) -> None:
+        """Drop what was offered to chargers that do not exist any more."""
+        self.firmware = {key: offer for key, offer in self.firmware.items() if key in known}
 
     def save_later(self) -> None:
         """Write the file soon; calls in between are joined and do not put it off."""
@@ -105,6 +113,7 @@ class SiteMemory:
             "transactions": self.ledger.to_json(),
             "experience": self.experience.to_json(),
             "proofs": self.proofs.to_json(),
+            "firmware": {key: offer.to_json() for key, offer in self.firmware.items()},
             "wishes": {
                 "zone_limits": self.wishes.zone_limits,
                 "connector_limits": self.wishes.connector_limits,
@@ -122,6 +131,10 @@ def _read[PartT](
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         _LOGGER.warning("Stored %s is not usable and starts anew: %r", part, error)
         return default
+
+
+def _read_firmware(stored: dict[str, Any]) -> dict[str, FirmwareOffer]:
+    return {key: FirmwareOffer.from_json(offer) for key, offer in stored.items()}
 
 
 def _read_wishes(stored: dict[str, Any]) -> Wishes:

@@ -1,21 +1,44 @@
-"""Switches: permissions that people give and take."""
+"""Switches: permissions that people give and take, and what is in service."""
 
-from collections.abc import Hashable, Iterable
+from abc import abstractmethod
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
 from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .acts import carry_out
+from .chargers.base import ConnectorData
+from .chargers.maintenance import Command
 from .const import SUBENTRY_CHARGER
 from .coordinator import HeadroomConfigEntry
-from .entity import ConnectorEntity, HeadroomEntity, follow_subentries, numbers_of
+from .engine.snapshot import ConnectorStatus
+from .entity import (
+    ChargerEntity,
+    ConnectorEntity,
+    HeadroomEntity,
+    capabilities_of,
+    follow_subentries,
+    numbers_of,
+)
 
 PARALLEL_UPDATES = 0
 
 CHARGING_ALLOWED = SwitchEntityDescription(
     key="charging_allowed", translation_key="charging_allowed"
+)
+
+AVAILABLE = SwitchEntityDescription(
+    key="available", translation_key="available", entity_category=EntityCategory.CONFIG
+)
+CHARGER_AVAILABLE = SwitchEntityDescription(
+    key="charger_available",
+    translation_key="charger_available",
+    entity_category=EntityCategory.CONFIG,
+    entity_registry_enabled_default=False,
 )
 
 
@@ -28,9 +51,16 @@ async def async_setup_entry(
     coordinator = entry.runtime_data
 
     def make(item: ConfigSubentry) -> Iterable[HeadroomEntity]:
-        if item.subentry_type == SUBENTRY_CHARGER:
-            for number in numbers_of(item):
-                yield ChargingAllowed(coordinator, item, number, CHARGING_ALLOWED)
+        if item.subentry_type != SUBENTRY_CHARGER:
+            return
+        can = capabilities_of(coordinator, item)
+        changes = can is None or Command.AVAILABILITY in can.commands
+        if changes:
+            yield ChargerAvailable(coordinator, item, CHARGER_AVAILABLE)
+        for number in numbers_of(item):
+            yield ChargingAllowed(coordinator, item, number, CHARGING_ALLOWED)
+            if changes:
+                yield ConnectorAvailable(coordinator, item, number, AVAILABLE)
 
     follow_subentries(coordinator, async_add_entities, make)
 
@@ -62,3 +92,77 @@ class ChargingAllowed(ConnectorEntity, SwitchEntity):
     @override
     def _shows(self) -> Hashable:
         return self.is_on
+
+
+class _Available(ChargerEntity, SwitchEntity):
+    """Take connectors into and out of service; what they report is what counts."""
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        statuses = {data.status for data in self._concerned}
+        if statuses <= {ConnectorStatus.UNKNOWN}:
+            return None
+        return statuses != {ConnectorStatus.UNAVAILABLE}
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Tell what it will be once a session has ended; None if that changes nothing."""
+        return {"after_session": next((data.scheduled for data in self._concerned), None)}
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        await self._set(available=True)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        await self._set(available=False)
+
+    async def _set(self, *, available: bool) -> None:
+        await carry_out(
+            self._station, lambda station: station.set_available(self._target, available=available)
+        )
+
+    @property
+    @abstractmethod
+    def _target(self) -> int | None:
+        """Return the number of the connector; None stands for all of them."""
+
+    @property
+    @abstractmethod
+    def _concerned(self) -> Collection[ConnectorData]:
+        """Return what is known of the connectors."""
+
+    @override
+    def _shows(self) -> Hashable:
+        return self.is_on, self.extra_state_attributes["after_session"]
+
+
+class ChargerAvailable(_Available):
+    """Take a charger into and out of service."""
+
+    @property
+    @override
+    def _target(self) -> None:
+        return None
+
+    @property
+    @override
+    def _concerned(self) -> Collection[ConnectorData]:
+        station = self._station
+        return () if station is None else station.connectors.values()
+
+
+class ConnectorAvailable(ConnectorEntity, _Available):
+    """Take a connector into and out of service."""
+
+    @property
+    @override
+    def _target(self) -> int:
+        return self._number
+
+    @property
+    @override
+    def _concerned(self) -> Collection[ConnectorData]:
+        return (self._data,)

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.headroom.button import press
+from custom_components.headroom.acts import carry_out
 from custom_components.headroom.const import DOMAIN
 from custom_components.headroom.coordinator import SiteCoordinator
 from tests.chargers.ocpp.charge_point import REJECTED, ScriptedChargePoint, Special
@@ -210,5 +210,5 @@ async def test_a_charger_that_does_not_answer_is_not_waited_for_for_ever(
 
 async def test_a_charger_that_is_not_there_cannot_do_anything() -> None:
     with pytest.raises(HomeAssistantError) as raised:
-        await press(None, lambda charger: charger.reset(hard=False))
+        await carry_out(None, lambda charger: charger.reset(hard=False))
     assert raised.value.translation_key == "charger_offline"

@@ -89,11 +89,11 @@ def test_entities_belong_to_the_device_of_their_part(
         BUILDING: 19,
         GARAGE: 19,
         METER: 13,
-        LEFT: 4,
-        RIGHT: 4,
-        f"{LEFT}:1": 18,
-        f"{LEFT}:2": 18,
-        f"{RIGHT}:1": 18,
+        LEFT: 8,
+        RIGHT: 8,
+        f"{LEFT}:1": 20,
+        f"{LEFT}:2": 20,
+        f"{RIGHT}:1": 20,
     }
 
 

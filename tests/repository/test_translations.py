@@ -8,19 +8,24 @@ from collections.abc import Iterable, Iterator
 from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
+import probatio
 import pytest
+import yaml
 from homeassistant.const import Platform
 
 from custom_components.headroom import PLATFORMS
 from custom_components.headroom.decision_text import state_of
 from custom_components.headroom.engine.decision import ReasonCode
 from custom_components.headroom.engine.snapshot import ConnectorStatus
+from custom_components.headroom.services import ACTIONS, get_diagnostics
 
 from .files import PACKAGE, nodes
 
 EN: dict[str, Any] = json.loads((PACKAGE / "translations/en.json").read_text("utf-8"))
 ICONS: dict[str, Any] = json.loads((PACKAGE / "icons.json").read_text("utf-8"))
+SERVICES = (PACKAGE / "services.yaml").read_text("utf-8")
 LANGUAGES = sorted((PACKAGE / "translations").glob("*.json"))
 
 
@@ -49,13 +54,17 @@ def entity_keys(platform: Platform) -> set[str]:
 
 
 def words() -> str:
-    """Return every string in the code, one a line; what an f-string fills in is a *."""
+    """Return every string in the code, one a line; what an f-string fills in is a *.
+
+    What selectors of actions name is among them.
+    """
     constants = (node.value for _, node in nodes(ast.Constant) if isinstance(node.value, str))
     patterns = (
         "".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in node.values)
         for _, node in nodes(ast.JoinedStr)
     )
-    return "\n".join([*constants, *patterns])
+    selectors = re.findall(r"translation_key: (\w+)", SERVICES)
+    return "\n".join([*constants, *patterns, *selectors])
 
 
 def unused(keys: Iterable[str]) -> list[str]:
@@ -115,6 +124,18 @@ def test_every_field_of_a_form_is_explained() -> None:
     assert len(forms) > len(steps)
     for form in forms:
         assert form.get("data", {}).keys() == form.get("data_description", {}).keys()
+
+
+def test_actions_have_fields_texts_and_icons() -> None:
+    described = yaml.safe_load(SERVICES)
+    known = {action.name: action for action in (*ACTIONS, get_diagnostics(Mock()))}
+    assert described.keys() == known.keys() == EN["services"].keys() == ICONS["services"].keys()
+    for name, action in known.items():
+        fields = described[name]["fields"]
+        assert fields.keys() == EN["services"][name]["fields"].keys()
+        assert fields.keys() == {str(marker.schema) for marker in action.schema.schema}
+        needed = {str(m.schema) for m in action.schema.schema if isinstance(m, probatio.Required)}
+        assert {key for key, field in fields.items() if field.get("required")} == needed
 
 
 def test_icons_belong_to_entities() -> None:

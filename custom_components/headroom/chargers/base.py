@@ -257,8 +257,8 @@ class ChargerLink(ABC):
         """Ask how an update stands that was at a stage before a restart of Headroom."""
         raise ChargerUnable(Command.FIRMWARE)
 
-    async def upload_log(self, request: LogRequest) -> str | None:
-        """Let the charger send a log; return the name of its file. Raises ChargerError."""
+    async def upload_log(self, url: str, request: LogRequest) -> str | None:
+        """Let the charger send a log to a place; return its file's name. Raises ChargerError."""
         raise ChargerUnable(Command.LOG)
 
     async def send_badges(self, badges: Sequence[str]) -> None:

@@ -82,8 +82,6 @@ class FirmwareFile:
 class LogRequest:
     """A log that a charger shall send."""
 
-    url: str
-    """Where to; a charger may put the name of its file behind it."""
     kind: LogKind = LogKind.DIAGNOSTICS
     since: datetime | None = None
     until: datetime | None = None
@@ -106,6 +104,12 @@ class Notice:
     """By Headroom's clock."""
     kind: NoticeKind
     detail: str
+
+
+def notices_after(notices: tuple[Notice, ...], last: Notice | None) -> tuple[Notice, ...]:
+    """Return the notices after one of them: all if that is not among them any more."""
+    known = next((index for index, notice in enumerate(notices) if notice is last), -1)
+    return notices[known + 1 :]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

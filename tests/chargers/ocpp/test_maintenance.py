@@ -32,7 +32,8 @@ from .conftest import PROFILE, Clock, Connect, settled, until
 
 UNKNOWN = Refusal("NotImplemented")
 FIRMWARE = FirmwareFile(url="http://ha.local/fw-2.bin")
-LOG = LogRequest(url="http://ha.local/upload/1")
+LOG = LogRequest()
+URL = "http://ha.local/upload/1"
 LATER = datetime(2026, 7, 1, 20, tzinfo=UTC)
 IMPATIENT = CentralSystemConfig(command_timeout=timedelta(milliseconds=50))
 
@@ -46,7 +47,7 @@ async def test_without_contact_there_are_no_commands(station: OcppStation) -> No
         station.unlock(1),
         station.set_available(1, available=True),
         station.update_firmware(FIRMWARE),
-        station.upload_log(LOG),
+        station.upload_log(URL, LOG),
         station.send_badges([]),
         station.reserve(1, "A", LATER),
         station.cancel_reservation(1),
@@ -267,11 +268,11 @@ async def test_diagnostics_are_asked_for(
     station: OcppStation, charge_point: ScriptedChargePoint
 ) -> None:
     charge_point.script["GetDiagnostics"] = {"fileName": "diag.zip"}
-    request = LogRequest(url=LOG.url, since=LATER - timedelta(days=1), until=LATER)
-    assert await station.upload_log(request) == "diag.zip"
+    request = LogRequest(since=LATER - timedelta(days=1), until=LATER)
+    assert await station.upload_log(URL, request) == "diag.zip"
     (command,) = charge_point.commands("GetDiagnostics")
     assert command.payload == {
-        "location": LOG.url,
+        "location": URL,
         "retries": 3,
         "startTime": "2026-06-30T20:00:00Z",
         "stopTime": "2026-07-01T20:00:00Z",
@@ -293,7 +294,7 @@ async def test_nothing_to_send_is_a_refusal(
 ) -> None:
     charge_point.script["GetDiagnostics"] = {}
     with pytest.raises(ChargerRefused):
-        await station.upload_log(LOG)
+        await station.upload_log(URL, LOG)
     assert charge_point.commands("GetLog") == []
 
 
@@ -302,12 +303,12 @@ async def test_where_there_are_no_diagnostics_there_may_be_a_log(
 ) -> None:
     charge_point.script["GetDiagnostics"] = UNKNOWN
     charge_point.script["GetLog"] = {"status": "Accepted", "filename": "log.txt"}
-    request = LogRequest(url=LOG.url, since=LATER - timedelta(days=1), until=LATER)
-    assert await station.upload_log(request) == "log.txt"
+    request = LogRequest(since=LATER - timedelta(days=1), until=LATER)
+    assert await station.upload_log(URL, request) == "log.txt"
     (command,) = charge_point.commands("GetLog")
     assert command.payload["logType"] == "DiagnosticsLog"
     assert command.payload["log"] == {
-        "remoteLocation": LOG.url,
+        "remoteLocation": URL,
         "oldestTimestamp": "2026-06-30T20:00:00Z",
         "latestTimestamp": "2026-07-01T20:00:00Z",
     }
@@ -318,12 +319,12 @@ async def test_where_there_are_no_diagnostics_there_may_be_a_log(
 async def test_the_log_of_security_is_another_one(
     station: OcppStation, charge_point: ScriptedChargePoint
 ) -> None:
-    request = LogRequest(url=LOG.url, kind=LogKind.SECURITY)
-    assert await station.upload_log(request) is None
+    request = LogRequest(kind=LogKind.SECURITY)
+    assert await station.upload_log(URL, request) is None
     assert charge_point.commands("GetLog")[0].payload["logType"] == "SecurityLog"
     charge_point.script["GetLog"] = REJECTED
     with pytest.raises(ChargerRefused):
-        await station.upload_log(request)
+        await station.upload_log(URL, request)
 
 
 async def test_security_events_are_noted_without_what_stands_beside_them(

@@ -144,8 +144,8 @@ class Connection(SturdyChargePoint, ABC):
         """Let the charger fetch and install a firmware. Raises ChargerError."""
         raise ChargerUnable(Command.FIRMWARE)
 
-    async def upload_log(self, request: LogRequest) -> str | None:
-        """Let the charger send a log; return the name of its file. Raises ChargerError."""
+    async def upload_log(self, url: str, request: LogRequest) -> str | None:
+        """Let the charger send a log to a place; return its file's name. Raises ChargerError."""
         raise ChargerUnable(Command.LOG)
 
     async def send_badges(self, badges: Sequence[str]) -> None:

@@ -86,8 +86,14 @@ class MaintainedStation(ChargerLink):
 
     @override
     async def update_firmware(self, firmware: FirmwareFile) -> None:
-        await self._connected().update_firmware(firmware)
+        connection, before = self._connected(), self._upkeep.firmware
+        # The station may tell of its progress before it has answered.
         self._upkeep = replace(self._upkeep, firmware=FirmwareStage.WAITING)
+        try:
+            await connection.update_firmware(firmware)
+        except ChargerError:
+            self._upkeep = replace(self._upkeep, firmware=before)
+            raise
         self._changed()
 
     @override
@@ -97,9 +103,9 @@ class MaintainedStation(ChargerLink):
             await self._ask_for_firmware(self._connected())
 
     @override
-    async def upload_log(self, request: LogRequest) -> str | None:
+    async def upload_log(self, url: str, request: LogRequest) -> str | None:
         self._upkeep = replace(self._upkeep, upload=None)
-        return await self._connected().upload_log(request)
+        return await self._connected().upload_log(url, request)
 
     @override
     async def send_badges(self, badges: Sequence[str]) -> None:

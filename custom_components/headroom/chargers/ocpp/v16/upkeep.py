@@ -82,12 +82,12 @@ class Upkeep16(Connection, ABC):
             await self.ask(update, self._config.command_timeout, ())
 
     @override
-    async def upload_log(self, request: LogRequest) -> str | None:
+    async def upload_log(self, url: str, request: LogRequest) -> str | None:
         """Ask in the way of plain OCPP 1.6 first, which has no log of security."""
         if request.kind is LogKind.DIAGNOSTICS:
             with suppress(ChargerUnable):
-                return await self._get_diagnostics(request)
-        return await self._get_log(request)
+                return await self._get_diagnostics(url, request)
+        return await self._get_log(url, request)
 
     @override
     async def send_badges(self, badges: Sequence[str]) -> None:
@@ -103,9 +103,9 @@ class Upkeep16(Connection, ABC):
     async def cancel_reservation(self, reservation: int) -> None:
         await self.command(call.CancelReservation(reservation))
 
-    async def _get_diagnostics(self, request: LogRequest) -> str | None:
+    async def _get_diagnostics(self, url: str, request: LogRequest) -> str | None:
         command = call.GetDiagnostics(
-            request.url,
+            url,
             _RETRIES,
             start_time=_wire(request.since),
             stop_time=_wire(request.until),
@@ -115,8 +115,8 @@ class Upkeep16(Connection, ABC):
             raise ChargerRefused("GetDiagnostics: there is nothing to send")
         return name
 
-    async def _get_log(self, request: LogRequest) -> str | None:
-        log: dict[str, Any] = {"remote_location": request.url}
+    async def _get_log(self, url: str, request: LogRequest) -> str | None:
+        log: dict[str, Any] = {"remote_location": url}
         if request.since is not None:
             log["oldest_timestamp"] = to_wire(request.since)
         if request.until is not None:

@@ -1,0 +1,150 @@
+"""Updates: the firmware of chargers."""
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any, Final, override
+
+from homeassistant.components.update import (
+    UpdateDeviceClass,
+    UpdateEntity,
+    UpdateEntityDescription,
+    UpdateEntityFeature,
+)
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
+
+from .acts import carry_out
+from .chargers.maintenance import Command, FirmwareStage
+from .const import SUBENTRY_CHARGER
+from .coordinator import HeadroomConfigEntry, SiteCoordinator
+from .entity import ChargerEntity, HeadroomEntity, capabilities_of, follow_subentries
+from .firmware import FirmwareOffer
+
+# A charger answers one command at a time.
+PARALLEL_UPDATES = 1
+
+FIRMWARE = UpdateEntityDescription(
+    key="firmware", translation_key="firmware", device_class=UpdateDeviceClass.FIRMWARE
+)
+_PERCENT: Final = {
+    FirmwareStage.WAITING: 0,
+    FirmwareStage.DOWNLOADING: 25,
+    FirmwareStage.DOWNLOADED: 50,
+    FirmwareStage.INSTALLING: 75,
+}
+"""Stages are all that chargers tell of their progress."""
+
+
+async def async_setup_entry(
+    _: HomeAssistant,
+    entry: HeadroomConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the updates of a site."""
+    coordinator = entry.runtime_data
+
+    def make(item: ConfigSubentry) -> Iterable[HeadroomEntity]:
+        if item.subentry_type != SUBENTRY_CHARGER:
+            return
+        can = capabilities_of(coordinator, item)
+        if can is None or Command.FIRMWARE in can.commands:
+            yield FirmwareUpdate(coordinator, item, FIRMWARE)
+
+    follow_subentries(coordinator, async_add_entities, make)
+
+
+async def install(coordinator: SiteCoordinator, charger: str, offer: FirmwareOffer) -> None:
+    """Let a charger fetch what it is offered. Raises HomeAssistantError if it does not."""
+    station = coordinator.equipment.charger(charger)
+    await carry_out(station, lambda station: station.update_firmware(offer.file))
+    installed = None if station is None else station.info.firmware
+    await coordinator.async_offer_firmware(charger, offer.start(installed, dt_util.utcnow()))
+
+
+class FirmwareUpdate(ChargerEntity, UpdateEntity):
+    """Offer a firmware to a charger, and follow its update through restarts of both sides."""
+
+    _attr_supported_features = UpdateEntityFeature.INSTALL | UpdateEntityFeature.PROGRESS
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Ask how an update stands that was under way when Home Assistant stopped."""
+        await super().async_added_to_hass()
+        offer, station = self._offer, self._station
+        if offer is None or offer.stage is None or not offer.is_under_way or station is None:
+            return
+        self.coordinator.config_entry.async_create_background_task(
+            self.hass, station.resume_firmware(offer.stage), "headroom: firmware"
+        )
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Stay while the charger restarts with its new firmware."""
+        return self._station is not None
+
+    @property
+    @override
+    def installed_version(self) -> str | None:
+        return None if self._station is None else self._station.info.firmware
+
+    @property
+    @override
+    def latest_version(self) -> str | None:
+        offer = self._offer
+        if offer is None or offer.stage is FirmwareStage.INSTALLED:
+            return self.installed_version
+        return offer.version
+
+    @override
+    def version_is_newer(self, latest_version: str, installed_version: str) -> bool:
+        """Take a person at their word: makers count their versions as they like."""
+        return latest_version != installed_version
+
+    @property
+    @override
+    def in_progress(self) -> bool:
+        return self._offer is not None and self._offer.is_under_way
+
+    @property
+    @override
+    def update_percentage(self) -> int | None:
+        stage = self._stage
+        return None if stage is None else _PERCENT.get(stage)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Tell how far the last update came."""
+        return {"stage": self._stage}
+
+    @override
+    async def async_install(self, version: str | None, backup: bool, **kwargs: Any) -> None:
+        offer = self._offer
+        if offer is not None:
+            await install(self.coordinator, self._charger, offer)
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        offer, station = self._offer, self._station
+        if offer is not None and station is not None:
+            told = station.upkeep.firmware
+            followed = offer.follow(told, self.installed_version, dt_util.utcnow())
+            if followed != offer:
+                self.coordinator.firmware[self._charger] = followed
+                self.coordinator.async_remember_later()
+        super()._handle_coordinator_update()
+
+    @property
+    def _offer(self) -> FirmwareOffer | None:
+        return self.coordinator.firmware.get(self._charger)
+
+    @property
+    def _stage(self) -> FirmwareStage | None:
+        return None if self._offer is None else self._offer.stage
+
+    @override
+    def _shows(self) -> Hashable:
+        return self.installed_version, self.latest_version, self._stage
