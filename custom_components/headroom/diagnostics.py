@@ -24,9 +24,12 @@ _SECRETS = frozenset(
         CONF_PASSWORD,
         CONF_PRIVATE_KEY,
         CONF_STATION_ID,
+        "path",
         "serial",
         "session",
+        "signature",
         "title",
+        "url",
     }
 )
 

@@ -321,8 +321,18 @@ async def test_what_such_a_charger_has_and_has_not(
     life: Life,
 ) -> None:
     registry = er.async_get(hass)
-    for missing in (f"{WALL}_reset", f"{WALL}:1_start_session", f"{WALL}:1_stop_session"):
-        assert registry.async_get_entity_id("button", DOMAIN, missing) is None
+    for platform, missing in (
+        ("button", f"{WALL}_reset"),
+        ("button", f"{WALL}_hard_reset"),
+        ("button", f"{WALL}:1_start_session"),
+        ("button", f"{WALL}:1_stop_session"),
+        ("button", f"{WALL}:1_unlock"),
+        ("event", f"{WALL}_notice"),
+        ("switch", f"{WALL}_charger_available"),
+        ("switch", f"{WALL}:1_available"),
+        ("update", f"{WALL}_firmware"),
+    ):
+        assert registry.async_get_entity_id(platform, DOMAIN, missing) is None
     device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, WALL), "01SITE")
     assert device is not None
     assert (device.manufacturer, device.model, device.sw_version) == ("ACME", "Wall", "1.2")

@@ -8,6 +8,7 @@ from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import yaml
@@ -16,12 +17,24 @@ from homeassistant.helpers.entity import EntityDescription
 from homeassistant.setup import async_setup_component
 from homeassistant.util import slugify
 
-from custom_components.headroom import binary_sensor, button, number, select, sensor, switch
+from custom_components.headroom import (
+    binary_sensor,
+    button,
+    event,
+    number,
+    select,
+    sensor,
+    services,
+    switch,
+    update,
+)
 from custom_components.headroom.chargers.entities.presets import PRESETS
 from custom_components.headroom.chargers.modbus.dialect_files import load_dialects
 from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.tuning import Tuning
 from custom_components.headroom.meters.models import load_models, parse_model
+from custom_components.headroom.services import get_diagnostics
+from custom_components.headroom.upload import Problem
 from demo import __main__ as demo_command
 
 from .files import PACKAGE, ROOT
@@ -44,19 +57,23 @@ ENTITIES: dict[str, dict[str, tuple[EntityDescription, ...]]] = {
     "Charger": {
         "button": (*button.CHARGER_BUTTONS, button.TEST_FALLBACK),
         "binary_sensor": (binary_sensor.CONTACT,),
+        "event": (event.NOTICE,),
         "sensor": (sensor.FALLBACK,),
+        "switch": (switch.CHARGER_AVAILABLE,),
+        "update": (update.FIRMWARE,),
     },
     "Connector": {
         "sensor": (*sensor.CONNECTOR_SENSORS, sensor.SETPOINT, sensor.SETPOINT_REASON),
         "number": (number.CONNECTOR_LIMIT,),
         "button": button.CONNECTOR_BUTTONS,
         "select": (select.PHASES_IN_USE,),
-        "switch": (switch.CHARGING_ALLOWED,),
+        "switch": (switch.CHARGING_ALLOWED, switch.AVAILABLE),
     },
 }
 """The entities of each device by platform; the heading of a table is its device."""
 
 RULES = {
+    "docs-actions": "docs/maintenance.md#actions",
     "docs-high-level-description": "README.md#what-it-does",
     "docs-installation-instructions": "README.md#install",
     "docs-removal-instructions": "README.md#remove",
@@ -279,6 +296,27 @@ def test_every_repair_issue_and_error_is_explained() -> None:
         text["message"] for key, text in EN["exceptions"].items() if key.startswith("charger_")
     }
     assert titles | errors <= first_cells("troubleshooting.md")
+
+
+def test_every_action_is_explained_with_its_fields() -> None:
+    documented = {row[0]: row[1:] for row in rows("maintenance.md", "Actions") if len(row) == 4}
+    admins = {
+        action.name: action.for_admins for action in (*services.ACTIONS, get_diagnostics(Mock()))
+    }
+    for key, text in EN["services"].items():
+        name, who, fields = documented.pop(f"`headroom.{key}`")
+        assert name == text["name"]
+        assert who == ("administrators" if admins[key] else "all")
+        labels = {field["name"] for field in text["fields"].values()}
+        assert set(re.findall(r"\*\*(.+?)\*\*", fields)) == labels
+    assert documented.keys() == {"Action", "---"}
+
+
+def test_every_error_of_an_action_is_explained() -> None:
+    texts = EN["exceptions"]
+    keys = {"no_address", "no_charger", "site_not_loaded", "time_is_past", "which_connector"}
+    keys |= {problem.value for problem in Problem}
+    assert {in_general(texts[key]["message"]) for key in keys} <= first_cells("maintenance.md")
 
 
 def test_the_readme_has_the_options_of_the_demo() -> None:

@@ -1,0 +1,81 @@
+"""The blueprint that sends reports on, in a real Home Assistant."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import async_mock_service
+
+from custom_components.headroom.coordinator import SiteCoordinator
+from custom_components.headroom.report import EVENT_REPORT, async_report_of
+
+from .conftest import LEFT
+
+SOURCE = Path(__file__).parents[2] / "blueprints"
+
+
+def install(config: Path) -> None:
+    """Copy the blueprints as a person does."""
+    shutil.copytree(SOURCE, config / "blueprints")
+
+
+async def automate(hass: HomeAssistant, tmp_path: Path, **inputs: Any) -> None:
+    """Make an automation of the blueprint."""
+    await hass.async_add_executor_job(install, tmp_path)
+    hass.config.config_dir = str(tmp_path)
+    send = [
+        {
+            "action": "notify.mail",
+            "data": {"title": "{{ title }}", "message": "{{ message }}"},
+        }
+    ]
+    blueprint = {"path": "headroom/send_report.yaml", "input": {"send": send} | inputs}
+    automation = {"alias": "Reports", "use_blueprint": blueprint}
+    assert await async_setup_component(hass, "automation", {"automation": automation})
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize(
+    ("inputs", "online", "sent"),
+    [
+        ({}, False, 1),
+        ({}, True, 0),
+        ({"problems_only": False}, True, 1),
+    ],
+)
+async def test_a_report_is_sent_on(
+    hass: HomeAssistant,
+    site: SiteCoordinator,
+    tmp_path: Path,
+    inputs: dict[str, Any],
+    online: bool,
+    sent: int,
+) -> None:
+    mails = async_mock_service(hass, "notify", "mail")
+    await automate(hass, tmp_path, **inputs)
+    item = site.config_entry.subentries[LEFT]
+    report = await async_report_of(site, item)
+    hass.bus.async_fire(EVENT_REPORT, report | {"online": online})
+    await hass.async_block_till_done()
+    assert len(mails) == sent
+    for mail in mails:
+        assert mail.data["title"] == "Home: LEFT-1"
+        start = "Connected" if online else "Not connected"
+        assert mail.data["message"].startswith(f"{start}, contact lost 0 times, 0 starts.")
+    await hass.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)
+
+
+async def test_errors_are_listed(
+    hass: HomeAssistant, site: SiteCoordinator, tmp_path: Path
+) -> None:
+    mails = async_mock_service(hass, "notify", "mail")
+    await automate(hass, tmp_path)
+    report = await async_report_of(site, site.config_entry.subentries[LEFT])
+    error = {"at": "2026-07-01T12:00:00+00:00", "detail": "GroundFailure", "connector": 2}
+    hass.bus.async_fire(EVENT_REPORT, report | {"online": True, "errors": [error]})
+    await hass.async_block_till_done()
+    assert "GroundFailure at connector 2" in mails[0].data["message"]
+    await hass.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)
