@@ -41,6 +41,13 @@ CHARGER_AVAILABLE = SwitchEntityDescription(
     entity_registry_enabled_default=False,
 )
 
+CONTINUES = SwitchEntityDescription(
+    key="continues",
+    translation_key="continues",
+    entity_category=EntityCategory.CONFIG,
+    entity_registry_enabled_default=False,
+)
+
 
 async def async_setup_entry(
     _: HomeAssistant,
@@ -54,6 +61,8 @@ async def async_setup_entry(
         if item.subentry_type != SUBENTRY_CHARGER:
             return
         can = capabilities_of(coordinator, item)
+        if can is None or Command.POWER_LOSS in can.commands:
+            yield Continues(coordinator, item, CONTINUES)
         changes = can is None or Command.AVAILABILITY in can.commands
         if changes:
             yield ChargerAvailable(coordinator, item, CHARGER_AVAILABLE)
@@ -166,3 +175,30 @@ class ConnectorAvailable(ConnectorEntity, _Available):
     @override
     def _concerned(self) -> Collection[ConnectorData]:
         return (self._data,)
+
+
+class Continues(ChargerEntity, SwitchEntity):
+    """Let sessions go on after a power loss without a badge, or not."""
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        return None if self._station is None else self._station.upkeep.continues
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        await self._set(continues=True)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        await self._set(continues=False)
+
+    async def _set(self, *, continues: bool) -> None:
+        await carry_out(
+            self._station,
+            lambda station: station.continue_after_power_loss(continues=continues),
+        )
+
+    @override
+    def _shows(self) -> Hashable:
+        return self.is_on

@@ -89,8 +89,8 @@ class UploadDesk:
 
     async def receive(self, expected: Expected, request: web.Request, name: str) -> None:
         """Store the file of a request. Raises TooLarge, TimeoutError or what the client causes."""
-        own_name, chunks = await _body(request)
         async with asyncio.timeout_at(expected.deadline):
+            own_name, chunks = await _body(request)
             stored = await self._store(expected.folder, own_name or name, chunks)
         expected.settle(stored)
 

@@ -25,6 +25,7 @@ async def test_a_charger_that_knows_no_upkeep_says_so() -> None:
         ChargerLink.unlock(plain, 1),
         ChargerLink.set_available(plain, None, available=True),
         ChargerLink.force_stop(plain, 1),
+        ChargerLink.continue_after_power_loss(plain, continues=True),
         ChargerLink.update_firmware(plain, FirmwareFile(url="http://x/y")),
         ChargerLink.resume_firmware(plain, FirmwareStage.WAITING),
         ChargerLink.upload_log(plain, "http://x/y", LogRequest()),

@@ -64,7 +64,7 @@ async def test_a_report_is_sent_on(
     for mail in mails:
         assert mail.data["title"] == "Home: LEFT-1"
         start = "Connected" if online else "Not connected"
-        assert mail.data["message"].startswith(f"{start}, contact lost 0 times, 0 starts.")
+        assert mail.data["message"].startswith(f"{start}. Contact lost: 0. Starts: 0.")
     await hass.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)
 
 

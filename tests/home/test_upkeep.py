@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 from custom_components.headroom.const import DOMAIN
 from custom_components.headroom.coordinator import SiteCoordinator
 from tests.chargers.ocpp.charge_point import ACCEPTED, REJECTED, ScriptedChargePoint
+from tests.chargers.ocpp.conftest import settled
 
 from .conftest import BUILDING, LEFT, RIGHT
 from .life import Life
@@ -89,6 +90,24 @@ async def test_a_whole_charger_goes_out_of_service(
     await left.status("Unavailable", 2)
     await life.go_on(2)
     assert life.value("switch", f"{LEFT}_charger_available") == "off"
+
+
+async def test_sessions_go_on_after_a_power_loss(
+    hass: HomeAssistant, site: SiteCoordinator, entry: MockConfigEntry, life: Life, dial: Any
+) -> None:
+    await enable(hass, entry, life, f"switch.{LEFT}_continues")
+    left = await dial("LEFT-1")
+    key = {"key": "ContinueChargingAfterPowerLoss", "readonly": False, "value": "TRUE"}
+    left.script["GetConfiguration"] = {"configurationKey": [key]}
+    await left.boot()
+    await settled(left)
+    await life.go_on(2)
+    assert life.value("switch", f"{LEFT}_continues") == "on"
+    for action, value, state in (("turn_off", "FALSE", "off"), ("turn_on", "TRUE", "on")):
+        await life.act("switch", action, f"{LEFT}_continues")
+        assert left.commands("ChangeConfiguration")[-1].payload["value"] == value
+        await life.go_on(2)
+        assert life.value("switch", f"{LEFT}_continues") == state
 
 
 async def test_buttons_unlock_and_restart(

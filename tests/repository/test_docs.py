@@ -59,7 +59,7 @@ ENTITIES: dict[str, dict[str, tuple[EntityDescription, ...]]] = {
         "binary_sensor": (binary_sensor.CONTACT,),
         "event": (event.NOTICE,),
         "sensor": (sensor.FALLBACK,),
-        "switch": (switch.CHARGER_AVAILABLE,),
+        "switch": (switch.CHARGER_AVAILABLE, switch.CONTINUES),
         "update": (update.FIRMWARE,),
     },
     "Connector": {

@@ -249,6 +249,10 @@ class ChargerLink(ABC):
         """Close the session whatever the charger answers, also without contact."""
         raise ChargerUnable(Command.FORCE_STOP)
 
+    async def continue_after_power_loss(self, *, continues: bool) -> None:
+        """Let sessions go on after a power loss without a badge, or not. Raises ChargerError."""
+        raise ChargerUnable(Command.POWER_LOSS)
+
     async def update_firmware(self, firmware: FirmwareFile) -> None:
         """Let the charger fetch and install a firmware. Raises ChargerError."""
         raise ChargerUnable(Command.FIRMWARE)

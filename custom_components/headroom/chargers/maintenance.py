@@ -17,6 +17,7 @@ class Command(StrEnum):
     LOG = "log"
     BADGES = "badges"
     RESERVATION = "reservation"
+    POWER_LOSS = "power_loss"
 
 
 class FirmwareStage(StrEnum):
@@ -118,5 +119,7 @@ class Upkeep:
 
     firmware: FirmwareStage | None = None
     upload: UploadStage | None = None
+    continues: bool | None = None
+    """Whether sessions go on after a power loss without a badge; None where that is no setting."""
     notices: tuple[Notice, ...] = ()
     """The last ones, the newest at the end."""

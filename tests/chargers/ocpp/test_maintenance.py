@@ -135,6 +135,45 @@ async def test_a_station_with_two_connectors_is_taken_at_its_word(
         await station.set_available(None, available=True)
 
 
+async def tell_power_loss(charge_point: ScriptedChargePoint, value: str) -> None:
+    """Let a station tell what it does after a power loss."""
+    charge_point.script["GetConfiguration"] = {
+        "configurationKey": [
+            {"key": "continueChargingAfterPowerLoss", "readonly": False, "value": value}
+        ]
+    }
+    asked = len(charge_point.commands("GetConfiguration"))
+    await charge_point.boot()
+    await charge_point.until_called("GetConfiguration", asked + 1)
+
+
+@pytest.mark.parametrize(("yes", "no"), [("TRUE", "FALSE"), ("true", "false"), ("1", "0")])
+async def test_sessions_may_go_on_after_a_power_loss(
+    station: OcppStation, charge_point: ScriptedChargePoint, yes: str, no: str
+) -> None:
+    await tell_power_loss(charge_point, f" {yes} ")
+    await until(station, lambda: station.upkeep.continues is True)
+    await station.continue_after_power_loss(continues=False)
+    payload = charge_point.commands("ChangeConfiguration")[-1].payload
+    assert payload == {"key": "ContinueChargingAfterPowerLoss", "value": no}
+    assert station.upkeep.continues is False
+    charge_point.script["ChangeConfiguration"] = REJECTED
+    with pytest.raises(ChargerRefused):
+        await station.continue_after_power_loss(continues=True)
+    assert station.upkeep.continues is False
+
+
+async def test_who_has_no_such_setting_is_not_asked_to_change_it(
+    station: OcppStation, charge_point: ScriptedChargePoint
+) -> None:
+    await tell_power_loss(charge_point, "sometimes")
+    before = len(charge_point.commands("ChangeConfiguration"))
+    with pytest.raises(ChargerUnable):
+        await station.continue_after_power_loss(continues=True)
+    assert len(charge_point.commands("ChangeConfiguration")) == before
+    assert station.upkeep.continues is None
+
+
 async def test_a_firmware_is_fetched_and_installed(
     station: OcppStation, charge_point: ScriptedChargePoint, clock: Clock
 ) -> None:

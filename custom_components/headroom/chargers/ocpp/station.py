@@ -404,8 +404,9 @@ class OcppStation(MaintainedStation):
 
     async def _probe(self, connection: Connection) -> None:
         """Ask what the station can do."""
-        answers = await connection.read_settings(TELLING)
+        answers = await connection.read_settings((*TELLING, Setting.POWER_LOSS))
         self._probed = True
+        self._note_power_loss(answers.pop(Setting.POWER_LOSS, None))
         if answers:
             await self._learn(answers={key.value: value for key, value in answers.items()})
 

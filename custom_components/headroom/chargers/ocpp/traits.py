@@ -41,6 +41,7 @@ class Setting(StrEnum):
     METER_INTERVAL = "MeterValueSampleInterval"
     HEARTBEAT_INTERVAL = "HeartbeatInterval"
     PING_INTERVAL = "WebSocketPingInterval"
+    POWER_LOSS = "ContinueChargingAfterPowerLoss"
     LIST_ENABLED = "LocalAuthListEnabled"
     LIST_LENGTH = "LocalAuthListMaxLength"
     LIST_PART = "SendLocalListMaxLength"

@@ -3,12 +3,12 @@
 import asyncio
 import logging
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final, override
 
-from ..base import ChargerError, ChargerLink, ChargerRefused
+from ..base import ChargerError, ChargerLink, ChargerRefused, ChargerUnable
 from ..maintenance import (
     UNDER_WAY,
     Command,
@@ -23,12 +23,19 @@ from ..maintenance import (
 from .config import CentralSystemConfig
 from .connection import Connection
 from .connector import StationConnector
+from .traits import Setting
 from .transactions import Transaction, TransactionId
 
 _LOGGER = logging.getLogger(__name__)
 
 COMMANDS: Final = frozenset(Command)
 """A station is not asked beforehand what it knows: many say less or more than they can."""
+_WORDS: Final[tuple[Mapping[bool, str], ...]] = (
+    {True: "true", False: "false"},
+    {True: "TRUE", False: "FALSE"},
+    {True: "True", False: "False"},
+    {True: "1", False: "0"},
+)
 _WHOLE: Final = 0
 """Number of the station as a whole."""
 _MOST_NOTICES: Final = 50
@@ -45,6 +52,8 @@ class MaintainedStation(ChargerLink):
         self._now = now
         self._connectors: dict[int, StationConnector] = {}
         self._upkeep = Upkeep()
+        self._words: Mapping[bool, str] = {}
+        """How the station writes that sessions go on after a power loss, and that they do not."""
 
     @property
     @override
@@ -83,6 +92,16 @@ class MaintainedStation(ChargerLink):
                 error,
             )
         await self.stopped(transaction.id)
+
+    @override
+    async def continue_after_power_loss(self, *, continues: bool) -> None:
+        connection = self._connected()
+        if not self._words:
+            raise ChargerUnable(Command.POWER_LOSS)
+        if not await connection.configure(Setting.POWER_LOSS, self._words[continues]):
+            raise ChargerRefused(Setting.POWER_LOSS)
+        self._upkeep = replace(self._upkeep, continues=continues)
+        self._changed()
 
     @override
     async def update_firmware(self, firmware: FirmwareFile) -> None:
@@ -142,6 +161,14 @@ class MaintainedStation(ChargerLink):
         if notice not in {(known.kind, known.detail) for known in self._upkeep.notices}:
             _LOGGER.info("Station %s reports the security event %s", self._id, name)
         self._notice(*notice)
+        self._changed()
+
+    def _note_power_loss(self, value: str | None) -> None:
+        """Take over a setting that only some makers have, each in its own letter case."""
+        word = (value or "").strip()
+        self._words = next((words for words in _WORDS if word in words.values()), {})
+        continues = next((meaning for meaning, own in self._words.items() if own == word), None)
+        self._upkeep = replace(self._upkeep, continues=continues)
         self._changed()
 
     def _notice(self, kind: NoticeKind, detail: str) -> None:
