@@ -24,7 +24,7 @@ from homeassistant.util import dt as dt_util
 
 from .acts import carry_out
 from .charger_target import Target, find_target
-from .chargers.maintenance import FirmwareFile, LogKind, LogRequest
+from .chargers.maintenance import Command, FirmwareFile, LogKind, LogRequest
 from .const import DOMAIN
 from .firmware import FirmwareOffer
 from .log_files import delete_logs
@@ -84,9 +84,12 @@ class Action:
 def async_register_actions(hass: HomeAssistant, desk: UploadDesk) -> None:
     """Register the actions, which find their site when they are called."""
     for action in (*ACTIONS, get_diagnostics(desk)):
-        register = async_register_admin_service if action.for_admins else _register
+        register = (
+            partial(async_register_admin_service, hass)
+            if action.for_admins
+            else hass.services.async_register
+        )
         register(
-            hass,
             DOMAIN,
             action.name,
             partial(_run, hass, action),
@@ -95,25 +98,23 @@ def async_register_actions(hass: HomeAssistant, desk: UploadDesk) -> None:
         )
 
 
-def _register(hass: HomeAssistant, *args: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
-    hass.services.async_register(*args, **options)
-
-
 async def _run(hass: HomeAssistant, action: Action, call: ServiceCall) -> ServiceResponse:
     target = find_target(hass, call.data[ATTR_DEVICE_ID], call.data.get(ATTR_CONNECTOR))
     return await action.handle(target, call.data)
 
 
 async def _update_firmware(target: Target, data: Mapping[str, Any]) -> None:
-    url: str = data[ATTR_URL]
+    if Command.FIRMWARE not in target.charger.capabilities.commands:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="charger_unable")
+    url = urlsplit(data[ATTR_URL])
     offer = FirmwareOffer(
         file=FirmwareFile(
-            url=url,
+            url=url.geturl(),
             retrieve_at=_as_utc(data.get(ATTR_RETRIEVE_AT)),
             signature=data.get(ATTR_SIGNATURE),
             certificate=data.get(ATTR_CERTIFICATE),
         ),
-        version=data.get(ATTR_VERSION) or PurePosixPath(urlsplit(url).path).stem or url,
+        version=data.get(ATTR_VERSION) or PurePosixPath(url.path).stem or str(url.hostname),
     )
     charger = target.item.subentry_id
     await target.coordinator.async_offer_firmware(charger, offer)

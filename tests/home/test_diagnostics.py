@@ -14,12 +14,14 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.headroom.const import DOMAIN
 from custom_components.headroom.coordinator import SiteCoordinator
 from tests.chargers.ocpp.charge_point import REJECTED, ScriptedChargePoint
 from tests.config_flow.site import zone
 
 from .conftest import BUILDING, GARAGE, LEFT, METER, RIGHT, meter, small_site
 from .life import Life
+from .targets import device_of
 
 ONE = f"{LEFT}:1"
 PASSWORD = "Sesame-open"
@@ -69,6 +71,12 @@ async def diagnostics(
     await left.status("Charging")
     await life.act("switch", "turn_off", f"{LEFT}:2_charging_allowed")
     await life.until(lambda: left.leases[-1] > 0)
+    offer = {
+        "device_id": device_of(hass, LEFT),
+        "url": f"ftp://anna:{PASSWORD}@files.local/one.bin",
+        "install": False,
+    }
+    await hass.services.async_call(DOMAIN, "update_firmware", offer, blocking=True)
     assert await async_setup_component(hass, "diagnostics", {})
     got: dict[str, Any] = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     return got
@@ -94,6 +102,10 @@ def test_chargers_are_described(diagnostics: dict[str, Any]) -> None:
     charger = diagnostics["chargers"][LEFT]
     assert charger["online"] is True
     assert charger["info"]["model"] == "One"
+    assert charger["firmware"]["version"] == "one"
+    assert {notice["kind"] for notice in charger["upkeep"]["notices"]} == {"boot"}
+    assert charger["journal"][0]["kind"] == "contact"
+    assert diagnostics["logs"] == {LEFT: [], RIGHT: []}
     connector = charger["connectors"]["1"]
     assert connector["data"]["status"] == "charging"
     assert connector["reading"]["confirmed"] == 6

@@ -335,6 +335,13 @@ async def test_what_such_a_charger_has_and_has_not(
         assert registry.async_get_entity_id(platform, DOMAIN, missing) is None
     device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, WALL), "01SITE")
     assert device is not None
+    for action, data in (("update_firmware", {"url": "http://x/y.bin"}), ("force_stop", {})):
+        with pytest.raises(HomeAssistantError) as raised:
+            await hass.services.async_call(
+                DOMAIN, action, {"device_id": device.id} | data, blocking=True
+            )
+        assert raised.value.translation_key == "charger_unable"
+    assert site.firmware == {}
     assert (device.manufacturer, device.model, device.sw_version) == ("ACME", "Wall", "1.2")
 
     diagnostics = await async_get_config_entry_diagnostics(hass, entry)

@@ -81,6 +81,13 @@ async def test_a_firmware_can_be_offered_first_and_installed_later(
     assert len(charge_point.commands("UpdateFirmware")) == 1
 
 
+async def test_an_address_without_a_file_is_named_by_its_host(
+    hass: HomeAssistant, charge_point: ScriptedChargePoint, life: Life
+) -> None:
+    await update(hass, url="ftp://anna:secret@files.local/")
+    assert shown(life).attributes["latest_version"] == "files.local"
+
+
 async def test_without_an_offer_there_is_nothing_to_install(
     hass: HomeAssistant, charge_point: ScriptedChargePoint, life: Life
 ) -> None:

@@ -100,7 +100,7 @@ class StationConnector:
             self._status_at = min(at, now)
         self._data = replace(self._data, status=status, error=error)
         if (status is not ConnectorStatus.UNAVAILABLE) is self._data.scheduled:
-            self.schedule(None)
+            self.schedule(available=None)
         self.limits.charging = status is ConnectorStatus.CHARGING
         if status is ConnectorStatus.AVAILABLE:
             # Without a car there are no more samples, and the last one would stay for ever.
@@ -110,7 +110,7 @@ class StationConnector:
                 self._data, drawn=PerPhase(), power=0.0, offered=None, measured_at=now
             )
 
-    def schedule(self, available: bool | None) -> None:  # noqa: FBT001 - None is a third case
+    def schedule(self, *, available: bool | None) -> None:
         """Note whether the connector will be available after its session; None for no change."""
         self._data = replace(self._data, scheduled=available)
 

@@ -72,7 +72,7 @@ class MaintainedStation(ChargerLink):
         else:
             done = await self._set_all_available(connection, available=available)
         for number in self._connectors if connector is None else (connector,):
-            self._connectors[number].schedule(None if done else available)
+            self._connectors[number].schedule(available=None if done else available)
         self._changed()
 
     @override
@@ -191,10 +191,10 @@ class MaintainedStation(ChargerLink):
         return await connection.set_available(min(self._connectors), available=available)
 
     async def _ended(self, transaction: Transaction) -> None:
-        changed = asyncio.Event()
+        connector, changed = self._connectors[transaction.connector], asyncio.Event()
         unsubscribe = self.subscribe(changed.set)
         try:
-            while self._connectors[transaction.connector].transaction == transaction:
+            while connector.transaction == transaction:
                 changed.clear()
                 await changed.wait()
         finally:
