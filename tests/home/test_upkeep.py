@@ -8,12 +8,14 @@ from homeassistant.components.event import ATTR_EVENT_TYPE
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.service import async_get_all_descriptions
 from homeassistant.util import dt as dt_util
 from probatio import Invalid
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from custom_components.headroom.const import DOMAIN
 from custom_components.headroom.coordinator import SiteCoordinator
+from custom_components.headroom.services import ACTIONS
 from tests.chargers.ocpp.charge_point import ACCEPTED, REJECTED, ScriptedChargePoint
 from tests.chargers.ocpp.conftest import settled
 
@@ -270,6 +272,17 @@ async def test_who_only_uses_a_site_cannot_change_what_chargers_are(
     else:
         with pytest.raises(Unauthorized):
             await calling
+
+
+async def test_home_assistant_can_describe_the_actions(
+    hass: HomeAssistant, site: SiteCoordinator
+) -> None:
+    described = (await async_get_all_descriptions(hass))[DOMAIN]
+    assert described.keys() == {*(action.name for action in ACTIONS), "get_diagnostics"}
+    assert all(
+        "device" in action["fields"]["device_id"]["selector"] for action in described.values()
+    )
+    assert described["charger_report"]["response"] == {"optional": False}
 
 
 async def test_notices_are_events(left: ScriptedChargePoint, life: Life) -> None:

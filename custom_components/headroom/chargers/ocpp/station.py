@@ -196,19 +196,6 @@ class OcppStation(MaintainedStation):
         connection.check_contact()
 
     @override
-    async def start(self, connector: int, badge: str) -> None:
-        await self._connected().start_session(connector, badge)
-
-    @override
-    async def stop(self, connector: int) -> None:
-        if (transaction := self._connectors[connector].transaction) is not None:
-            await self._connected().stop_session(transaction.id)
-
-    @override
-    async def reset(self, *, hard: bool) -> None:
-        await self._connected().reset(hard=hard)
-
-    @override
     async def close(self) -> None:
         if (connection := self._connection) is not None:
             self._detach(connection)

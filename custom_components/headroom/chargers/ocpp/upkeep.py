@@ -1,4 +1,4 @@
-"""What keeps a station in order: commands that no current depends on, and their outcome."""
+"""What people ask of a station: commands that no limit depends on, and their outcome."""
 
 import asyncio
 import logging
@@ -42,7 +42,7 @@ _MOST_NOTICES: Final = 50
 
 
 class MaintainedStation(ChargerLink):
-    """A station as far as its upkeep goes. A connector's number is also its reservation's."""
+    """A station as far as people command it. A connector's number is also its reservation's."""
 
     def __init__(
         self, station_id: str, *, config: CentralSystemConfig, now: Callable[[], datetime]
@@ -59,6 +59,19 @@ class MaintainedStation(ChargerLink):
     @override
     def upkeep(self) -> Upkeep:
         return self._upkeep
+
+    @override
+    async def start(self, connector: int, badge: str) -> None:
+        await self._connected().start_session(connector, badge)
+
+    @override
+    async def stop(self, connector: int) -> None:
+        if (transaction := self._connectors[connector].transaction) is not None:
+            await self._connected().stop_session(transaction.id)
+
+    @override
+    async def reset(self, *, hard: bool) -> None:
+        await self._connected().reset(hard=hard)
 
     @override
     async def unlock(self, connector: int) -> None:
