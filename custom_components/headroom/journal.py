@@ -19,8 +19,8 @@ from .plain import plain
 _LOGGER = logging.getLogger(__name__)
 
 SPAN: Final = timedelta(hours=24)
-_MOST: Final = 200
-"""Entries, and sessions, of one charger."""
+_MOST: Final = 100
+"""Entries, and sessions, of one charger: Home Assistant records no event above 32 KiB."""
 _VERSION: Final = 1
 _SAVE_DELAY: Final = 60.0
 """Seconds; a crash may cost so much of the journal."""
