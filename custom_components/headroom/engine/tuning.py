@@ -37,6 +37,8 @@ class Tuning:
     """A connector below a meter may be so far off its share, so that fewer must be changed."""
     tolerance: float = 1.0
     """A car may draw so much above its setpoint before that counts as too much."""
+    overdraw_after: timedelta = timedelta(seconds=5)
+    """Who draws more than a setpoint that had settled counts with it after this time."""
     lease_grace: timedelta = timedelta(seconds=30)
     """A lost charger is held at its lease for so long after the lease has ended."""
     longest_lease: timedelta = timedelta(seconds=180)

@@ -92,6 +92,48 @@ def test_a_lower_promise_counts_once_it_is_measured_or_settled(
     assert look(told((50, 16.0), (94, 6.0)), reading).worst == worst
 
 
+OBSTINATE = {"confirmed": 11.0, "confirmed_at": 100.2, "drawn": 26.0, "drawn_at": 100}
+"""A charger that drew 26 A long after it was told 16 A, and has just accepted 11 A."""
+
+
+def caught() -> ConnectorState:
+    """Return the state after such a draw was seen and lowered."""
+    state = told((0, 16.0))
+    assert not look(state, OBSTINATE | {"confirmed": 16.0, "confirmed_at": 1}).held
+    state.command(11.0, at(100.1))
+    return state
+
+
+def test_who_draws_more_than_was_allowed_for_long_is_counted_with_it_after_five_seconds() -> None:
+    state = caught()
+    assert not look(state, OBSTINATE, now=105).held
+    observation = look(state, OBSTINATE, now=105.1)
+    assert (observation.held, observation.worst) == (True, 26.0)
+
+
+@pytest.mark.parametrize("now", [111, 125, 160])
+def test_who_does_not_follow_is_not_believed_before_a_measurement_shows_it(now: float) -> None:
+    state = caught()
+    look(state, OBSTINATE, now=106)
+    observation = look(state, OBSTINATE, now=now)
+    assert (observation.held, observation.worst) == (True, 26.0)
+    observation = look(state, OBSTINATE | {"drawn": 11.0, "drawn_at": now}, now=now)
+    assert (observation.held, observation.worst) == (False, 11.0)
+
+
+def test_a_measurement_that_is_too_old_holds_nobody() -> None:
+    state = caught()
+    look(state, OBSTINATE, now=106)
+    assert look(state, OBSTINATE, now=161).worst == 11.0
+
+
+def test_a_stray_sample_holds_nobody() -> None:
+    state = caught()
+    look(state, OBSTINATE, now=103)
+    observation = look(state, OBSTINATE | {"drawn": 11.0, "drawn_at": 104}, now=110)
+    assert (observation.held, observation.worst) == (False, 11.0)
+
+
 @pytest.mark.parametrize(
     ("reading", "worst"),
     [

@@ -156,7 +156,18 @@ class _Look:
         if promised >= state.worst or self._followed(promised, draw):
             state.worst = promised
         state.worst = max(state.worst, draw)
-        return state.note_excess(self.snapshot.now, tuning.tolerance, tuning.settle)
+        return state.note_excess(
+            self._above_since(), self.snapshot.now, tuning.tolerance, tuning.settle
+        )
+
+    def _above_since(self) -> datetime:
+        """Return since when the worst case counts as too high, if it is.
+
+        A draw above a setpoint that had settled is given less time to come down by itself.
+        """
+        early = self.tuning.settle - self.tuning.overdraw_after
+        is_settled = self.steady_at() is not None and not self.stale
+        return self.snapshot.now - early if is_settled else self.snapshot.now
 
     def _measured_since(self, moment: datetime | None) -> bool:
         measured_at = self._measured_at
@@ -207,7 +218,10 @@ class _Look:
         return self.connector.max_current
 
     def _followed(self, promised: float, draw: float) -> bool:
-        """Return whether a lower promise has reached the car, by measurement or by time."""
+        """Return whether a lower promise has reached the car, by measurement or by time.
+
+        Who did not follow when it was measured is not believed before it is measured again.
+        """
         confirmed_at, drawn_at = self.reading.confirmed_at, self._measured_at
         if confirmed_at is None:
             return False
@@ -215,6 +229,8 @@ class _Look:
             return draw <= promised + self.tuning.tolerance
         if drawn_at is not None and drawn_at > confirmed_at:
             return draw <= promised + self.tuning.tolerance
+        if self.state.defiant and not self.stale:
+            return False
         return self.snapshot.now - confirmed_at >= self.tuning.settle
 
     def draw_bounds(self, leaves: float = 0.0) -> Draw:

@@ -160,12 +160,17 @@ class ConnectorState:
         self.wear.forget_future(now)
         self.phase_switch.forget_future(now)
 
-    def note_excess(self, now: datetime, tolerance: float, settle: timedelta) -> bool:
-        """Return whether the worst case has stayed above the setpoint for too long."""
+    def note_excess(
+        self, since: datetime, now: datetime, tolerance: float, settle: timedelta
+    ) -> bool:
+        """Return whether the worst case has stayed above the setpoint for too long.
+
+        `since` is when it counts as having begun, if it is above now.
+        """
         if self.worst <= self.commanded + tolerance:
             self.above_since = None
-        elif self.above_since is None:
-            self.above_since = now
+        else:
+            self.above_since = min(self.above_since or since, since)
         self.defiant = self.above_since is not None and now - self.above_since > settle
         return self.defiant
 
