@@ -1,7 +1,7 @@
-"""Binary sensors: contact and degraded mode."""
+"""Binary sensors: contact, degraded mode, and whether chargers do what they are told."""
 
-from collections.abc import Hashable, Iterable
-from typing import override
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any, override
 
 from homeassistant.components.binary_sensor import (
     BinarySensorEntity,
@@ -13,9 +13,18 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .compliance.incident import Incident
 from .const import SUBENTRY_CHARGER, SUBENTRY_METER, SUBENTRY_ZONE
 from .coordinator import HeadroomConfigEntry
-from .entity import ChargerEntity, HeadroomEntity, MeterEntity, ZoneEntity, follow_subentries
+from .entity import (
+    ChargerEntity,
+    ConnectorEntity,
+    HeadroomEntity,
+    MeterEntity,
+    ZoneEntity,
+    follow_subentries,
+    numbers_of,
+)
 
 PARALLEL_UPDATES = 0
 
@@ -29,6 +38,12 @@ DEGRADED = BinarySensorEntityDescription(
     key="degraded",
     translation_key="degraded",
     device_class=BinarySensorDeviceClass.PROBLEM,
+)
+COMPLIANCE = BinarySensorEntityDescription(
+    key="compliance",
+    translation_key="compliance",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+    entity_category=EntityCategory.DIAGNOSTIC,
 )
 
 
@@ -47,6 +62,8 @@ async def async_setup_entry(
             yield MeterContact(coordinator, item, CONTACT)
         elif item.subentry_type == SUBENTRY_CHARGER:
             yield ChargerContact(coordinator, item, CONTACT)
+            for number in numbers_of(item):
+                yield ConnectorCompliance(coordinator, item, number, COMPLIANCE)
 
     follow_subentries(coordinator, async_add_entities, make)
 
@@ -94,3 +111,31 @@ class ChargerContact(ChargerEntity, _ShownBinarySensor):
     @override
     def is_on(self) -> bool:
         return self._station is not None and self._station.online
+
+
+class ConnectorCompliance(ConnectorEntity, _ShownBinarySensor):
+    """Tell that a connector does not do what it is told, or its charger misbehaves."""
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        return bool(self._incidents)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        worst = next(iter(self._incidents), None)
+        return {
+            "cause": None if worst is None else worst.cause.value,
+            "since": None if worst is None else worst.since.isoformat(),
+            "drawn": None if worst is None else worst.drawn,
+            "allowed": None if worst is None else worst.allowed,
+        }
+
+    @override
+    def _shows(self) -> Hashable:
+        return self._incidents
+
+    @property
+    def _incidents(self) -> tuple[Incident, ...]:
+        return self.coordinator.compliance.of_connector(self._charger, self._number)

@@ -26,6 +26,8 @@ from .chargers.base import ChargerInfo
 from .chargers.modbus.dialect import Dialect
 from .chargers.ocpp.server import CentralSystem, PortBusyError
 from .chargers.ocpp.tls import TlsError
+from .compliance.watch import Order
+from .compliance_report import ComplianceReport
 from .const import (
     ATTR_ENTRY_ID,
     ATTR_REMOTE,
@@ -63,7 +65,7 @@ from .modbus.endpoint import EndpointPool
 from .news import AT_ONCE, News
 from .parts import connector_id, rules_of
 from .phase_orders import PhaseOrders
-from .repairs import report_installation_faults, report_unlimited_chargers
+from .repairs import report_installation_faults
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -123,6 +125,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             on_unknown=self._discover,
         )
         self._dialects = dialects
+        self.compliance = ComplianceReport(hass, entry)
         self._certificate = SiteCertificate(hass, entry, self.central)
         self.equipment = Equipment(
             families={
@@ -144,7 +147,6 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self._subentry_listeners: list[Callable[[ConfigSubentry], None]] = []
         self._announced: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self._described: dict[str, ChargerInfo] = {}
-        self._unlimited: dict[str, str | None] | None = None
         self._pending: asyncio.Handle | None = None
         self._rested_at = 0.0
         self._news = News(hass.loop, lambda: self._listeners, self._tell)
@@ -296,10 +298,24 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
     @callback
     def _tick(self, _: datetime) -> None:
         self.fallback_tests.advance(dt_util.utcnow())
+        if self.compliance.look(self.equipment.chargers, self._orders(), dt_util.utcnow()):
+            self._published_at = None
         # Limits are renewed only by a site that still decides: if a step fails, leases run out.
         self.async_step()
         for charger in self.equipment.chargers.values():
             charger.maintain()
+
+    def _orders(self) -> dict[str, dict[int, Order]]:
+        """Return what each charger was told last; connectors without a place in the site miss."""
+        site, setpoints = self.data.site, _currents(self.data.decision)
+        return {
+            key: {
+                number: Order(setpoint=setpoints[place.id], phases=len(place.wiring.phases))
+                for number in charger.connectors
+                if (place := site.connector_by_id.get(connector_id(key, number))) is not None
+            }
+            for key, charger in self.equipment.chargers.items()
+        }
 
     @callback
     def _step_soon(self) -> None:
@@ -366,7 +382,6 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         if self._described != self.equipment.charger_infos():
             self._register_devices()
         self.journal.look(self.equipment.chargers, now)
-        self._report_unlimited()
         self._load_tables = {}
         self.async_set_updated_data(
             SiteData(site=self._controller.site, decision=decision, faults=self._faults)
@@ -386,16 +401,6 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         """Tell an entity, unless it has gone meanwhile."""
         if listener in self._listeners:
             self._listeners[listener][0]()
-
-    def _report_unlimited(self) -> None:
-        unlimited = {
-            key: charger.likely_setting
-            for key, charger in self.equipment.chargers.items()
-            if not charger.limitable and key in self.config_entry.subentries
-        }
-        if unlimited != self._unlimited:
-            self._unlimited = unlimited
-            report_unlimited_chargers(self.hass, self.config_entry, unlimited)
 
     @callback
     def _discover(self, station_id: str, remote: str | None) -> None:

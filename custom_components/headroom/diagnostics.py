@@ -95,6 +95,7 @@ def _chargers(coordinator: SiteCoordinator) -> dict[str, Any]:
             "refused_settings": sorted(charger.refused_settings),
             "limitable": charger.limitable,
             "details": plain(charger.details),
+            "incidents": plain(coordinator.compliance.incidents(key)),
             "upkeep": plain(charger.upkeep),
             "journal": plain(coordinator.journal.of(key).entries),
             "firmware": plain(coordinator.firmware.get(key)),

@@ -1,6 +1,7 @@
 """Repair issues that a person can act on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -8,6 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
+from .compliance.incident import Incident
 from .const import DOMAIN
 from .installation import DUPLICATE_ID, NO_METER, UNKNOWN_DIALECT, UNKNOWN_MODEL, InstallationFault
 
@@ -26,24 +28,27 @@ _TEXTS: Final = {
 """Issues that have a text of their own, by the key of the fault."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Issue:
+    """A repair issue of one subentry."""
+
+    text: str
+    is_grave: bool
+    figures: Mapping[str, str] = field(default_factory=dict)
+    """What its text names besides the subentry and the site."""
+
+
 def report_installation_faults(
     hass: HomeAssistant, entry: HeadroomConfigEntry, faults: Iterable[InstallationFault]
 ) -> None:
     """Keep one repair issue for each subentry that does not fit, and none for the others."""
-    reported = {_issue_id(entry.entry_id, fault.subentry_id): fault for fault in faults}
-    for issue_id in _existing(hass, _issue_id(entry.entry_id, "")) - set(reported):
-        ir.async_delete_issue(hass, DOMAIN, issue_id)
-    for issue_id, fault in reported.items():
-        subentry = entry.subentries[fault.subentry_id]
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            issue_id,
-            is_fixable=False,
-            severity=ir.IssueSeverity.ERROR if fault.left_out else ir.IssueSeverity.WARNING,
-            translation_key=_TEXTS.get(fault.key, f"{subentry.subentry_type}_left_out"),
-            translation_placeholders={"name": subentry.title, "site": entry.title},
+    issues = {}
+    for fault in faults:
+        of_its_type = f"{entry.subentries[fault.subentry_id].subentry_type}_left_out"
+        issues[fault.subentry_id] = _Issue(
+            text=_TEXTS.get(fault.key, of_its_type), is_grave=fault.left_out
         )
+    _keep(hass, entry, _issue_id, issues)
 
 
 def report_unlimited_chargers(
@@ -53,24 +58,73 @@ def report_unlimited_chargers(
 
     Chargers are given by subentry id.
     """
-    reported = {_unlimited_id(entry.entry_id, key): key for key in unlimited}
-    for issue_id in _existing(hass, _unlimited_id(entry.entry_id, "")) - set(reported):
+    issues = {
+        key: _with_setting("charger_unlimited", setting, is_grave=True)
+        for key, setting in unlimited.items()
+    }
+    _keep(hass, entry, _unlimited_id, issues)
+
+
+def report_incidents(
+    hass: HomeAssistant,
+    entry: HeadroomConfigEntry,
+    incidents: Mapping[str, tuple[Incident, str | None]],
+) -> None:
+    """Keep one repair issue for each charger with an incident, and a setting that may help.
+
+    Chargers are given by subentry id.
+    """
+    issues = {
+        key: _with_setting(
+            f"charger_{incident.cause}",
+            setting,
+            is_grave=incident.cause.is_grave,
+            **_figures(incident),
+        )
+        for key, (incident, setting) in incidents.items()
+    }
+    _keep(hass, entry, _incident_id, issues)
+
+
+def _with_setting(text: str, setting: str | None, *, is_grave: bool, **figures: str) -> _Issue:
+    if setting is None:
+        return _Issue(text=text, is_grave=is_grave, figures=figures)
+    figures |= {"setting": setting}
+    return _Issue(text=f"{text}_setting", is_grave=is_grave, figures=figures)
+
+
+def _figures(incident: Incident) -> dict[str, str]:
+    currents = {"drawn": incident.drawn, "allowed": incident.allowed}
+    return {
+        "connector": str(incident.connector or ""),
+        **{name: f"{value:.1f}" for name, value in currents.items() if value is not None},
+    }
+
+
+def _keep(
+    hass: HomeAssistant,
+    entry: HeadroomConfigEntry,
+    make_id: Callable[[str, str], str],
+    issues: Mapping[str, _Issue],
+) -> None:
+    """Keep the issues of one kind, by subentry id, and none for other subentries."""
+    kept = {make_id(entry.entry_id, key): key for key in issues}
+    for issue_id in _existing(hass, make_id(entry.entry_id, "")) - set(kept):
         ir.async_delete_issue(hass, DOMAIN, issue_id)
-    for issue_id, key in reported.items():
-        setting = unlimited[key]
-        placeholders = {"name": entry.subentries[key].title, "site": entry.title}
-        if setting is not None:
-            placeholders["setting"] = setting
+    for issue_id, key in kept.items():
+        issue = issues[key]
         ir.async_create_issue(
             hass,
             DOMAIN,
             issue_id,
             is_fixable=False,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key=(
-                "charger_unlimited" if setting is None else "charger_unlimited_setting"
-            ),
-            translation_placeholders=placeholders,
+            severity=ir.IssueSeverity.ERROR if issue.is_grave else ir.IssueSeverity.WARNING,
+            translation_key=issue.text,
+            translation_placeholders={
+                "name": entry.subentries[key].title,
+                "site": entry.title,
+                **issue.figures,
+            },
         )
 
 
@@ -103,7 +157,7 @@ def _certificate_issue_id(entry: HeadroomConfigEntry) -> str:
 
 def forget_issues(hass: HomeAssistant, entry: HeadroomConfigEntry) -> None:
     """Remove the repair issues of a site."""
-    for make_id in (_issue_id, _unlimited_id):
+    for make_id in (_issue_id, _unlimited_id, _incident_id):
         for issue_id in _existing(hass, make_id(entry.entry_id, "")):
             ir.async_delete_issue(hass, DOMAIN, issue_id)
     forget_certificate(hass, entry)
@@ -123,3 +177,7 @@ def _issue_id(entry_id: str, subentry_id: str) -> str:
 
 def _unlimited_id(entry_id: str, subentry_id: str) -> str:
     return f"unlimited_{entry_id}_{subentry_id}"
+
+
+def _incident_id(entry_id: str, subentry_id: str) -> str:
+    return f"incident_{entry_id}_{subentry_id}"

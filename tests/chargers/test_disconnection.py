@@ -36,6 +36,8 @@ FALLBACKS = {1: 6.0}
 class Link(ChargerLink):
     """A charger whose contact and samples a test chooses."""
 
+    contacts = 1
+
     def __init__(self, *drawn: float) -> None:
         self.contact = Contact.FULL
         self.there = True

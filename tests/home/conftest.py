@@ -172,10 +172,12 @@ async def right(site: SiteCoordinator, dial: Dial) -> ScriptedChargePoint:
     return await arrive(dial, "RIGHT-1", 1)
 
 
-async def arrive(dial: Dial, station_id: str, *connectors: int) -> ScriptedChargePoint:
+async def arrive(
+    dial: Dial, station_id: str, *connectors: int, **identity: str
+) -> ScriptedChargePoint:
     """Connect a station until it has been asked all that it is asked at first."""
     charge_point = await dial(station_id)
-    await charge_point.boot()
+    await charge_point.boot(**identity)
     for connector in connectors:
         await charge_point.status("Available", connector)
     await settled(charge_point)

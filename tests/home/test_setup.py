@@ -91,9 +91,9 @@ def test_entities_belong_to_the_device_of_their_part(
         METER: 13,
         LEFT: 9,
         RIGHT: 9,
-        f"{LEFT}:1": 20,
-        f"{LEFT}:2": 20,
-        f"{RIGHT}:1": 20,
+        f"{LEFT}:1": 21,
+        f"{LEFT}:2": 21,
+        f"{RIGHT}:1": 21,
     }
 
 

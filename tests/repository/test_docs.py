@@ -30,6 +30,8 @@ from custom_components.headroom import (
 )
 from custom_components.headroom.chargers.entities.presets import PRESETS
 from custom_components.headroom.chargers.modbus.dialect_files import load_dialects
+from custom_components.headroom.compliance import hints
+from custom_components.headroom.compliance.incident import Cause
 from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.tuning import Tuning
 from custom_components.headroom.meters.models import load_models, parse_model
@@ -68,6 +70,7 @@ ENTITIES: dict[str, dict[str, tuple[EntityDescription, ...]]] = {
         "button": button.CONNECTOR_BUTTONS,
         "select": (select.PHASES_IN_USE,),
         "switch": (switch.CHARGING_ALLOWED, switch.AVAILABLE),
+        "binary_sensor": (binary_sensor.COMPLIANCE,),
     },
 }
 """The entities of each device by platform; the heading of a table is its device."""
@@ -224,6 +227,18 @@ def test_every_state_is_explained(key: str) -> None:
     explained = {(row[0], row[1]) for row in rows("entities.md")}
     states = EN["entity"]["sensor"][key]["state"]
     assert {(f"`{code}`", label) for code, label in states.items()} <= explained
+
+
+def test_every_cause_of_a_problem_is_explained() -> None:
+    explained = {(row[0], row[1]) for row in rows("entities.md")}
+    causes = EN["entity"]["binary_sensor"]["compliance"]["state_attributes"]["cause"]["state"]
+    assert causes.keys() == set(Cause)
+    assert {(f"`{code}`", label) for code, label in causes.items()} <= explained
+
+
+def test_every_setting_to_blame_is_documented() -> None:
+    documented = {row[-1].strip("`") for row in rows("chargers.md", "Chargers that do not obey")}
+    assert {hint.setting for hint in hints._HINTS} <= documented
 
 
 @pytest.mark.parametrize("label", sorted(form_labels()))

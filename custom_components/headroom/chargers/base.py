@@ -79,6 +79,10 @@ class ConnectorData:
     """See ConnectorReading.phase_count."""
     scheduled: bool | None = None
     """Whether it will be available once its session ends, if that is to change."""
+    refusing: bool = False
+    """The last limit that it was sent was refused, not answered, or did not stay."""
+    overwritten: int = 0
+    """How many times something else has changed its limit."""
     session: Session | None = None
 
 
@@ -143,6 +147,11 @@ class ChargerLink(ABC):
 
     @property
     @abstractmethod
+    def contacts(self) -> int:
+        """Return how many times contact has begun."""
+
+    @property
+    @abstractmethod
     def info(self) -> ChargerInfo:
         """Return what the charger says of itself."""
 
@@ -160,11 +169,6 @@ class ChargerLink(ABC):
     def limitable(self) -> bool:
         """Return whether it takes limits, or may still turn out to."""
         return True
-
-    @property
-    def likely_setting(self) -> str | None:
-        """Return the setting that may help where it takes no limits, in its maker's words."""
-        return None
 
     @property
     def details(self) -> Mapping[str, object]:

@@ -211,7 +211,7 @@ async def test_what_something_else_writes_counts_and_is_put_right(plain: Bench) 
     await plain.charger.settled()
     assert plain.calls == [written(10)]
     assert plain.reading.confirmed == 10
-    assert plain.charger.overwritten == 1
+    assert plain.charger.connectors[1].overwritten == 1
 
 
 async def test_a_fight_about_the_limit_slows_down_and_ends(plain: Bench) -> None:
@@ -221,7 +221,7 @@ async def test_a_fight_about_the_limit_slows_down_and_ends(plain: Bench) -> None
         plain.world.show("number", "32")
         writes += len(await plain.later(1))
     assert 5 < writes < 12
-    assert plain.charger.overwritten >= writes
+    assert plain.charger.connectors[1].overwritten >= writes
     await plain.later(60)
     await plain.later(60)
     plain.world.show("number", "32")

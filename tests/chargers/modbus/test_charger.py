@@ -117,6 +117,7 @@ async def test_paused_charger_that_shows_its_floor_counts_once_it_stops(
     clock.advance(1)
     await charger.poll()
     assert charger.reading(1).confirmed == 6.0
+    assert charger.connectors[1].overwritten == 0
     clock.advance(1)
     await charger.poll()
     assert (SETPOINT, (0,)) in vestel.take_writes()
@@ -136,6 +137,8 @@ async def test_setpoint_that_somebody_else_raised_is_written_again(
     await charger.poll()
     assert charger.reading(1).confirmed == 10.0
     assert vestel.units[255].holding[SETPOINT] == 10
+    assert charger.connectors[1].overwritten == 1
+    assert not charger.connectors[1].refusing
 
 
 async def test_setpoint_that_is_ignored_for_long_is_logged_once(
@@ -176,12 +179,15 @@ async def test_refused_setpoint_is_tried_again_and_logged_once(
     for _ in range(4):
         await charger.poll()
         assert charger.reading(1).confirmed == 10.0
+        assert charger.connectors[1].refusing
         clock.advance(0.5)
     vestel.refusals = {}
     vestel.take_writes()
     clock.advance(10)
     await charger.poll()
     assert charger.reading(1).confirmed == 16.0
+    assert charger.connectors[1].refusing is False
+    assert charger.connectors[1].overwritten == 0
     assert [level for level, _ in _logged(caplog)] == [logging.WARNING, logging.INFO]
     assert _logged(caplog)[0][1].startswith("does not take its setpoint: ")
     assert _logged(caplog)[1][1] == "takes its setpoint again"
@@ -500,6 +506,7 @@ async def test_new_connection_is_armed_before_anything_is_written(
 ) -> None:
     charger = make_charger(vestel, "vestel")
     await charger.poll()
+    assert charger.contacts == 1
     vestel.take_writes()
     vestel.reads.clear()
     await vestel.hang_up()
@@ -512,6 +519,7 @@ async def test_new_connection_is_armed_before_anything_is_written(
     assert vestel.connections == 2
     assert vestel.take_writes() == [*BOXES["vestel"].armed, (SETPOINT, (16,))]
     assert charger.online
+    assert charger.contacts == 2
     assert charger.reading(1).confirmed == 16.0
 
 

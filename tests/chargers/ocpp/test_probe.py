@@ -6,7 +6,6 @@ import pytest
 
 from custom_components.headroom.chargers.base import ChargerInfo
 from custom_components.headroom.chargers.ocpp.experience import Experience, Findings
-from custom_components.headroom.chargers.ocpp.hints import likely_setting
 from custom_components.headroom.chargers.ocpp.station import OcppStation
 from custom_components.headroom.chargers.ocpp.traits import StationTraits, Unit
 
@@ -238,11 +237,3 @@ def test_experience_does_not_grow_for_ever() -> None:
 def test_damaged_experience_is_refused(damaged: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="experience"):
         Experience.from_json(damaged)
-
-
-@pytest.mark.parametrize(
-    ("vendor", "setting"),
-    [("KEBA AG", "MaxAvailableCurrent"), ("Acme", None), (None, None)],
-)
-def test_likely_settings(vendor: str | None, setting: str | None) -> None:
-    assert likely_setting(vendor) == setting

@@ -196,7 +196,7 @@ async def test_nothing_works(station: OcppStation, connect: Connect, answer: Any
     await begin(charge_point)
     await station.settled()
     assert station.details["strategy_accepted"] is False
-    assert (station.limitable, station.likely_setting) == (False, "G_MaxCurrent")
+    assert not station.limitable
     reading = station.reading(1)
     assert (reading.confirmed, reading.fallback_refused) == (None, True)
     charge_point.script["SetChargingProfile"] = ACCEPTED

@@ -60,6 +60,7 @@ class EntityCharger(ChargerLink):
         self._car_since: datetime | None = None
         self._was_failing = False
         self._was_online = False
+        self._contacts = 0
         self._closed = False
         self._look()
         self._unsubscribe = access.subscribe(config.entities, self._entities_changed)
@@ -68,6 +69,11 @@ class EntityCharger(ChargerLink):
     @override
     def online(self) -> bool:
         return self._access.state(self._config.limit) is not None
+
+    @property
+    @override
+    def contacts(self) -> int:
+        return self._contacts
 
     @property
     @override
@@ -97,11 +103,6 @@ class EntityCharger(ChargerLink):
         return frozenset(name for name, is_so in refused.items() if is_so)
 
     @property
-    def overwritten(self) -> int:
-        """Return how many times something else has changed the limit or the switch."""
-        return self._control.overwritten
-
-    @property
     @override
     def connectors(self) -> Mapping[int, ConnectorData]:
         senses = self._senses
@@ -116,6 +117,8 @@ class EntityCharger(ChargerLink):
                 offered=0.0 if self._control.is_off else self._control.limit,
                 confirmed=self._confirmed,
                 phase_count=self._phase_count,
+                refusing=self._control.failing,
+                overwritten=self._control.overwritten,
                 session=self._session(),
             )
         }
@@ -247,6 +250,7 @@ class EntityCharger(ChargerLink):
         if self.online == self._was_online:
             return
         self._was_online = self.online
+        self._contacts += self.online
         text = "are available" if self.online else "are not available"
         _LOGGER.info("The entities of charger %s %s", self._name, text)
 

@@ -79,6 +79,11 @@ class ModbusCharger(ChargerLink):
 
     @property
     @override
+    def contacts(self) -> int:
+        return max(connector.contacts for connector in self._connectors.values())
+
+    @property
+    @override
     def info(self) -> ChargerInfo:
         return self._info
 

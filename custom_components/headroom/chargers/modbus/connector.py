@@ -84,6 +84,8 @@ class ModbusConnector:
             _LOGGER, name, fails="does not take its fallback", recovers="takes its fallback"
         )
         self._data = ConnectorData()
+        self.contacts = 0
+        """How many times contact has begun."""
         self._online = False
         self._missed = 0
         self._unprepared: tuple[Order, ...] = ()
@@ -105,7 +107,13 @@ class ModbusConnector:
     @property
     def data(self) -> ConnectorData:
         """Return what is known, for people."""
-        return replace(self._data, confirmed=self.limits.confirmed)
+        limits = self.limits
+        return replace(
+            self._data,
+            confirmed=limits.confirmed,
+            refusing=limits.refusing or limits.is_ignored,
+            overwritten=limits.overwritten,
+        )
 
     def reading(self) -> ConnectorReading:
         """Return what is known, for the engine."""
@@ -167,6 +175,7 @@ class ModbusConnector:
     async def _make_contact(self) -> None:
         """Begin anew: whoever answers now may have been restarted or exchanged."""
         await self._unit.identify()
+        self.contacts += 1
         self.limits.forget()
         self._failsafe.forget()
         self._sampled_at = self._slow_at = None

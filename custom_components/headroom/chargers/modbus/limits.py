@@ -21,6 +21,10 @@ class SetpointLimits:
         self.profile = profile
         self.confirmed: float | None = None
         self.confirmed_at: datetime | None = None
+        self.refusing = False
+        """The last setpoint that was written was refused or not answered."""
+        self.overwritten = 0
+        """How many times the charger held more than it was told after it had held that."""
         self._control = control
         self._now = now
         self._aim: float | None = None
@@ -28,6 +32,8 @@ class SetpointLimits:
         self._taken_at = now()
         self._doubtful_since: datetime | None = None
         """Since when the charger holds more than it was told."""
+        self._held = False
+        """It has held what it was told last."""
         self._before: float | None = None
         self._attempts = Backoff(now)
 
@@ -69,6 +75,7 @@ class SetpointLimits:
     def forget(self) -> None:
         """Assume nothing of a charger that is contacted anew."""
         self._taken = self._doubtful_since = None
+        self.refusing = self._held = False
         self.hurry()
         self._confirm(None)
 
@@ -80,18 +87,18 @@ class SetpointLimits:
 
     def taken(self, current: float) -> None:
         """Note that the charger acknowledged a setpoint; it still has to show it."""
+        self._held = self._held and self._taken == current
         self._taken, self._taken_at = current, self._now()
+        self.refusing = False
 
     def refused(self) -> None:
         """Note that the charger did not take a setpoint and keeps what it had."""
-        self._taken = None
         self._confirm(self._before)
-        self._attempts.fail()
+        self._fail()
 
     def unanswered(self) -> None:
         """Note that the charger may or may not have taken a setpoint."""
-        self._taken = None
-        self._attempts.fail()
+        self._fail()
 
     def show(self, held: float | None, *, may_charge: bool) -> bool:
         """Compare what the charger holds with what it was told; return whether they agree.
@@ -101,11 +108,14 @@ class SetpointLimits:
         if self._taken is None:
             return False
         paused = self._taken == 0 and not may_charge
-        if paused or (held is not None and held <= self._taken + EXACT):
+        holds = held is not None and held <= self._taken + EXACT
+        if holds or paused:
             self._confirm(self._taken)
             self._doubtful_since = None
+            self._held = holds
             self.hurry()
             return True
+        self._note_overwriting(held)
         if self.confirmed is not None and held is not None:
             self._confirm(max(self.confirmed, held))
         if self._doubtful_since is None:
@@ -113,6 +123,15 @@ class SetpointLimits:
         if not self._attempts.waiting:
             self._attempts.fail()
         return False
+
+    def _note_overwriting(self, held: float | None) -> None:
+        if self._held and held is not None:
+            self._held = False
+            self.overwritten += 1
+
+    def _fail(self) -> None:
+        self._taken, self._held, self.refusing = None, False, True
+        self._attempts.fail()
 
     def _confirm(self, current: float | None) -> None:
         if current != self.confirmed:

@@ -51,8 +51,9 @@ class StationConnector:
     @property
     def data(self) -> ConnectorData:
         """Return what is known, for people; the same object as long as nothing changes."""
-        if self._data.confirmed != self.limits.confirmed:
-            self._data = replace(self._data, confirmed=self.limits.confirmed)
+        known, limits = self._data, self.limits
+        if (known.confirmed, known.refusing) != (limits.confirmed, limits.failing):
+            self._data = replace(known, confirmed=limits.confirmed, refusing=limits.failing)
         return self._data
 
     @property

@@ -1,15 +1,14 @@
 """Whether a charger does what it accepted: some say yes and change nothing."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum, auto
 from typing import Final
 
-LAG: Final = timedelta(seconds=30)
-"""Charger and car together may take so long to follow a limit."""
-_TOLERANCE: Final = 2.0
-"""A; also the distance below a limit within which a car draws what it may."""
-_SHARE: Final = 0.1
+from ..following import FOLLOWING
+
+_NEAR: Final = FOLLOWING.current
+"""A; so little below a limit a car draws what it may."""
 _ENOUGH: Final = 2
 """So many samples in a row are no stray ones."""
 
@@ -42,16 +41,16 @@ class EffectWatch:
     ) -> Effect:
         """Judge a fresh sample: the highest current drawn on a phase, and that offered."""
         limit, since = limited.current, limited.since
-        if limit is None or since is None or not since + LAG <= now:
+        if limit is None or since is None or not since + FOLLOWING.lag <= now:
             self._above = 0
             return Effect.UNKNOWN
         shown = max((value for value in (drawn, offered) if value is not None), default=None)
         if shown is None:
             return Effect.UNKNOWN
-        if shown > limit + max(_TOLERANCE, _SHARE * limit):
+        if FOLLOWING.is_above(shown, limit):
             self._above += 1
             return Effect.IGNORED if self._above >= _ENOUGH else Effect.UNKNOWN
         self._above = 0
-        near = drawn is not None and drawn > 0 and drawn >= limit - _TOLERANCE
-        is_held_back = near and limit <= limited.maximum - 2 * _TOLERANCE
+        near = drawn is not None and drawn > 0 and drawn >= limit - _NEAR
+        is_held_back = near and limit <= limited.maximum - 2 * _NEAR
         return Effect.FOLLOWED if is_held_back else Effect.UNKNOWN

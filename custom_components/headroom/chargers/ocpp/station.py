@@ -26,7 +26,6 @@ from .effect import Effect
 from .errands import ask_each, ask_everything, configure
 from .experience import Experience, Findings
 from .fields import PLAUSIBLE_SINCE, as_time
-from .hints import likely_setting
 from .ladder import Ladder
 from .limits import ConnectorLimits
 from .measurands import choose_measurands
@@ -70,6 +69,7 @@ class OcppStation(MaintainedStation):
         self._connection: Connection | None = None
         self._writer: LimitWriter | None = None
         self._contact = Contact.FULL
+        self._contacts = 0
         self._introduced = False
         self._refused_settings: frozenset[str] = frozenset()
         self._composites: dict[int, str | None] = {}
@@ -81,6 +81,11 @@ class OcppStation(MaintainedStation):
     @override
     def online(self) -> bool:
         return self._connection is not None
+
+    @property
+    @override
+    def contacts(self) -> int:
+        return self._contacts
 
     @property
     @override
@@ -96,11 +101,6 @@ class OcppStation(MaintainedStation):
     @override
     def limitable(self) -> bool:
         return not self._ladder.exhausted
-
-    @property
-    @override
-    def likely_setting(self) -> str | None:
-        return likely_setting(self._info.vendor)
 
     @property
     @override
@@ -331,6 +331,7 @@ class OcppStation(MaintainedStation):
 
     def _attach(self, connection: Connection) -> None:
         previous, self._connection = self._connection, connection
+        self._contacts += 1
         if previous is not None:
             previous.abort()
         self._end_writer()
