@@ -1,12 +1,15 @@
 """Builds a simulated site from its description."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
-from .meters import MeterServer, SimulatedMeter
+from .boxes.box import Box
+from .boxes.served import ServedBox
+from .gateway import Gateway, Unit
+from .meters import SimulatedMeter
 from .plant.house import House, household_profile
 from .plant.outlet import Outlet
 from .plant.park import CarPark
@@ -23,7 +26,8 @@ class Simulation:
     park: CarPark
     stations: Mapping[str, Station]
     meters: Mapping[str, SimulatedMeter]
-    servers: tuple[MeterServer, ...]
+    boxes: Mapping[str, Box]
+    servers: tuple[Gateway, ...]
 
 
 def build(
@@ -44,8 +48,24 @@ def build(
         )
         for spec in site.meters
     }
+    boxes = {
+        spec.id: Box(
+            spec.id,
+            kind=spec.kind,
+            outlet=park.outlets[outlet_id(spec.id, 1)],
+            clock=lambda: park.now,
+            fallback=spec.fallback,
+            starts_free=spec.starts_free,
+        )
+        for spec in site.boxes
+    }
     return Simulation(
-        site=site, park=park, stations=stations, meters=meters, servers=_servers(site, meters)
+        site=site,
+        park=park,
+        stations=stations,
+        meters=meters,
+        boxes=boxes,
+        servers=tuple(_gateways(site, meters, boxes)),
     )
 
 
@@ -83,13 +103,13 @@ def _park(
         zones={zone.id: zone.parent for zone in site.zones},
         outlets=[
             Outlet(
-                id=outlet_id(station.id, number),
-                zone=station.zone,
+                id=outlet_id(charger.id, number),
+                zone=charger.zone,
                 wiring=connector.wiring,
                 max_current=connector.max_current,
             )
-            for station in site.stations
-            for number, connector in enumerate(station.connectors, start=1)
+            for charger in site.chargers
+            for number, connector in enumerate(charger.connectors, start=1)
         ],
         start=start,
         houses=houses,
@@ -111,12 +131,23 @@ def _house(zone: ZoneSpec, site: SiteSpec, random: Random) -> House:
     )
 
 
-def _servers(site: SiteSpec, meters: Mapping[str, SimulatedMeter]) -> tuple[MeterServer, ...]:
-    """Put the meters of one port behind one server; port 0 gives each its own."""
-    by_port: defaultdict[int | str, list[SimulatedMeter]] = defaultdict(list)
-    ports: dict[int | str, int] = {}
-    for spec in site.meters:
-        key = spec.port or spec.id
-        by_port[key].append(meters[spec.id])
-        ports[key] = spec.port
-    return tuple(MeterServer(behind, port=ports[key]) for key, behind in by_port.items())
+def _gateways(
+    site: SiteSpec, meters: Mapping[str, SimulatedMeter], boxes: Mapping[str, Box]
+) -> Iterator[Gateway]:
+    """Put the units of one port behind one gateway; port 0 gives each its own."""
+    units: list[tuple[int, Unit]] = [
+        *((spec.port, meters[spec.id]) for spec in site.meters),
+        *(
+            (spec.port, ServedBox(boxes[spec.id], unit=spec.unit))
+            for spec in site.boxes
+            if boxes[spec.id].character.is_modbus
+        ),
+    ]
+    shared: defaultdict[int, list[Unit]] = defaultdict(list)
+    for port, unit in units:
+        if port:
+            shared[port].append(unit)
+        else:
+            yield Gateway([unit])
+    for port, behind in shared.items():
+        yield Gateway(behind, port=port)

@@ -5,14 +5,18 @@ POST /kettle   {"zone", "phase", "amps"?, "seconds"?}   switch a load on
 POST /car      {"station", "connector"?, "action"}      arrive or leave
 POST /meter    {"id", "silent"}                         stop answering or answer again
 POST /station  {"id", "connected"?, "faults"?}          drop the connection or come back; misbehave
+POST /box      {"id", "limit"?, "enabled"?, "faults"?, "power_cycle"?}
+                                                        what its app can do, and misbehaviour
 
-`faults` has names of docs/simulator.md with true or false, or with a number or null.
+Faults of stations have names of docs/simulator.md with true or false, or with a number or null;
+those of boxes are a list of names.
 
 Bad input is answered with 400, an unknown id with 404, a car where there is one with 409; the
 body is {"error": ...}.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from types import NoneType
 from typing import Any, Final
 
 from aiohttp import web
@@ -20,6 +24,8 @@ from aiohttp import web
 from custom_components.headroom.engine.currents import PHASE_NAMES, PerPhase
 
 from .assembly import Simulation
+from .boxes.box import Box, Fault
+from .boxes.registers import Setting
 from .plant.ev import CarModel
 from .plant.house import KETTLE_SECONDS
 from .plant.outlet import Outlet
@@ -51,6 +57,7 @@ def application(simulation: Simulation) -> web.Application:
             web.post("/car", _post_car),
             web.post("/meter", _post_meter),
             web.post("/station", _post_station),
+            web.post("/box", _post_box),
         ]
     )
     return app
@@ -75,6 +82,7 @@ def state(simulation: Simulation) -> dict[str, Any]:
         },
         "meters": {meter.id: {"mode": meter.mode} for meter in simulation.meters.values()},
         "stations": {key: _station_state(s) for key, s in simulation.stations.items()},
+        "boxes": {key: _box_state(box) for key, box in simulation.boxes.items()},
     }
 
 
@@ -91,14 +99,32 @@ def _station_state(station: Station) -> dict[str, Any]:
 
 
 def _connector_state(connector: StationConnector) -> dict[str, Any]:
-    outlet = connector.outlet
     return {
         "status": connector.status,
+        "transaction": connector.transaction.id if connector.transaction else None,
+        **_outlet_state(connector.outlet),
+    }
+
+
+def _box_state(box: Box) -> dict[str, Any]:
+    return {
+        "kind": box.kind,
+        "status": box.pilot.value,
+        "setpoint": round(box.setting(Setting.SETPOINT), 2),
+        "fallback": round(box.fallback, 2),
+        "timeout": box.setting(Setting.TIMEOUT),
+        "fallen_back": box.has_fallen_back,
+        "faults": sorted(box.faults),
+        **_outlet_state(box.outlet),
+    }
+
+
+def _outlet_state(outlet: Outlet) -> dict[str, Any]:
+    return {
         "wiring": outlet.wiring,
         "offered": round(outlet.offered, 2),
         "currents": _rounded(outlet.currents),
         "energy": round(outlet.energy, 1),
-        "transaction": connector.transaction.id if connector.transaction else None,
         "car": _car_state(outlet),
     }
 
@@ -192,6 +218,31 @@ async def _post_station(request: web.Request) -> web.Response:
     return web.json_response({})
 
 
+async def _post_box(request: web.Request) -> web.Response:
+    body = await _body(request)
+    box = _known(request.app[_SIMULATION].boxes, _field(body, "id", str))
+    limit = _field(body, "limit", (int, float, NoneType))
+    enabled = _field(body, "enabled", (bool, NoneType))
+    faults = _faults(body)
+    if _field(body, "power_cycle", bool, default=False):
+        box.lose_power()
+    if limit is not None:
+        box.set(Setting.SETPOINT, float(limit))
+    if enabled is not None:
+        box.set(Setting.ENABLED, float(enabled))
+    if faults is not None:
+        box.misbehave(faults)
+    return web.json_response({})
+
+
+def _faults(body: Mapping[str, Any]) -> list[Fault] | None:
+    names = _field(body, "faults", (list, NoneType))
+    try:
+        return None if names is None else [Fault(name) for name in names]
+    except ValueError as error:
+        raise _Refused(400, str(error)) from error
+
+
 async def _body(request: web.Request) -> Mapping[str, Any]:
     try:
         body = await request.json()
@@ -210,7 +261,8 @@ def _field(
     default: object = None,
 ) -> Any:  # noqa: ANN401 - what JSON holds
     value = body.get(name, default)
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    if not isinstance(value, kind) or (isinstance(value, bool) and bool not in kinds):
         raise _Refused(400, f"{name} is missing or of the wrong kind")
     return value
 

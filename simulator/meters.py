@@ -4,16 +4,14 @@ The register tables are written from the makers' documents and share nothing wit
 integration's own, so that a mistake in one of them shows.
 """
 
-import asyncio
 import math
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, cast
+from typing import Final
 
 from pymodbus.constants import ExcCodes
-from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from .plant.ev import VOLTAGE
@@ -22,8 +20,6 @@ from .plant.park import ZoneTotals
 READ_HOLDING: Final = 3
 
 _FREQUENCY: Final = 50.0
-_UNIT_ID_AT: Final = 6
-"""Offset of the unit id in a frame of Modbus TCP."""
 
 
 class Mode(StrEnum):
@@ -119,6 +115,16 @@ class SimulatedMeter:
         self._registers = MODELS[model]
         self._totals = totals
 
+    @property
+    def label(self) -> str:
+        """Return what people know it by."""
+        return f"meter {self.id}: {self.model}"
+
+    @property
+    def silent(self) -> bool:
+        """Return whether it takes requests and never answers."""
+        return self.mode is Mode.SILENT
+
     def silence(self) -> None:
         """Stop answering."""
         self.mode = Mode.SILENT
@@ -155,43 +161,3 @@ class SimulatedMeter:
                 totals, available=self.mode is not Mode.NAN
             )
         return None
-
-
-class MeterServer:
-    """A gateway: one TCP port with the meters behind it."""
-
-    def __init__(self, meters: Sequence[SimulatedMeter], *, port: int = 0) -> None:
-        """Prepare a gateway on loopback; port 0 takes a free one."""
-        self.meters = tuple(meters)
-        self.port = port
-        self._server: ModbusTcpServer | None = None
-
-    @property
-    def listening(self) -> bool:
-        """Return whether connections are taken."""
-        return self._server is not None
-
-    async def start(self) -> None:
-        """Listen. Raises OSError if the port is taken."""
-        server = ModbusTcpServer(
-            [meter.device() for meter in self.meters],
-            address=("127.0.0.1", self.port),
-            trace_packet=self._drop_answers_of_silent_meters,
-        )
-        try:
-            await server.serve_forever(background=True)
-        except RuntimeError as error:
-            msg = f"port {self.port} is taken"
-            raise OSError(msg) from error
-        self._server = server
-        self.port = cast("asyncio.Server", server.transport).sockets[0].getsockname()[1]
-
-    async def stop(self) -> None:
-        """Refuse connections; `start` listens on the same port again."""
-        server, self._server = self._server, None
-        if server:
-            await server.shutdown()  # type: ignore[no-untyped-call]  # untyped in pymodbus
-
-    def _drop_answers_of_silent_meters(self, sending: bool, frame: bytes) -> bytes:  # noqa: FBT001 - pymodbus' own signature
-        silent = {meter.unit for meter in self.meters if meter.mode is Mode.SILENT}
-        return b"" if sending and frame[_UNIT_ID_AT] in silent else frame

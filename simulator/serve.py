@@ -111,10 +111,8 @@ def describe(simulation: Simulation, *, url: str, control_port: int) -> None:
     """Print what is where; the last line tells that all of it is there."""
     print(f"{simulation.site.name} at {simulation.park.time_of_day}")
     for server in simulation.servers:
-        for meter in server.meters:
-            zone = next(m.zone for m in simulation.site.meters if m.id == meter.id)
-            address = f"127.0.0.1:{server.port} unit {meter.unit}"
-            print(f"meter {meter.id} of {zone}: {meter.model} at {address}")
+        for unit in server.units:
+            print(f"{unit.label} at 127.0.0.1:{server.port} unit {unit.unit}")
     for spec in simulation.site.stations:
         wirings = ", ".join(connector.wiring for connector in spec.connectors)
         print(

@@ -12,6 +12,7 @@ import yaml
 from custom_components.headroom.engine.currents import PHASE_NAMES, PHASES, PerPhase
 from custom_components.headroom.engine.site.wiring import Wiring
 
+from .boxes.kinds import KINDS
 from .plant.ev import CarModel
 from .plant.house import USUAL_SHARES, ApplianceKind
 from .plant.park import Visit
@@ -83,6 +84,25 @@ class StationSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BoxSpec:
+    """A wallbox that is not an OCPP station; its fallback is configured at the box."""
+
+    id: str
+    zone: str
+    kind: str
+    port: int
+    unit: int
+    connector: ConnectorSpec
+    fallback: float | None
+    starts_free: bool
+
+    @property
+    def connectors(self) -> tuple[ConnectorSpec, ...]:
+        """Return its connectors, like those of a station."""
+        return (self.connector,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SiteSpec:
     """A whole site."""
 
@@ -93,7 +113,13 @@ class SiteSpec:
     zones: tuple[ZoneSpec, ...]
     meters: tuple[MeterSpec, ...]
     stations: tuple[StationSpec, ...]
+    boxes: tuple[BoxSpec, ...]
     visits: tuple[Visit, ...]
+
+    @property
+    def chargers(self) -> tuple[StationSpec | BoxSpec, ...]:
+        """Return everything with connectors."""
+        return (*self.stations, *self.boxes)
 
 
 def outlet_id(station: str, connector: int) -> str:
@@ -137,6 +163,7 @@ def _site(data: Mapping[str, Any], *, default_name: str) -> SiteSpec:
             MeterSpec(**{"unit": _DEFAULT_UNIT, **meter}) for meter in data.get("meters", ())
         ),
         stations=tuple(_station(station) for station in data.get("stations", ())),
+        boxes=tuple(_box(box) for box in data.get("boxes", ())),
         visits=tuple(_visit(car) for car in data.get("cars", ())),
     )
 
@@ -180,17 +207,31 @@ def _station(data: Mapping[str, Any]) -> StationSpec:
         id=data["id"],
         zone=data["zone"],
         password=data.get("password"),
-        connectors=tuple(
-            ConnectorSpec(
-                wiring=Wiring(connector.get("wiring", Wiring.TRI123)),
-                max_current=connector.get("max", 32.0),
-                badge=connector.get("badge"),
-            )
-            for connector in data["connectors"]
-        ),
+        connectors=tuple(_connector(connector) for connector in data["connectors"]),
         protocol=Protocol(data.get("protocol", Protocol.OCPP_1_6)),
         offline_limits=data.get("offline_limits", False),
         faults=_faults(data.get("faults", {})),
+    )
+
+
+def _connector(data: Mapping[str, Any]) -> ConnectorSpec:
+    return ConnectorSpec(
+        wiring=Wiring(data.get("wiring", Wiring.TRI123)),
+        max_current=data.get("max", 32.0),
+        badge=data.get("badge"),
+    )
+
+
+def _box(data: Mapping[str, Any]) -> BoxSpec:
+    return BoxSpec(
+        id=data["id"],
+        zone=data["zone"],
+        kind=data["kind"],
+        port=data.get("port", 0),
+        unit=data.get("unit", KINDS[data["kind"]].unit),
+        connector=_connector(data),
+        fallback=data.get("fallback"),
+        starts_free=data.get("starts_free", False),
     )
 
 
@@ -231,16 +272,16 @@ def car_model(data: Mapping[str, Any]) -> CarModel:
 def _check_references(site: SiteSpec) -> None:
     zones = {zone.id: zone.parent for zone in site.zones}
     outlets = {
-        outlet_id(station.id, number)
-        for station in site.stations
-        for number in range(1, len(station.connectors) + 1)
+        outlet_id(charger.id, number)
+        for charger in site.chargers
+        for number in range(1, len(charger.connectors) + 1)
     }
     _require_unique("zone", [zone.id for zone in site.zones])
     _require_unique("meter", [meter.id for meter in site.meters])
-    _require_unique("station", [station.id for station in site.stations])
+    _require_unique("charger", [charger.id for charger in site.chargers])
     _require_known("zone", (zone.parent for zone in site.zones if zone.parent), zones)
     _require_known("zone", (meter.zone for meter in site.meters), zones)
-    _require_known("zone", (station.zone for station in site.stations), zones)
+    _require_known("zone", (charger.zone for charger in site.chargers), zones)
     _require_known("connector", (visit.outlet for visit in site.visits), outlets)
     for zone in zones:
         _require_root(zone, zones)

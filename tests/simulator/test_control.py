@@ -19,6 +19,7 @@ zones:
   - {id: garage, limit: 32, parent: building}
 meters: [{id: main, zone: building, model: klefr, port: 0}]
 stations: [{id: G-1, zone: garage, connectors: [{badge: CAFE}, {wiring: mono2}]}]
+boxes: [{id: B-1, zone: garage, kind: keba_p30}]
 cars: [{station: G-1, arrives_s: 1000, phases: 2, onboard: 20}]
 """
 
@@ -119,6 +120,31 @@ async def test_a_station_misbehaves(client: Client, simulation: Simulation) -> N
     assert simulation.stations["G-1"].wanted
 
 
+async def test_a_box_and_its_app(client: Client, simulation: Simulation) -> None:
+    await post(client, "/car", station="B-1", action="arrive")
+    assert await post(client, "/box", id="B-1", limit=12.5) == (200, {})
+    simulation.park.advance(30)
+    box = (await state(client))["boxes"]["B-1"]
+    assert (box["kind"], box["status"], box["setpoint"]) == ("keba_p30", "C", 12.5)
+    assert (box["offered"], box["currents"]) == (12.5, [12.5, 12.5, 12.5])
+    assert (box["fallen_back"], box["timeout"], box["fallback"]) == (False, 0, 0)
+    await post(client, "/box", id="B-1", enabled=False)
+    simulation.park.advance(10)
+    assert (await state(client))["boxes"]["B-1"]["status"] == "B"
+    await post(client, "/box", id="B-1", power_cycle=True)
+    simulation.park.advance(1)
+    assert (await state(client))["boxes"]["B-1"]["offered"] == 32
+
+
+async def test_faults_of_a_box(client: Client) -> None:
+    await post(client, "/box", id="B-1", faults=["watchdog_missing", "frozen"])
+    await post(client, "/box", id="B-1", limit=8)
+    box = (await state(client))["boxes"]["B-1"]
+    assert (box["setpoint"], box["faults"]) == (8, ["frozen", "watchdog_missing"])
+    await post(client, "/box", id="B-1", faults=[])
+    assert not (await state(client))["boxes"]["B-1"]["faults"]
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [
@@ -134,6 +160,11 @@ async def test_a_station_misbehaves(client: Client, simulation: Simulation) -> N
         ("/station", {"id": "G-9", "connected": True}, 404),
         ("/station", {"id": "G-1", "connected": "yes"}, 400),
         ("/station", {"id": "G-1", "faults": ["slow"]}, 400),
+        ("/box", {"id": "G-1", "limit": 6}, 404),
+        ("/box", {"id": "B-1", "limit": "6"}, 400),
+        ("/box", {"id": "B-1", "limit": True}, 400),
+        ("/box", {"id": "B-1", "enabled": 1}, 400),
+        ("/box", {"id": "B-1", "faults": ["evil"]}, 400),
     ],
 )
 async def test_bad_input_is_explained(client: Client, path: str, body: object, status: int) -> None:

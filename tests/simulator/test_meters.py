@@ -9,7 +9,8 @@ from pymodbus.client import AsyncModbusTcpClient
 from pymodbus.exceptions import ModbusException
 
 from custom_components.headroom.engine.currents import PerPhase
-from simulator.meters import MeterServer, Mode, SimulatedMeter
+from simulator.gateway import Gateway
+from simulator.meters import Mode, SimulatedMeter
 from simulator.plant.park import ZoneTotals
 
 TOTALS = ZoneTotals(currents=PerPhase(10, -5, 2.5), imported=1_234_567.4, exported=7_654.0)
@@ -57,17 +58,15 @@ def meters() -> dict[str, SimulatedMeter]:
 
 
 @pytest.fixture
-async def server(
-    meters: dict[str, SimulatedMeter], socket_enabled: None
-) -> AsyncIterator[MeterServer]:
-    server = MeterServer(list(meters.values()))
+async def server(meters: dict[str, SimulatedMeter], socket_enabled: None) -> AsyncIterator[Gateway]:
+    server = Gateway(list(meters.values()))
     await server.start()
     yield server
     await server.stop()
 
 
 @pytest.fixture
-async def client(server: MeterServer) -> AsyncIterator[AsyncModbusTcpClient]:
+async def client(server: Gateway) -> AsyncIterator[AsyncModbusTcpClient]:
     client = AsyncModbusTcpClient(
         "127.0.0.1", port=server.port, timeout=0.2, retries=0, reconnect_delay=0
     )
@@ -146,7 +145,7 @@ async def test_exceptions(client: AsyncModbusTcpClient, meters: dict[str, Simula
 
 
 async def test_stopped_it_refuses_and_comes_back_on_the_same_port(
-    server: MeterServer, client: AsyncModbusTcpClient
+    server: Gateway, client: AsyncModbusTcpClient
 ) -> None:
     port = server.port
     await server.stop()
@@ -160,7 +159,7 @@ async def test_stopped_it_refuses_and_comes_back_on_the_same_port(
     assert await number(client, 2999, 255) == 10
 
 
-async def test_a_taken_port_is_an_error(server: MeterServer) -> None:
-    other = MeterServer(server.meters, port=server.port)
+async def test_a_taken_port_is_an_error(server: Gateway) -> None:
+    other = Gateway(server.units, port=server.port)
     with pytest.raises(OSError, match="taken"):
         await other.start()

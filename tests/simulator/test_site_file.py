@@ -21,7 +21,14 @@ SMALL: dict[str, Any] = {
         {"id": "o", "zone": "b", "model": "klefr", "port": 0},
     ],
     "stations": [{"id": "S", "zone": "b", "connectors": [{"wiring": "mono2", "max": 16}, {}]}],
-    "cars": [{"station": "S", "connector": 2, "arrives_s": 3, "battery_kwh": 50}],
+    "boxes": [
+        {"id": "V", "zone": "b", "kind": "vestel", "port": 5022, "max": 16, "wiring": "mono1"},
+        {"id": "H", "zone": "a", "kind": "app", "fallback": 8, "starts_free": True},
+    ],
+    "cars": [
+        {"station": "S", "connector": 2, "arrives_s": 3, "battery_kwh": 50},
+        {"station": "V"},
+    ],
 }
 
 
@@ -62,8 +69,9 @@ def test_defaults_and_units(tmp_path: Path) -> None:
     first, second = site.stations[0].connectors
     assert (first.wiring, first.max_current, first.badge) == (Wiring.MONO2, 16, None)
     assert (second.wiring, second.max_current) == (Wiring.TRI123, 32)
-    (visit,) = site.visits
+    visit, at_box = site.visits
     assert (visit.outlet, visit.arrives, visit.car.battery) == ("S/2", 3, 50_000)
+    assert at_box.outlet == "V/1"
     assert site.meters[2].unit == 255
 
 
@@ -99,7 +107,14 @@ def test_a_station_may_have_faults(tmp_path: Path) -> None:
         load_site(written(tmp_path, stations=[{**faulty, "faults": {"gremlins": True}}]))
 
 
-def test_meters_on_one_port_share_a_server(tmp_path: Path) -> None:
+def test_boxes(tmp_path: Path) -> None:
+    vestel, app = load_site(written(tmp_path)).boxes
+    assert (vestel.zone, vestel.port, vestel.unit, vestel.fallback) == ("b", 5022, 255, None)
+    assert (vestel.connector.wiring, vestel.connector.max_current) == (Wiring.MONO1, 16)
+    assert (app.fallback, app.starts_free) == (8, True)
+
+
+def test_units_on_one_port_share_a_gateway(tmp_path: Path) -> None:
     simulation = build(
         load_site(written(tmp_path)),
         seed=0,
@@ -108,9 +123,13 @@ def test_meters_on_one_port_share_a_server(tmp_path: Path) -> None:
         speed=1,
     )
     behind = {
-        tuple(meter.id for meter in server.meters): server.port for server in simulation.servers
+        tuple(unit.label for unit in server.units): server.port for server in simulation.servers
     }
-    assert behind == {("m", "n"): 5021, ("o",): 0}
+    assert behind == {
+        ("meter m: klefr", "meter n: schneider_iem3000"): 5021,
+        ("meter o: klefr",): 0,
+        ("box V: vestel",): 5022,
+    }
 
 
 @pytest.mark.parametrize(
@@ -134,6 +153,8 @@ def test_meters_on_one_port_share_a_server(tmp_path: Path) -> None:
         ({"date": "soon"}, r"\$.date"),
         ({"speed": 5}, "Additional properties"),
         ({"stations": [{"id": "S", "zone": "c", "connectors": [{}]}]}, "unknown zone c"),
+        ({"boxes": [{"id": "S", "zone": "a", "kind": "app"}]}, "two of charger S"),
+        ({"boxes": [{"id": "V", "zone": "a", "kind": "fax"}]}, "is not one of"),
     ],
 )
 def test_wrong_files_say_why(tmp_path: Path, changes: dict[str, object], why: str) -> None:
