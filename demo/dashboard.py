@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from .home import Home
-from .install import Parts
+from .install import Parts, chargers_of, connectors_of
 
 _PATH: Final = "headroom-demo"
 _PHASES: Final = (1, 2, 3)
@@ -18,9 +18,8 @@ async def install_dashboard(home: Home, site: Mapping[str, Any], parts: Parts) -
     dashboards = await home.command("lovelace/dashboards/list")
     if any(dashboard["url_path"] == _PATH for dashboard in dashboards):
         return
-    registry = await home.command("config/entity_registry/list")
-    entities = {entry["unique_id"]: entry["entity_id"] for entry in registry}
-    config = _Dashboard(site, await parts.known(), entities, parts.entry).config()
+    entities = {key: entry["entity_id"] for key, entry in (await home.entities()).items()}
+    config = _Dashboard(site, await parts.known(), entities, parts).config()
     await home.command(
         "lovelace/dashboards/create",
         url_path=_PATH,
@@ -33,19 +32,19 @@ async def install_dashboard(home: Home, site: Mapping[str, Any], parts: Parts) -
 
 
 class _Dashboard:
-    """The cards of a simulated site; `parts` and `entities` are ids by unique id."""
+    """The cards of a simulated site; `known` and `entities` are ids by unique id."""
 
     def __init__(
         self,
         site: Mapping[str, Any],
-        parts: Mapping[str, str],
+        known: Mapping[str, str],
         entities: Mapping[str, str],
-        entry: str,
+        parts: Parts,
     ) -> None:
         self._site = site
-        self._parts = parts
+        self._known = known
         self._entities = entities
-        self._entry = entry
+        self._parts = parts
 
     def config(self) -> dict[str, Any]:
         """Return the dashboard as Home Assistant stores it."""
@@ -54,16 +53,16 @@ class _Dashboard:
         return {"views": [view]}
 
     def _overview(self) -> Card:
-        meters = [card for meter in self._site["meters"] for card in self._meter(meter)]
+        meters = [card for meter in self._site.get("meters", ()) for card in self._meter(meter)]
         return _section(
             self._site["name"],
-            _tile(self._entities[f"{self._entry}_charging_power"], name="Cars now"),
-            _tile(self._entities[f"{self._entry}_charging_cars"], name="Charging cars"),
+            _tile(self._entities[f"{self._parts.entry}_charging_power"], name="Cars now"),
+            _tile(self._entities[f"{self._parts.entry}_charging_cars"], name="Charging cars"),
             *meters,
         )
 
     def _meter(self, meter: Mapping[str, Any]) -> Iterable[Card]:
-        part = self._parts[f"meter_127.0.0.1:{meter['port']}:{meter['unit']}"]
+        part = self._known[f"meter_127.0.0.1:{meter['port']}:{meter['unit']}"]
         currents = [self._entities[f"{part}_current_l{phase}"] for phase in _PHASES]
         yield _tile(self._entities[f"{part}_power"], name="Building now")
         yield _tile(self._entities[f"{part}_contact"], name="Main meter")
@@ -71,12 +70,12 @@ class _Dashboard:
         yield _graph(currents)
 
     def _zone(self, zone: Mapping[str, Any]) -> Card:
-        part = self._parts[f"zone_{zone['id']}"]
+        part = self._known[f"zone_{zone['id']}"]
         limit = self._entities[f"{part}_limit_l1"]
         drawn = [self._entities[f"{part}_drawn_l{phase}"] for phase in _PHASES]
         budget = [self._entities[f"{part}_budget_l{phase}"] for phase in _PHASES]
-        metered = any(meter["zone"] == zone["id"] for meter in self._site["meters"])
-        stations = [item for item in self._site["stations"] if item["zone"] == zone["id"]]
+        metered = any(meter["zone"] == zone["id"] for meter in self._site.get("meters", ()))
+        chargers = [item for item in chargers_of(self._site) if item["zone"] == zone["id"]]
         return _section(
             zone["id"].capitalize(),
             _tile(self._entities[f"{part}_budget_reason"], name="Budget bound by"),
@@ -84,14 +83,14 @@ class _Dashboard:
             _heading("Drawn by cars, and the limit"),
             _graph([limit, *drawn]),
             *([_heading("Left for cars"), _graph(budget)] if metered else []),
-            *(card for station in stations for card in self._station(station)),
+            *(card for charger in chargers for card in self._charger(charger)),
         )
 
-    def _station(self, station: Mapping[str, Any]) -> Iterable[Card]:
-        part = self._parts[f"charger_{station['id']}"]
-        count = len(station["connectors"])
+    def _charger(self, charger: Mapping[str, Any]) -> Iterable[Card]:
+        part = self._known[self._parts.chargers[charger["id"]]]
+        count = len(connectors_of(charger))
         for number in range(1, count + 1):
-            title = f"{station['id']}, connector {number}" if count > 1 else station["id"]
+            title = f"{charger['id']}, connector {number}" if count > 1 else charger["id"]
             yield _heading(title)
             for key, name in _CONNECTOR_TILES.items():
                 yield _tile(self._entities[f"{part}:{number}_{key}"], name=name)

@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import aiohttp
+import yaml
+
+from .app_boxes import helpers
 
 _STARTUP: Final = 180.0
 _RETRY: Final = 0.5
@@ -62,9 +65,10 @@ class HomeError(Exception):
 def prepare_config(folder: Path, *, port: int, site: dict[str, Any], component: Path) -> None:
     """Write the configuration and link the integration into it."""
     (folder / "custom_components").mkdir(parents=True, exist_ok=True)
-    (folder / "configuration.yaml").write_text(
-        _CONFIGURATION.format(name=site["name"], **site["place"])
-    )
+    configuration = _CONFIGURATION.format(name=site["name"], **site["place"])
+    if boxes := helpers(site):
+        configuration += f"\n{yaml.safe_dump(boxes)}"
+    (folder / "configuration.yaml").write_text(configuration)
     storage = folder / ".storage"
     storage.mkdir(exist_ok=True)
     _store(storage / "http", version=2, minor=2, data=_listen_on(port))
@@ -200,6 +204,11 @@ class Home:
             if not response.ok:
                 raise HomeError(f"{method} {path} answered {response.status}: {text[:300]}")
             return json.loads(text) if text else None
+
+    async def entities(self) -> dict[str, Json]:
+        """Return the registered entities by the unique ids that their integrations gave them."""
+        registry = await self.command("config/entity_registry/list")
+        return {entry["unique_id"]: entry for entry in registry}
 
     async def command(self, kind: str, **content: object) -> Json:
         """Return the result of one websocket command. Raises HomeError."""

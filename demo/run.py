@@ -1,28 +1,21 @@
 """Starts the car park and Home Assistant, sets the site up once, and stops both together."""
 
 import asyncio
-import contextlib
-import os
 import signal
 import socket
-import sys
 import webbrowser
-from collections.abc import AsyncGenerator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import yaml
 
 from .dashboard import install_dashboard
 from .home import Home, HomeError, prepare_config
 from .install import install_site
-
-_REPOSITORY: Final = Path(__file__).parent.parent
-_PATIENCE: Final = 20.0
-"""Seconds that a process gets to stop by itself."""
-_LOG: Final = "home-assistant.log"
+from .processes import COMPONENT, LOG, home_assistant, simulator
 
 
 class DemoError(Exception):
@@ -50,12 +43,19 @@ async def run(options: Options) -> None:
         raise DemoError(f"{options.site} cannot be read: {error}") from error
     _require_free_ports(options, site)
     config = options.data / "config"
-    prepare_config(config, port=options.port, site=site, component=_component())
+    prepare_config(config, port=options.port, site=site, component=COMPONENT)
     stop = _stop_signal()
     async with AsyncExitStack() as stack:
-        simulator = await stack.enter_async_context(_simulator(options))
-        home_process = await stack.enter_async_context(_home_assistant(config))
-        ended = asyncio.ensure_future(_first_end(simulator, home_process))
+        simulator_process = await stack.enter_async_context(
+            simulator(
+                options.site,
+                url=f"ws://127.0.0.1:{options.ocpp_port}",
+                speed=options.speed,
+                start=options.start,
+            )
+        )
+        home_process = await stack.enter_async_context(home_assistant(config))
+        ended = asyncio.ensure_future(_first_end(simulator_process, home_process))
         stack.callback(ended.cancel)
         await _until(_set_up(options, site), stop, ended, config)
         await _until(stop.wait(), stop, ended, config)
@@ -73,7 +73,7 @@ async def _set_up(options: Options, site: dict[str, Any]) -> None:
         await install_dashboard(home, site, parts)
     print(f"demo: ready at {address} (no login needed on this machine)", flush=True)
     print(
-        f"demo: cars arrive in the first minute; the simulator's control is at "
+        f"demo: cars arrive in the first minutes; the simulator's control is at "
         f"http://127.0.0.1:{site['control_port']}; Ctrl-C stops",
         flush=True,
     )
@@ -90,11 +90,11 @@ async def _until(
     try:
         await asyncio.wait({task, stopping, ended}, return_when=asyncio.FIRST_COMPLETED)
         if ended.done():
-            raise DemoError(f"{ended.result()} ended; see above and {config / _LOG}")
+            raise DemoError(f"{ended.result()} ended; see above and {config / LOG}")
         if task.done():
             task.result()
     except HomeError as error:
-        raise DemoError(f"{error}; see {config / _LOG}") from error
+        raise DemoError(f"{error}; see {config / LOG}") from error
     finally:
         task.cancel()
         stopping.cancel()
@@ -112,7 +112,13 @@ def _require_free_ports(options: Options, site: dict[str, Any]) -> None:
         options.port: "Home Assistant's page (choose another with --port)",
         options.ocpp_port: "the chargers (choose another with --ocpp-port)",
         site["control_port"]: "the simulator's control",
-    } | {meter["port"]: f"the simulated meter {meter['id']}" for meter in site["meters"]}
+    }
+    wanted |= {meter["port"]: f"the simulated meter {meter['id']}" for meter in site["meters"]}
+    wanted |= {
+        box["port"]: f"the simulated box {box['id']}"
+        for box in site.get("boxes", ())
+        if "port" in box
+    }
     for port, purpose in wanted.items():
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -122,76 +128,6 @@ def _require_free_ports(options: Options, site: dict[str, Any]) -> None:
                 raise DemoError(
                     f"port {port} is taken by another program, but needed for {purpose}"
                 ) from error
-
-
-def _component() -> Path:
-    return _REPOSITORY / "custom_components" / "headroom"
-
-
-@asynccontextmanager
-async def _simulator(options: Options) -> AsyncGenerator[asyncio.subprocess.Process]:
-    async with _process(
-        "-m",
-        "simulator",
-        "serve",
-        str(options.site),
-        "--url",
-        f"ws://127.0.0.1:{options.ocpp_port}",
-        "--speed",
-        str(options.speed),
-        "--start",
-        options.start,
-    ) as process:
-        yield process
-
-
-@asynccontextmanager
-async def _home_assistant(config: Path) -> AsyncGenerator[asyncio.subprocess.Process]:
-    async with _process(
-        "-m",
-        "homeassistant",
-        "--config",
-        str(config),
-        "--skip-pip",
-        "--log-file",
-        str(config / _LOG),
-        "--log-no-color",
-        quiet=True,
-    ) as process:
-        yield process
-
-
-@asynccontextmanager
-async def _process(
-    *arguments: str, quiet: bool = False
-) -> AsyncGenerator[asyncio.subprocess.Process]:
-    """Run Python as a child that stops with the demo, on Ctrl-C not before it is told."""
-    output = asyncio.subprocess.DEVNULL if quiet else None
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *arguments,
-        cwd=_REPOSITORY,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=output,
-        stderr=output,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        await _stop(process)
-
-
-async def _stop(process: asyncio.subprocess.Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
 
 
 async def _first_end(

@@ -19,8 +19,9 @@ def site(tmp_path: Path, socket_enabled: None, unused_tcp_port_factory: Callable
     """Return the demo's site on ports that nobody uses."""
     content = yaml.safe_load((ROOT / "simulator" / "sites" / "demo.yaml").read_text())
     content["control_port"] = unused_tcp_port_factory()
-    for meter in content["meters"]:
-        meter["port"] = unused_tcp_port_factory()
+    for unit in (*content["meters"], *content["boxes"]):
+        if "port" in unit:
+            unit["port"] = unused_tcp_port_factory()
     file = tmp_path / "site.yaml"
     file.write_text(yaml.safe_dump(content))
     return file

@@ -38,7 +38,7 @@ def written(path: Path, **changes: object) -> Path:
     return file
 
 
-def test_demo_has_three_zones_and_seven_outlets() -> None:
+def test_demo_has_three_zones_and_nine_chargers() -> None:
     site = load_site(DEMO)
     assert site.day == date(2026, 6, 21)
     assert [(zone.id, zone.limit, zone.parent) for zone in site.zones] == [
@@ -46,8 +46,8 @@ def test_demo_has_three_zones_and_seven_outlets() -> None:
         ("garage", 32, "building"),
         ("yard", 25, "building"),
     ]
-    assert len(site.stations) == 6
-    assert max(visit.arrives for visit in site.visits) < 60
+    assert len(site.chargers) == 9
+    assert max(visit.arrives for visit in site.visits) < 90
 
 
 def test_demo_lives_the_same_way_for_the_same_seed() -> None:
