@@ -639,3 +639,18 @@ class TestCommands:
         await charger.start(1, "badge")
         await charger.stop(1)
         assert evlink.take_writes() == [(4001, (1,)), (4001, (0,))]
+
+
+async def test_a_car_that_was_there_first_begins_no_session(
+    vestel: Device, make_charger: MakeCharger, clock: Clock
+) -> None:
+    _state(vestel, "vestel", "C")
+    charger = make_charger(vestel, "vestel")
+    await charger.poll()
+    assert charger.connectors[1].session
+    assert charger.reading(1).session is None
+    for state in ("A", "B"):
+        _state(vestel, "vestel", state)
+        clock.advance(1)
+        await charger.poll()
+    assert charger.reading(1).session == clock.now().isoformat()

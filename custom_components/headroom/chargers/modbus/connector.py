@@ -97,6 +97,8 @@ class ModbusConnector:
         self._has_charged = False
         self._factors: dict[Kind, float] = {}
         """Of the quantities that its firmware gives in another unit."""
+        self._saw_arrival = False
+        """The car was seen to come; one that was there first may go on with a session."""
         self._energy_at_start: float | None = None
 
     @property
@@ -130,7 +132,7 @@ class ModbusConnector:
             phase_count=data.phase_count,
             lease_until=self._lease_until,
             fallback_refused=self._failsafe.is_refused(self._usable_fallback),
-            session=None if session is None else session.id,
+            session=None if session is None or not self._saw_arrival else session.id,
             energy=None if session is None else session.energy,
         )
 
@@ -312,6 +314,7 @@ class ModbusConnector:
             session = None
         elif state in {State.B, State.C, State.D} and session is None:
             session = Session(id=now.isoformat(), badge=None, started_at=now)
+            self._saw_arrival = before is not ConnectorStatus.UNKNOWN
         self._has_charged |= state in {State.C, State.D}
         status = self._suspended() if state is State.B else _STATUS[state]
         self._data = replace(self._data, status=status, session=session)
