@@ -291,8 +291,7 @@ async def test_the_words_of_a_person_come_first(
         ("connected", "preparing"),
     ):
         wall.status(word)
-        await life.go_on()
-        assert life.value("sensor", f"{WALL}:1_status") == status
+        await life.until(lambda: life.value("sensor", f"{WALL}:1_status") == status)  # noqa: B023 - at once
 
 
 async def test_another_limit_makes_another_charger(

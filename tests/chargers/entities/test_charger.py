@@ -95,6 +95,23 @@ async def test_a_number_that_can_be_0_pauses_with_it(plain: Bench) -> None:
     assert plain.charger.refused_settings == frozenset()
 
 
+async def test_a_car_that_is_offered_nothing_waits_for_the_charger(world: World) -> None:
+    """Otherwise it would wait behind all that charge until one of them leaves."""
+    world.show("status", "B")
+    bench = Bench(world, status="status")
+    seen = [bench.reading.status]
+    await bench.set(0)
+    seen.append(bench.reading.status)
+    await bench.set(6)
+    await bench.later(30)
+    seen.append(bench.reading.status)
+    assert seen == [
+        ConnectorStatus.PREPARING,
+        ConnectorStatus.SUSPENDED_EVSE,
+        ConnectorStatus.PREPARING,
+    ]
+
+
 async def test_a_switch_pauses_and_lets_go_on_at_the_right_limit(switched: Bench) -> None:
     assert await switched.set(0) == [OFF]
     assert switched.reading.confirmed == 0

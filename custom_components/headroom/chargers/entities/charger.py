@@ -221,7 +221,14 @@ class EntityCharger(ChargerLink):
         )
 
     def _status(self) -> ConnectorStatus:
-        return self._senses.status(is_off=self._control.is_off)
+        """Return the state of the connector.
+
+        A car that is offered nothing cannot show whether it is ready: it waits for the charger.
+        """
+        status = self._senses.status(is_off=self._control.is_off)
+        if status is ConnectorStatus.PREPARING and self._control.in_force == 0:
+            return ConnectorStatus.SUSPENDED_EVSE
+        return status
 
     def _entities_changed(self) -> None:
         self._look()
