@@ -1,10 +1,11 @@
 """How the trial is told."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from .judgement import Fall, Guard, is_kept
 
-_HEAD = (
+_HEAD: Final = (
     "Connector",
     "Kind",
     "Timeout",
@@ -12,7 +13,7 @@ _HEAD = (
     "Before",
     "At fallback after",
     "Then at most",
-    "",
+    "Promise",
 )
 
 

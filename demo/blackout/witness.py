@@ -33,16 +33,20 @@ class Witness:
             return state
 
     async def watch(self) -> None:
-        """Sample for ever."""
+        """Look for ever."""
         while True:
-            state = await self.state()
-            now = time.monotonic()
-            for connector, seen in connectors(state).items():
-                self.samples[connector].append(Sample(now, max(seen["currents"])))
-            for zone, seen in state["zones"].items():
-                over = max(seen["currents"]) - seen["limit"]
-                self.overload[zone] = max(over, self.overload.get(zone, over))
+            await self.look()
             await asyncio.sleep(_PERIOD)
+
+    async def look(self) -> None:
+        """Note what every connector draws, and what every zone carries."""
+        state = await self.state()
+        now = time.monotonic()
+        for connector, seen in connectors(state).items():
+            self.samples[connector].append(Sample(now, max(seen["currents"])))
+        for zone, seen in state["zones"].items():
+            over = max(seen["currents"]) - seen["limit"]
+            self.overload[zone] = max(over, self.overload.get(zone, over))
 
     def currents(self) -> dict[str, float]:
         """Return the newest true current of each connector."""
