@@ -9,6 +9,7 @@ from typing import Any, Final
 from .home import Home, HomeError
 
 _ENTRIES: Final = "/api/config/config_entries/flow"
+_OPTIONS: Final = "/api/config/config_entries/options/flow"
 _SUBENTRIES: Final = "/api/config/config_entries/subentries/flow"
 _BOX_ENTITIES: Final = ("limit", "status", "current_l1", "current_l2", "current_l3")
 _PATIENCE: Final = 30.0
@@ -82,6 +83,10 @@ class Parts:
                     await asyncio.sleep(_RETRY)
         except TimeoutError as error:
             raise HomeError(f"{box} has no entities") from error
+
+    async def set_rules(self, rules: Mapping[str, Any]) -> None:
+        """Fill in the form of the site's rules; what is not named gets its default."""
+        await _fill_in(self._home, _OPTIONS, {"handler": self.entry}, rules)
 
     async def add(self, kind: str, unique_id: str, *forms: Mapping[str, Any]) -> None:
         """Fill in the forms of one subentry unless it is there."""

@@ -66,6 +66,10 @@ async def rig(park: CarPark, kind: str, socket_enabled: None) -> AsyncIterator[R
     await rig.stop()
 
 
+def test_there_is_a_box_for_every_dialect() -> None:
+    assert set(MODBUS) == set(load_dialects())
+
+
 def status(rig: Rig) -> ConnectorStatus:
     return rig.charger.connectors[1].status
 
