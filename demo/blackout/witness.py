@@ -55,14 +55,14 @@ class Witness:
     async def guards(self, site: Mapping[str, Any], held: Mapping[str, Held]) -> dict[str, Guard]:
         """Return what limits each connector without contact, as it is armed now."""
         boxes = (await self.state())["boxes"]
-        protocols = {s["id"]: s.get("protocol", "1.6") for s in site.get("stations", ())}
+        protocols = {s["id"]: s.get("protocol", "ocpp1.6") for s in site.get("stations", ())}
         guards = {}
         for connector, known in held.items():
             charger = connector.partition("/")[0]
             if charger in boxes:
                 kind, timeout = boxes[charger]["kind"], boxes[charger]["timeout"]
             else:
-                kind, timeout = f"OCPP {protocols[charger]} lease", _LEASE
+                kind, timeout = f"{protocols[charger]} lease", _LEASE
             guards[connector] = Guard(
                 kind=kind,
                 timeout=None if known.fallback is None else timeout,

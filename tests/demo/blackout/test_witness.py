@@ -58,7 +58,7 @@ async def test_a_guard_is_what_is_armed(witness: Witness) -> None:
     held = {"S/1": HELD, "V/1": HELD, "A/1": replace(HELD, fallback=None)}
     guards = await witness.guards(SITE, held)
     assert guards == {
-        "S/1": Guard(kind="OCPP 1.6 lease", timeout=180.0, fallback=6.0),
+        "S/1": Guard(kind="ocpp1.6 lease", timeout=180.0, fallback=6.0),
         "V/1": Guard(kind="vestel", timeout=20.0, fallback=6.0),
         "A/1": Guard(kind="app", timeout=None, fallback=0.0),
     }
