@@ -66,6 +66,7 @@ from .news import AT_ONCE, News
 from .parts import connector_id, rules_of
 from .phase_orders import PhaseOrders
 from .repairs import report_installation_faults
+from .stored_first import StoredFirst
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -144,6 +145,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self._phase_orders = PhaseOrders(hass, entry, self.equipment)
         site, self._faults = build_running_site(entry.subentries.values(), self._rules())
         self._controller = SiteController(site, memory.controller)
+        self._stored_first = StoredFirst(hass, entry, memory, self._step_soon)
         self._subentry_listeners: list[Callable[[ConfigSubentry], None]] = []
         self._announced: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self._described: dict[str, ChargerInfo] = {}
@@ -341,7 +343,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         if self._shutdown_requested:
             return
         decision = self._controller.step(self._snapshot())
-        self._command(_currents(decision))
+        self._command(self._stored_first.cut(_currents(decision)))
         self._phase_orders.carry_out(decision)
         self._publish(decision)
 
@@ -424,6 +426,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         await super().async_shutdown()
         if self._stop_ticking is not None:
             self._stop_ticking()
+        self._stored_first.stop()
         await self._say_farewell()
         await self.equipment.close()
         await self.central.stop()
@@ -432,7 +435,8 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         await self.journal.save()
 
     async def _say_farewell(self) -> None:
-        self._command(self._controller.stand_down(dt_util.utcnow()))
+        fallbacks = self._controller.stand_down(dt_util.utcnow())
+        self._command(self._stored_first.cut(fallbacks))
         settling = [charger.settled() for charger in self.equipment.chargers.values()]
         try:
             async with asyncio.timeout(_FAREWELL):

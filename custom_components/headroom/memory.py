@@ -4,11 +4,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import UnsupportedStorageVersionError
 from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
 
 from .chargers.base import PHASE_COUNTS
 from .chargers.ocpp.experience import Experience
@@ -22,7 +24,7 @@ _LOGGER = logging.getLogger(__name__)
 
 _VERSION: Final = 1
 _SAVE_DELAY: Final = 30.0
-"""Seconds. After a crash the controller does not trust what is stored of the chargers anyway."""
+"""Seconds. A crash loses what is younger than this, but setpoints are stored before they rise."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,6 +59,10 @@ class SiteMemory:
         self.proofs = Proofs()
         self.wishes = Wishes()
         self.firmware: dict[str, FirmwareOffer] = {}
+        self.stored_setpoints: Mapping[str, float] = {}
+        """No more than what the file says of each connector, in A per phase."""
+        self.saved_at: datetime | None = None
+        """When the file was last brought up to date at once."""
         self._pending = False
         self._writing = asyncio.Lock()
         self._wanted = self._written = 0
@@ -67,12 +73,13 @@ class SiteMemory:
             stored = await self._store.async_load()
         except UnsupportedStorageVersionError as error:
             _LOGGER.warning("Stored state is not usable and starts anew: %s", error)
-            self.controller = ControllerState(orderly=False)
+            self.controller = ControllerState(complete=False)
             return
         if stored is None:
             return
-        unknown = ControllerState(orderly=False)
+        unknown = ControllerState(complete=False)
         self.controller = _read(stored, "controller", ControllerState.from_json, unknown)
+        self.stored_setpoints = self.controller.setpoints
         self.ledger = _read(stored, "transactions", TransactionLedger.from_json, self.ledger)
         if "experience" in stored:  # releases before the probe have none
             self.experience = _read(stored, "experience", Experience.from_json, self.experience)
@@ -99,7 +106,9 @@ class SiteMemory:
         async with self._writing:
             if self._written < mine:
                 content, newest = self._content(), self._wanted
+                setpoints = self.controller.setpoints
                 await self._store.async_save(content)
+                self.stored_setpoints, self.saved_at = setpoints, dt_util.utcnow()
                 self._written = newest
 
     async def remove(self) -> None:
@@ -108,6 +117,11 @@ class SiteMemory:
 
     def _content(self) -> dict[str, Any]:
         self._pending = False
+        setpoints = self.controller.setpoints
+        self.stored_setpoints = {
+            key: min(stored, setpoints.get(key, 0.0))
+            for key, stored in self.stored_setpoints.items()
+        }
         return {
             "controller": self.controller.to_json(),
             "transactions": self.ledger.to_json(),

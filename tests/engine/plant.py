@@ -1,6 +1,6 @@
 """A tiny plant for controller tests: chargers that obey after a delay, cars that ramp."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -220,6 +220,9 @@ class Plant:
         self.phase_counts: dict[str, int] = {}
         self.vip_badges: frozenset[str] = frozenset()
         self.decision = Decision(setpoints={}, zones={})
+        self.store_every = 0.0
+        """Least time in seconds between two writings of what a crash leaves."""
+        self._store()
         self.seen = Snapshot(now=START)
         """What the last decision was made of."""
         self.history: list[tuple[datetime, PerPhase]] = []
@@ -262,12 +265,27 @@ class Plant:
             self._measure()
             self.seen = self.snapshot()
             self.decision = self.controller.step(self.seen)
+            self._tell({key: s.current for key, s in self.decision.setpoints.items()})
             for key, setpoint in self.decision.setpoints.items():
-                self.cars[key].told(setpoint.current, self.now)
                 if setpoint.switch_to is not None:
                     self.cars[key].switch_to(setpoint.switch_to)
             self.history.append((self.now, self.true_current()))
         return self.decision
+
+    def _tell(self, setpoints: Mapping[str, float]) -> None:
+        """Tell the chargers; what is not stored yet is stored first."""
+        is_more = any(current > self._known(key) for key, current in setpoints.items())
+        if is_more and abs(self.now - self._stored_at) >= timedelta(seconds=self.store_every):
+            self._store()
+        for key, current in setpoints.items():
+            self.cars[key].told(min(current, self._known(key)), self.now)
+
+    def _known(self, key: str) -> float:
+        return self._stored.setpoints.get(key, 0.0)
+
+    def _store(self) -> None:
+        self._stored = ControllerState.from_json(self.controller.state.to_json())
+        self._stored_at = self.now
 
     def _advance(self) -> None:
         for _, car in self.all_cars():
@@ -293,17 +311,20 @@ class Plant:
         for _, car in self.all_cars():
             car.leap(by)
 
-    def restart(self, *, orderly: bool) -> None:
-        """Start a new controller with what the old one has stored."""
+    def restart(self, *, orderly: bool) -> dict[str, object]:
+        """Start a new controller with what the old one has stored, and return that."""
         if orderly:
-            for key, current in self.controller.stand_down(self.now).items():
-                self.cars[key].told(current, self.now)
-        self.restart_as_it_is()
+            self._tell(self.controller.stand_down(self.now))
+            self._store()
+        stored = self._stored.to_json()
+        self.controller = SiteController(self.site, ControllerState.from_json(stored))
+        return stored
 
     def restart_as_it_is(self) -> None:
         """Start a new controller with the state of the old one."""
         stored = ControllerState.from_json(self.controller.state.to_json())
         self.controller = SiteController(self.site, stored)
+        self._store()
 
     def rebuild(self, site: Site, lease: float = 180.0) -> None:
         """Change the site; whoever is not in it any more goes on until the lease ends."""

@@ -130,7 +130,6 @@ def test_a_restart_after_a_moment_without_events_changes_no_decision(
                 plant.run(plant.tick)
                 made.append(plant.setpoints())
             if restarts and number == stop:
-                plant.controller.state.orderly = True
                 plant.restart_as_it_is()
         decisions.append(made)
     assert decisions[0] == decisions[1]

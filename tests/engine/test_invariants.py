@@ -5,9 +5,8 @@
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from math import inf
 from typing import ClassVar, override
 
@@ -57,8 +56,7 @@ EPSILON = 1e-6
 class Restart:
     """The controller was stopped and started again."""
 
-    at: datetime
-    orderly: bool
+    stored: Mapping[str, object]
 
 
 type RecordProperty = Callable[[str, object], None]
@@ -92,10 +90,14 @@ class History(RuleBasedStateMachine):
         data=st.data(),
         replayed=st.integers(0, 4),
         terminals=st.lists(st.integers(0, 3), min_size=5, max_size=5),
+        store_every=st.sampled_from([0.0, 5.0]),
     )
-    def build(self, data: st.DataObject, replayed: int, terminals: list[int]) -> None:
+    def build(
+        self, data: st.DataObject, replayed: int, terminals: list[int], store_every: float
+    ) -> None:
         self.full = data.draw(self.sites)
         self.plant = Plant(self.full)
+        self.plant.store_every = store_every
         self.names = tuple(self.plant.cars)
         self.overload = dict.fromkeys(self.full.zone_by_id, 0.0)
         self.excuses = Excuses()
@@ -259,8 +261,7 @@ class History(RuleBasedStateMachine):
     def restart(self, *, orderly: bool) -> None:
         before = self.plant.controller.state.to_json()
         assert ControllerState.from_json(before).to_json() == before
-        self.log(Restart(self.plant.now, orderly))
-        self.plant.restart(orderly=orderly)
+        self.log(Restart(self.plant.restart(orderly=orderly)))
 
     @rule(minutes=st.sampled_from([-60, -5, -1, 1, 5, 60]))
     def leap(self, minutes: int) -> None:
@@ -458,9 +459,7 @@ class History(RuleBasedStateMachine):
         for event, decision in self.decided:
             match event:
                 case Restart():
-                    if event.orderly:
-                        controller.stand_down(event.at)
-                    stored = ControllerState.from_json(controller.state.to_json())
+                    stored = ControllerState.from_json(event.stored)
                     controller = SiteController(controller.site, stored)
                 case Site():
                     controller.reconfigure(event)

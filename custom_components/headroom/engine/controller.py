@@ -72,7 +72,6 @@ class SiteController:
 
         One that is to keep its setpoint without contact keeps it (A11.6, mode 1).
         """
-        self._state.orderly = True
         for key, state in self._state.connectors.items():
             if self._site.connector_by_id[key].offline is not OfflinePolicy.KEEP:
                 state.command(min(state.commanded, self._site.fallback_of[key]), now)

@@ -220,20 +220,25 @@ class ControllerState:
     """Of L1, L2 and L3 for each zone id."""
     departures: Departures = field(default_factory=Departures)
     stepped_at: datetime | None = None
-    orderly: bool = True
-    """Nothing has been commanded since the chargers were left at their fallbacks."""
+    complete: bool = True
+    """No connector was told more than this state, as it is stored, knows of."""
+
+    @property
+    def setpoints(self) -> dict[str, float]:
+        """Return the setpoint of each connector in A per phase."""
+        return {key: state.commanded for key, state in self.connectors.items()}
 
     def awaken(self, maxima: Mapping[str, float], now: datetime, longest_lease: timedelta) -> None:
         """Expect of every charger what it may hold for as long as earlier leases may run.
 
-        After an orderly stop that is what is stored. After anything else the store may be older
-        than the last command, so it is the maximum of each connector, in A.
+        That is what is stored, for setpoints are stored before they are raised. Of a store that
+        could not be read nothing is known, so it is the maximum of each connector, in A.
         """
         for key, state in self.connectors.items():
             state.held_until = now + longest_lease
-            if not self.orderly:
+            if not self.complete:
                 state.worst = max(state.worst, maxima[key])
-        self.orderly = False
+        self.complete = True
 
     def forget_zones(self, known: Container[str]) -> None:
         """Drop the memories of zones that do not exist any more."""
@@ -251,7 +256,7 @@ class ControllerState:
         return {
             "version": STATE_VERSION,
             "stepped_at": write_time(self.stepped_at),
-            "orderly": self.orderly,
+            "complete": self.complete,
             "connectors": {key: state.to_json() for key, state in self.connectors.items()},
             "rotation": self.rotation.to_json(),
             "departures": self.departures.to_json(),
@@ -272,7 +277,7 @@ class ControllerState:
         try:
             return cls(
                 stepped_at=read_time(data.get("stepped_at")),
-                orderly=data.get("orderly") is True,
+                complete=data.get("complete") is True,
                 connectors={
                     str(key): ConnectorState.from_json(value) for key, value in connectors.items()
                 },

@@ -1,0 +1,161 @@
+"""What a crash leaves: the file knows of every setpoint that a charger was told."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.headroom.coordinator import SiteCoordinator
+from custom_components.headroom.engine.memory.state import ConnectorState
+from custom_components.headroom.memory import SiteMemory
+from custom_components.headroom.stored_first import StoredFirst
+from tests.chargers.ocpp.charge_point import ACCEPTED, ScriptedChargePoint
+
+from .conftest import LEFT, site_entry
+from .life import Life
+
+ONE = f"{LEFT}:1"
+FILE = "headroom.01SITE"
+
+
+def stored(hass_storage: dict[str, Any]) -> float:
+    """Return the setpoint in the file."""
+    connectors = hass_storage[FILE]["data"]["controller"]["connectors"]
+    return float(connectors[ONE]["commanded"])
+
+
+async def test_no_charger_is_told_more_than_the_file_says(
+    site: SiteCoordinator,
+    left: ScriptedChargePoint,
+    life: Life,
+    hass_storage: dict[str, Any],
+) -> None:
+    told: list[float] = []
+
+    def check(payload: dict[str, Any]) -> dict[str, Any]:
+        profile = payload["csChargingProfiles"]
+        if payload["connectorId"] == 1 and profile["stackLevel"] == 1:
+            told.append(profile["chargingSchedule"]["chargingSchedulePeriod"][0]["limit"])
+            assert stored(hass_storage) >= told[-1]
+        return ACCEPTED
+
+    left.script["SetChargingProfile"] = check
+    await left.status("Charging")
+    await life.until(lambda: told[-1:] == [32])
+    await life.act("number", "set_value", f"{ONE}_limit", value=10)
+    await life.go_on(20)
+    await life.act("number", "set_value", f"{ONE}_limit", value=32)
+    await life.until(lambda: told[-1:] == [32])
+    assert 10 in told
+
+
+@pytest.fixture
+def memory(hass: HomeAssistant) -> SiteMemory:
+    """Return a memory that knows of a connector with 16 A, of which nothing is stored."""
+    memory = SiteMemory(hass, "01SITE")
+    memory.controller.connectors["c"] = ConnectorState(commanded=16.0)
+    return memory
+
+
+@pytest.fixture
+def storings(
+    hass: HomeAssistant, memory: SiteMemory, hass_storage: dict[str, Any]
+) -> tuple[StoredFirst, list[datetime]]:
+    """Return what holds setpoints back, and when it has stored some."""
+    entry = site_entry([])
+    entry.add_to_hass(hass)
+    times: list[datetime] = []
+    stored_first = StoredFirst(hass, entry, memory, lambda: times.append(dt_util.utcnow()))
+    return stored_first, times
+
+
+async def pass_by(hass: HomeAssistant, freezer: FrozenDateTimeFactory, seconds: float) -> None:
+    freezer.tick(seconds)
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done()
+
+
+async def test_a_raise_waits_until_it_is_stored(
+    hass: HomeAssistant, storings: tuple[StoredFirst, list[datetime]]
+) -> None:
+    stored_first, times = storings
+    assert stored_first.cut({"c": 16.0}) == {"c": 0.0}
+    await hass.async_block_till_done()
+    assert len(times) == 1
+    assert stored_first.cut({"c": 16.0}) == {"c": 16.0}
+    assert stored_first.cut({"c": 6.0}) == {"c": 6.0}
+    await hass.async_block_till_done()
+    assert len(times) == 1
+
+
+async def test_the_next_writing_waits_some_seconds(
+    hass: HomeAssistant,
+    storings: tuple[StoredFirst, list[datetime]],
+    memory: SiteMemory,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    stored_first, times = storings
+    stored_first.cut({"c": 16.0})
+    await hass.async_block_till_done()
+    memory.controller.connectors["c"].commanded = 20.0
+    for _ in range(2):
+        assert stored_first.cut({"c": 20.0}) == {"c": 16.0}
+    await pass_by(hass, freezer, 4)
+    assert len(times) == 1
+    await pass_by(hass, freezer, 1.1)
+    assert len(times) == 2
+    assert stored_first.cut({"c": 20.0}) == {"c": 20.0}
+
+
+async def test_what_was_stored_lower_since_counts(
+    hass: HomeAssistant, storings: tuple[StoredFirst, list[datetime]], memory: SiteMemory
+) -> None:
+    stored_first, _ = storings
+    stored_first.cut({"c": 16.0})
+    await hass.async_block_till_done()
+    memory.controller.connectors["c"].commanded = 6.0
+    memory._content()
+    assert stored_first.cut({"c": 16.0}) == {"c": 6.0}
+    stored_first.stop()
+
+
+async def test_at_the_end_nothing_is_stored_for_raises(
+    hass: HomeAssistant,
+    storings: tuple[StoredFirst, list[datetime]],
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    stored_first, times = storings
+    stored_first.cut({"c": 16.0})
+    await hass.async_block_till_done()
+    stored_first.cut({"c": 20.0})
+    stored_first.stop()
+    assert stored_first.cut({"c": 20.0}) == {"c": 16.0}
+    await pass_by(hass, freezer, 10)
+    assert len(times) == 1
+
+
+async def test_a_clock_that_is_set_back_holds_nobody_back_for_long(
+    hass: HomeAssistant,
+    storings: tuple[StoredFirst, list[datetime]],
+    memory: SiteMemory,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    stored_first, times = storings
+    memory.saved_at = dt_util.utcnow() + timedelta(days=1)
+    stored_first.cut({"c": 16.0})
+    await pass_by(hass, freezer, 5.1)
+    assert len(times) == 1
+
+
+async def test_a_crash_leaves_what_chargers_hold(
+    hass: HomeAssistant, memory: SiteMemory, hass_storage: dict[str, Any]
+) -> None:
+    await memory.save()
+    after = SiteMemory(hass, "01SITE")
+    await after.load()
+    assert after.stored_setpoints == {"c": 16.0}
+    assert after.controller.complete
