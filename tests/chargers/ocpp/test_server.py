@@ -62,7 +62,7 @@ async def test_other_subprotocols_complete_the_handshake_and_are_closed(
     station: OcppStation, connect: Connect, caplog: pytest.LogCaptureFixture
 ) -> None:
     for _ in range(2):
-        charge_point = await connect(protocols=("ocpp2.0.1", "ocpp1.5"))
+        charge_point = await connect(protocols=("ocpp2.0", "ocpp1.5"))
         assert charge_point.socket.protocol is None
         assert await charge_point.until_closed() == 1002
     assert not station.online
@@ -313,8 +313,8 @@ async def test_frames_without_meaning_change_nothing(
         ([2, "b", {"y": 1}, {}], "FormationViolation"),
         ([2, "c", "Heartbeat", [1]], "FormationViolation"),
         ([2, "d"], "FormationViolation"),
-        ([2, "e", "MakeCoffee", {}], "NotSupported"),
-        ([2, "f", "RemoteStartTransaction", {}], "NotImplemented"),
+        ([2, "e", "MakeCoffee", {}], "NotImplemented"),
+        ([2, "f", "RemoteStartTransaction", {}], "NotSupported"),
     ],
 )
 async def test_calls_that_cannot_be_carried_out_are_answered_by_an_error(

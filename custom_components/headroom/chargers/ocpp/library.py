@@ -4,8 +4,8 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Callable, MutableMapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field, is_dataclass
 from datetime import timedelta
 from typing import Any, Final, Protocol, override
 from uuid import uuid4
@@ -17,7 +17,7 @@ from ocpp.exceptions import (  # type: ignore[import-untyped]
     OCPPError,
     UnknownCallErrorCodeError,
 )
-from ocpp.exceptions import NotImplementedError as NotHandledError
+from ocpp.exceptions import NotImplementedError as UnknownActionError
 from ocpp.messages import Call, CallError, CallResult  # type: ignore[import-untyped]
 from ocpp.routing import on  # type: ignore[import-untyped]
 
@@ -56,6 +56,15 @@ def answers[**P, R](action: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """
     decorate: Callable[[Callable[P, R]], Callable[P, R]] = on(action, skip_schema_validation=True)
     return decorate
+
+
+def always(answer: object) -> Mapping[str, object]:
+    """Return the handlers of an action whose answer never depends on anything."""
+
+    def give(**_: object) -> object:
+        return answer
+
+    return {"_on_action": give, "_skip_schema_validation": True}
 
 
 def parse_frame(text: str) -> Call | CallResult | CallError:
@@ -190,9 +199,7 @@ class SturdyChargePoint(ChargePoint):  # type: ignore[misc]
 
     async def _answer(self, call: Call) -> None:
         if call.action not in self.route_map:
-            # The library would load another version's modules to say so, and say nothing for 2.1.
-            known = hasattr(self._call, call.action)
-            await self._refuse(call, NotHandledError() if known else NotSupportedError())
+            await self._refuse(call, self._missing(call.action))
             return
         try:
             await self._handle_call(call)
@@ -200,6 +207,12 @@ class SturdyChargePoint(ChargePoint):  # type: ignore[misc]
             await self._refuse(call, error)
         except RecursionError:
             await self._refuse(call, FormationViolationError("It is nested too deeply"))
+
+    def _missing(self, action: str) -> OCPPError:
+        """Return the answer where there is no handler; the library has none for some versions."""
+        if is_dataclass(getattr(self._call, action, None)):
+            return NotSupportedError("It is known but not supported")
+        return UnknownActionError("It is not known")
 
     async def _refuse(self, call: Call, error: OCPPError) -> None:
         self.complain(f"{call.action!r:.50}: {error.description}")
