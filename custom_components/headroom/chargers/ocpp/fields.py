@@ -1,6 +1,7 @@
 """Reading of single values that chargers send, right or wrong."""
 
 import math
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -39,6 +40,17 @@ def as_time(value: object) -> datetime | None:
         return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
     except ValueError, OverflowError:
         return None
+
+
+def mappings(items: object) -> Iterator[Mapping[str, object]]:
+    """Yield the mappings of a list, without whatever else is in it."""
+    if isinstance(items, list):
+        yield from (item for item in items if isinstance(item, dict))
+
+
+def as_mapping(value: object) -> Mapping[str, object]:
+    """Return a mapping; an empty one if it is none."""
+    return value if isinstance(value, dict) else {}
 
 
 def to_wire(moment: datetime) -> str:

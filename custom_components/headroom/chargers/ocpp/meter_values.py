@@ -1,12 +1,12 @@
 """Reading of MeterValues (OCPP 1.6, 4.7 and 7.31), tolerant of what chargers make of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from ...engine.currents import PerPhase
-from .fields import as_number, as_text, as_time
+from .fields import as_number, as_text, as_time, mappings
 
 _CURRENT: Final = "Current.Import"
 _OFFERED: Final = "Current.Offered"
@@ -124,10 +124,10 @@ def read_samples(meter_values: object) -> list[Sample]:
     """
     moments: dict[datetime | None, dict[tuple[str, int], float]] = {}
     triggered: set[datetime | None] = set()
-    for meter_value in _mappings(meter_values):
+    for meter_value in mappings(meter_values):
         at = as_time(meter_value.get("timestamp"))
         values = moments.setdefault(at, {})
-        for sampled in _mappings(meter_value.get("sampled_value")):
+        for sampled in mappings(meter_value.get("sampled_value")):
             if (reading := _read(sampled)) is not None:
                 values[reading[0]] = reading[1]
             if sampled.get("context") == "Trigger":
@@ -157,8 +157,3 @@ def _factor(unit: str | None) -> float:
             return 0.001
         case _:
             return 1.0
-
-
-def _mappings(items: object) -> Iterator[Mapping[str, object]]:
-    if isinstance(items, list):
-        yield from (item for item in items if isinstance(item, dict))

@@ -2,15 +2,19 @@
 
 import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from .fields import to_wire
 from .strategy import Kind, Place
 from .traits import Unit
 from .transactions import TransactionId
 
 LOWEST_CURRENT: Final = 6.0
 """A; a car is never offered less, only nothing (IEC 61851-1)."""
+_LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
+_HEAD_START: Final = timedelta(seconds=60)
+"""A lease begins this much in the past: a charger whose clock is slow applies it at once too."""
 
 
 def usable_current(current: float) -> float:
@@ -37,3 +41,21 @@ class Limit:
     def wire_amount(self) -> float:
         """Return the amount without a needless decimal point: some chargers want an integer."""
         return int(self.amount) if self.amount.is_integer() else self.amount
+
+    @property
+    def period(self) -> dict[str, object]:
+        """Return the only period of its schedule, in the words of every version."""
+        return {"start_period": 0, "limit": self.wire_amount}
+
+    def span(self, life: timedelta) -> dict[str, object]:
+        """Return when its schedule holds, in the words of every version.
+
+        What ends has a duration too: there are chargers that heed only one of the two. A start
+        belongs to an absolute schedule, and to no other (OCPP 2.0.1, K01.FR.40 and 41).
+        """
+        if self.until is not None:
+            duration = int((life + _HEAD_START).total_seconds())
+            start = to_wire(self.until - life - _HEAD_START)
+            return {"duration": duration, "start_schedule": start}
+        relative = self.kind is Kind.RELATIVE
+        return {} if relative else {"start_schedule": to_wire(_LONG_AGO)}
