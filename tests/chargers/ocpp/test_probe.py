@@ -189,26 +189,26 @@ async def test_measurands_that_are_accepted_but_not_kept(
 def test_experience_survives_storage() -> None:
     experience = Experience()
     info = ChargerInfo(vendor="Acme", model="One", firmware="1")
-    experience.meet("CP1", info)
+    experience.meet("CP1", "ocpp1.6", info)
     findings = Findings(answers={"a": "b"}, strategy="x", followed=True, barred=("y",))
-    assert experience.learn("CP1", findings)
-    assert not experience.learn("CP1", findings)
+    assert experience.learn("CP1", "ocpp1.6", findings)
+    assert not experience.learn("CP1", "ocpp1.6", findings)
     restored = Experience.from_json(experience.to_json())
-    assert restored.of("CP1") == findings
-    assert restored.of("CP2") == Findings()
-    restored.meet("CP2", info)
-    assert restored.of("CP2") == findings
-    restored.meet("CP2", ChargerInfo(vendor="Acme", model="One", firmware="2"))
-    assert restored.of("CP2") == Findings()
+    assert restored.of("CP1", "ocpp1.6") == findings
+    assert restored.of("CP2", "ocpp1.6") == Findings()
+    restored.meet("CP2", "ocpp1.6", info)
+    assert restored.of("CP2", "ocpp1.6") == findings
+    restored.meet("CP2", "ocpp1.6", ChargerInfo(vendor="Acme", model="One", firmware="2"))
+    assert restored.of("CP2", "ocpp1.6") == Findings()
 
 
 def test_experience_does_not_grow_for_ever() -> None:
     experience = Experience()
     for number in range(100):
-        experience.meet("CP1", ChargerInfo(firmware=str(number)))
-        experience.learn("CP1", Findings(strategy=str(number)))
+        experience.meet("CP1", "ocpp1.6", ChargerInfo(firmware=str(number)))
+        experience.learn("CP1", "ocpp1.6", Findings(strategy=str(number)))
     assert len(experience.to_json()["kinds"]) == 64
-    assert experience.of("CP1").strategy == "99"
+    assert experience.of("CP1", "ocpp1.6").strategy == "99"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Transaction ids and what survives a restart."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -77,8 +77,8 @@ def test_stations_may_make_up_the_same_id() -> None:
     assert begin(restored, 2).id == 1
 
 
-def adopt(ledger: TransactionLedger, transaction_id: int) -> Transaction | None:
-    return ledger.adopt("CP1", 1, transaction_id, meter_start=5.0, started_at=NOON)
+def adopt(ledger: TransactionLedger, transaction_id: int | str) -> Transaction | None:
+    return ledger.follow("CP1", 1, transaction_id, badge=None, meter_start=5.0, started_at=NOON)
 
 
 def test_unheard_of_transactions_are_adopted_and_their_ids_are_not_given_out() -> None:
@@ -94,6 +94,52 @@ def test_ended_and_impossible_transactions_are_not_adopted(transaction_id: int) 
     ledger = TransactionLedger()
     ledger.end("CP1", begin(ledger).id)
     assert adopt(ledger, transaction_id) is None
+
+
+def test_a_text_that_has_ended_is_not_opened_again() -> None:
+    ledger = TransactionLedger()
+    begin(ledger, transaction_id="T1")
+    begin(ledger, transaction_id="T2")
+    ledger.end("CP1", "T2")
+    for name in ("T1", "T2"):
+        assert adopt(ledger, name) is None
+        assert begin(ledger, transaction_id=name).id == name
+        assert ledger.of_station("CP1", name) is None
+    assert adopt(ledger, "T3") is not None
+
+
+def test_who_was_displaced_unheard_may_come_back() -> None:
+    ledger = TransactionLedger()
+    running = begin(ledger, transaction_id="T1")
+    adopt(ledger, "T0")
+    adopt(ledger, "T1")
+    assert ledger.of_connector("CP1", 1) != running
+    assert ledger.of_station("CP1", "T0") is None
+
+
+@pytest.mark.parametrize(("minutes", "is_open"), [(2, False), (1, True), (0, True)])
+def test_a_start_that_is_told_late_displaces_nobody(minutes: int, *, is_open: bool) -> None:
+    ledger = TransactionLedger()
+    begin(ledger, transaction_id="T2")
+    begin(ledger, transaction_id="T1", started_at=NOON - timedelta(minutes=minutes))
+    assert (ledger.of_station("CP1", "T1") is not None) is is_open
+
+
+def test_not_every_end_is_remembered_for_ever() -> None:
+    ledger = TransactionLedger()
+    for name in range(2000):
+        ledger.end("CP1", f"T{name}")
+    assert adopt(ledger, "T1999") is None
+    assert adopt(ledger, "T0") is not None
+
+
+def test_what_was_not_known_is_filled_in_once() -> None:
+    ledger = TransactionLedger()
+    begin(ledger, transaction_id="T1", badge=None, meter_start=None)
+    for badge, meter_start in (("A1", 5.0), ("B2", 9.0)):
+        known = ledger.follow("CP1", 1, "T1", badge=badge, meter_start=meter_start, started_at=NOON)
+        assert known is not None
+        assert (known.badge, known.meter_start) == ("A1", 5.0)
 
 
 def test_it_survives_a_restart() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol
 from aiohttp import web
 
 from ...engine.snapshot import ConnectorStatus
-from ..base import ChargerInfo, ChargerRefused, ChargerUnable
+from ..base import ChargerInfo, ChargerRefused, ChargerUnable, ConnectorData
 from ..maintenance import Command, FirmwareFile, FirmwareStage, LogRequest, UploadStage
 from .config import CentralSystemConfig
 from .library import SturdyChargePoint
@@ -27,6 +27,10 @@ _LOGGER = logging.getLogger(__name__)
 class StationEvents(Protocol):
     """What a connection tells its station. Connector 0 is the station as a whole."""
 
+    @property
+    def connectors(self) -> Mapping[int, ConnectorData]:
+        """Return what is known of each connector."""
+
     def booted(self, info: ChargerInfo) -> None:
         """Tell that the charger has introduced itself."""
 
@@ -36,9 +40,13 @@ class StationEvents(Protocol):
         """Tell a connector's status; `at` is by the charger's clock."""
 
     async def metered(
-        self, connector: int, transaction: TransactionId | None, samples: list[Sample]
+        self,
+        connector: int,
+        transaction: TransactionId | None,
+        samples: list[Sample],
+        badge: str | None = None,
     ) -> None:
-        """Tell what the charger measured."""
+        """Tell what the charger measured, and whose transaction it belongs to if it says so."""
 
     async def started(
         self,
@@ -68,6 +76,8 @@ class Connection(SturdyChargePoint, ABC):
 
     subprotocol: ClassVar[str]
     """Name of the version in the handshake."""
+    compresses: ClassVar[bool] = False
+    """Frames are compressed for a charger that wants that."""
 
     def __init__(
         self,
@@ -89,6 +99,11 @@ class Connection(SturdyChargePoint, ABC):
         self._pinged_at = now()
         self.opened_at = now()
         self.closed = asyncio.Event()
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """Return what else is known through this connection, for diagnostics."""
+        return {}
 
     @abstractmethod
     async def install(self, command: LimitCommand) -> None:

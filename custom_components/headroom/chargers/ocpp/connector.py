@@ -153,8 +153,13 @@ class StationConnector:
             return
         self._transaction = transaction
         self.limits.begin_transaction(transaction.id, now)
+        before = self._data.session
+        is_same = before is not None and before.id == str(transaction.id)
         session = Session(
-            id=str(transaction.id), badge=transaction.badge, started_at=transaction.started_at
+            id=str(transaction.id),
+            badge=transaction.badge,
+            started_at=transaction.started_at,
+            energy=before.energy if before is not None and is_same else None,
         )
         self._data = replace(self._data, session=session)
 

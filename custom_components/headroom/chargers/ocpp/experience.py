@@ -1,4 +1,4 @@
-"""What was found out about stations, by their kind: vendor, model and firmware."""
+"""What was found out about stations, by their kind: vendor, model, firmware, version of OCPP."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -8,6 +8,8 @@ from ..base import ChargerInfo
 
 _VERSION: Final = 1
 _MOST_KINDS: Final = 64
+FIRST_VERSION: Final = "ocpp1.6"
+"""What is stored without a version stems from this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,28 +69,34 @@ class Experience:
             "stations": dict(self._stations),
         }
 
-    def of(self, station: str) -> Findings:
-        """Return what is known of a station's kind."""
-        return self._kinds.get(self._kind(station), Findings())
+    def of(self, station: str, version: str) -> Findings:
+        """Return what is known of a station's kind, where it speaks a version of OCPP."""
+        return self._kinds.get(self._kind(station, version), Findings())
 
-    def meet(self, station: str, info: ChargerInfo) -> None:
+    def meet(self, station: str, version: str, info: ChargerInfo) -> None:
         """Note what kind a station is."""
-        self._stations[station] = f"{info.vendor} / {info.model} / {info.firmware}"
+        kind = f"{info.vendor} / {info.model} / {info.firmware}"
+        self._stations[_named(station, version)] = _named(kind, version)
 
-    def learn(self, station: str, findings: Findings) -> bool:
+    def learn(self, station: str, version: str, findings: Findings) -> bool:
         """Remember findings of a station; return whether they are new."""
-        if self.of(station) == findings:
+        if self.of(station, version) == findings:
             return False
-        kind = self._kind(station)
+        kind = self._kind(station, version)
         self._kinds.pop(kind, None)
         self._kinds[kind] = replace(findings)
         for oldest in tuple(self._kinds)[:-_MOST_KINDS]:
             del self._kinds[oldest]
         return True
 
-    def _kind(self, station: str) -> str:
+    def _kind(self, station: str, version: str) -> str:
         """Return a station's kind; one that never says what it is stands for itself."""
-        return self._stations.get(station, f"station {station}")
+        name = _named(station, version)
+        return self._stations.get(name, f"station {name}")
+
+
+def _named(text: str, version: str) -> str:
+    return text if version == FIRST_VERSION else f"{text} / {version}"
 
 
 def _text(value: object) -> str | None:

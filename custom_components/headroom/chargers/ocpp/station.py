@@ -24,12 +24,12 @@ from .connection import Connection
 from .connector import StationConnector
 from .effect import Effect
 from .errands import ask_each, ask_everything, configure
-from .experience import Experience, Findings
-from .fields import PLAUSIBLE_SINCE, as_time
+from .experience import FIRST_VERSION, Experience, Findings
 from .ladder import Ladder
 from .limits import ConnectorLimits
 from .measurands import choose_measurands
 from .meter_values import Sample
+from .sessions import Sessions
 from .traits import TELLING, Setting, StationTraits
 from .transactions import TransactionId, TransactionLedger
 from .upkeep import COMMANDS, MaintainedStation
@@ -60,10 +60,11 @@ class OcppStation(MaintainedStation):
         self._experience = experience
         self._probed = False
         self._random = random
-        self._ledger = ledger
+        self._sessions = Sessions(station_id, ledger, save, now)
         self._save = save
         self._clock = ChargerClock(2 * config.meter_interval)
         self._info = ChargerInfo()
+        self._version = FIRST_VERSION
         self._ladder = Ladder(len(connectors))
         self._listeners = Listeners()
         self._connection: Connection | None = None
@@ -112,6 +113,8 @@ class OcppStation(MaintainedStation):
             "strategy_followed": self._findings.followed,
             "strategies_without_effect": self._findings.barred,
             "composite_limits": self._composites,
+            "version": self._version,
+            **({} if self._connection is None else self._connection.details),
         }
 
     @property
@@ -144,8 +147,7 @@ class OcppStation(MaintainedStation):
                 continue
             added = StationConnector(number, profile, self._config, self._random, self._ladder)
             self._connectors[number] = added
-            if (transaction := self._ledger.of_connector(self._id, number)) is not None:
-                added.open_session(transaction, self._now())
+            self._sessions.resume(added)
             if self._connection is not None:
                 self._connection.spawn(ask_each(self._connection, "StatusNotification", [number]))
         self._wake_writer()
@@ -215,7 +217,7 @@ class OcppStation(MaintainedStation):
         self._info = info
         self._introduced = True
         self._notice(NoticeKind.BOOT, info.firmware or "")
-        self._experience.meet(self._id, info)
+        self._experience.meet(self._id, self._version, info)
         if not self._ladder.proven or self._ladder.strategy.name != self._findings.strategy:
             # What a station that was starting up took or refused before proves nothing.
             self._begin(len(self._connectors))
@@ -240,14 +242,19 @@ class OcppStation(MaintainedStation):
         self._changed()
 
     async def metered(
-        self, connector: int, transaction: TransactionId | None, samples: list[Sample]
+        self,
+        connector: int,
+        transaction: TransactionId | None,
+        samples: list[Sample],
+        badge: str | None = None,
     ) -> None:
         """Take over fresh samples, and the session that they belong to."""
         target = self._connectors.get(connector) or self._only_connector(connector)
         if target is None:
             return
         if transaction is not None:
-            await self._attach_session(target, transaction, samples)
+            await self._sessions.go_on(target, transaction, samples, badge)
+            self._wake_writer()
         now = self._now()
         for sample in samples:
             if self._clock.is_fresh(sample, now):
@@ -264,36 +271,24 @@ class OcppStation(MaintainedStation):
     ) -> TransactionId:
         """Open a transaction and its session; return the transaction's id."""
         target = self._connectors.get(connector) or self._only_connector(connector)
-        now = self._now()
-        stated = as_time(timestamp)
-        plausible = stated is not None and PLAUSIBLE_SINCE <= stated <= now
-        begun = self._ledger.begin(
-            self._id,
-            connector if target is None else target.number,
-            transaction_id=transaction,
+        begun = await self._sessions.start(
+            target,
+            connector,
             badge=badge,
             meter_start=meter_start,
-            started_at=stated if stated is not None and plausible else now,
             timestamp=timestamp,
+            transaction=transaction,
         )
-        await self._save()
-        if target is not None:
-            target.open_session(begun, self._now())
-            self._wake_writer()
-            self._changed()
-        return begun.id
+        self._wake_writer()
+        self._changed()
+        return begun
 
     @override
     async def stopped(self, transaction: TransactionId) -> None:
         """Close a transaction and its session; unknown ones need nothing."""
-        if (ended := self._ledger.end(self._id, transaction)) is None:
-            return
-        await self._save()
-        target = self._connectors.get(ended.connector)
-        if target is not None and target.transaction == ended:
-            target.close_session(self._now())
-            self._wake_writer()
-            self._changed()
+        await self._sessions.stop(self._connectors, transaction)
+        self._wake_writer()
+        self._changed()
 
     async def _judge(self, effect: Effect) -> None:
         """Leave a strategy that was accepted but has no effect, unless a car ever followed it."""
@@ -309,26 +304,6 @@ class OcppStation(MaintainedStation):
             await self._learn(barred=(*self._findings.barred, name), strategy=None)
             self._wake_writer()
 
-    async def _attach_session(
-        self, target: StationConnector, transaction_id: TransactionId, samples: list[Sample]
-    ) -> None:
-        transaction = self._ledger.of_station(self._id, transaction_id)
-        if transaction is None:
-            energies = [sample.energy for sample in samples if sample.energy is not None]
-            transaction = self._ledger.adopt(
-                self._id,
-                target.number,
-                transaction_id,
-                meter_start=energies[0] if energies else None,
-                started_at=self._now(),
-            )
-            if transaction is None:
-                return
-            await self._save()
-        if transaction.connector == target.number:
-            target.open_session(transaction, self._now())
-            self._wake_writer()
-
     def _attach(self, connection: Connection) -> None:
         previous, self._connection = self._connection, connection
         self._contacts += 1
@@ -337,7 +312,9 @@ class OcppStation(MaintainedStation):
         self._end_writer()
         self._introduced = self._probed = False
         self._ladder.proven = False
-        if self._ladder.exhausted:
+        is_other = self._version != connection.subprotocol
+        self._version = connection.subprotocol
+        if is_other or self._ladder.exhausted:
             self._begin(len(self._connectors))
         for connector in self._connectors.values():
             connector.forget_contact(self._now())
@@ -412,10 +389,10 @@ class OcppStation(MaintainedStation):
 
     @property
     def _findings(self) -> Findings:
-        return self._experience.of(self._id)
+        return self._experience.of(self._id, self._version)
 
     async def _learn(self, **changes: Any) -> None:  # noqa: ANN401 - fields of Findings
-        if self._experience.learn(self._id, replace(self._findings, **changes)):
+        if self._experience.learn(self._id, self._version, replace(self._findings, **changes)):
             await self._save()
 
     def _begin(self, connectors: int) -> None:

@@ -1,11 +1,16 @@
 """Ids of transactions, and which transactions are open."""
 
+from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 _HIGHEST_ID: Final = 2**31 - 1
+_ENDED_LATELY: Final = 1024
+"""So many transactions that have ended are remembered, of all stations."""
+_SKEW: Final = timedelta(minutes=1)
+"""The clock of a charger may be wrong by so much."""
 
 type TransactionId = int | str
 """A number that Headroom gave out (OCPP 1.6), or a text that the charger made up (2.x)."""
@@ -44,6 +49,7 @@ class TransactionLedger:
             raise ValueError("a transaction id has 31 bits and is positive")
         self._next_id = next_id
         self._open = {(t.station, t.id): t for t in transactions}
+        self._ended: deque[tuple[str, TransactionId]] = deque(maxlen=_ENDED_LATELY)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> TransactionLedger:
@@ -101,7 +107,7 @@ class TransactionLedger:
     ) -> Transaction:
         """Open a transaction in place of any other on the connector; the same one only once.
 
-        Without an id it gets a new number.
+        Without an id it gets a new number. One that is over is returned without being opened.
         """
         transaction = Transaction(
             id=self._free_id() if transaction_id is None else transaction_id,
@@ -112,43 +118,87 @@ class TransactionLedger:
             started_at=started_at,
             timestamp=timestamp,
         )
-        previous = self.of_connector(station, connector)
-        if previous is not None and transaction.is_restart_of(previous):
-            return previous
-        self._put(transaction)
-        return transaction
+        if transaction_id is None:
+            known = self._told_before(transaction)
+        else:
+            known = self.of_station(station, transaction_id)
+        if known is None and not self._is_over(transaction):
+            if (previous := self.of_connector(station, connector)) is not None:
+                self._note_end(station, previous.id)
+            self._put(transaction)
+        return known or transaction
 
-    def adopt(
+    def follow(
         self,
         station: str,
         connector: int,
         transaction_id: TransactionId,
         *,
+        badge: str | None,
         meter_start: float | None,
         started_at: datetime,
     ) -> Transaction | None:
-        """Open a transaction whose start nobody heard.
+        """Return a transaction that goes on, with what was not known of it filled in.
 
-        Returns None for a number that was given out before: that transaction has ended, or
-        belongs to another station.
+        Opens one whose start nobody heard; returns None for one that cannot go on.
         """
-        if isinstance(transaction_id, int) and not self._next_id <= transaction_id <= _HIGHEST_ID:
-            return None
-        transaction = Transaction(
-            id=transaction_id,
-            station=station,
-            connector=connector,
-            badge=None,
-            meter_start=meter_start,
-            started_at=started_at,
-            timestamp=None,
+        known = self.of_station(station, transaction_id)
+        if known is None:
+            return self._adopt(
+                Transaction(
+                    id=transaction_id,
+                    station=station,
+                    connector=connector,
+                    badge=badge,
+                    meter_start=meter_start,
+                    started_at=started_at,
+                    timestamp=None,
+                )
+            )
+        filled = replace(
+            known,
+            badge=known.badge or badge,
+            meter_start=meter_start if known.meter_start is None else known.meter_start,
         )
-        self._put(transaction)
-        return transaction
+        self._open[station, transaction_id] = filled
+        return filled
 
     def end(self, station: str, transaction_id: TransactionId) -> Transaction | None:
         """Close a transaction and return it; None if the station has none with this id."""
+        self._note_end(station, transaction_id)
         return self._open.pop((station, transaction_id), None)
+
+    def _told_before(self, transaction: Transaction) -> Transaction | None:
+        previous = self.of_connector(transaction.station, transaction.connector)
+        if previous is not None and transaction.is_restart_of(previous):
+            return previous
+        return None
+
+    def _is_over(self, transaction: Transaction) -> bool:
+        """Return whether a charger tells late of a transaction that has ended.
+
+        Another one that has begun after it shows that, too. A new number is never over.
+        """
+        if isinstance(transaction.id, int):
+            return False
+        if (transaction.station, transaction.id) in self._ended:
+            return True
+        other = self.of_connector(transaction.station, transaction.connector)
+        return other is not None and other.started_at > transaction.started_at + _SKEW
+
+    def _adopt(self, transaction: Transaction) -> Transaction | None:
+        """Open a transaction whose start nobody heard.
+
+        Returns None for one that has ended, and for a number that was given out before: that
+        transaction has ended, or belongs to another station.
+        """
+        number = transaction.id
+        if (transaction.station, number) in self._ended:
+            return None
+        if isinstance(number, int) and not self._next_id <= number <= _HIGHEST_ID:
+            return None
+        self._put(transaction)
+        return transaction
 
     def _put(self, transaction: Transaction) -> None:
         previous = self.of_connector(transaction.station, transaction.connector)
@@ -157,6 +207,11 @@ class TransactionLedger:
         self._open[transaction.station, transaction.id] = transaction
         if isinstance(transaction.id, int):
             self._next_id = transaction.id % _HIGHEST_ID + 1
+
+    def _note_end(self, station: str, transaction_id: TransactionId) -> None:
+        """Remember that a text stands for the past; a number shows that by itself."""
+        if isinstance(transaction_id, str) and (station, transaction_id) not in self._ended:
+            self._ended.append((station, transaction_id))
 
     def _free_id(self) -> int:
         candidate = self._next_id
