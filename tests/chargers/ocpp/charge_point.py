@@ -76,6 +76,9 @@ class CallFailed(Exception):
 class ScriptedChargePoint:
     """Speaks OCPP 1.6J; answers commands by its script, with Accepted where that says nothing."""
 
+    version = "1.6"
+    received_as: type[Received] = Received
+
     def __init__(self, socket: ClientWebSocketResponse) -> None:
         self.socket = socket
         self.script: dict[str, Script] = defaultdict(lambda: ACCEPTED)
@@ -110,7 +113,7 @@ class ScriptedChargePoint:
         if answer[0] == 4:
             raise CallFailed(answer[2])
         result: dict[str, Any] = answer[2]
-        get_validator(MessageType.CallResult, action, "1.6").validate(result)
+        get_validator(MessageType.CallResult, action, self.version).validate(result)
         return result
 
     async def exchange(
@@ -184,8 +187,8 @@ class ScriptedChargePoint:
             if (answer := self._answers.get(frame[1])) is not None and not answer.done():
                 answer.set_result(frame)
             return
-        command = Received(*frame[1:])
-        validate_call(command.action, command.payload)
+        command = self.received_as(*frame[1:])
+        validate_call(command.action, command.payload, self.version)
         self.received.append(command)
         script = self.script[command.action]
         await self._answer(command, script(command.payload) if callable(script) else script)
@@ -201,7 +204,7 @@ class ScriptedChargePoint:
                 self.cut()
 
 
-def validate_call(action: str, payload: dict[str, Any]) -> None:
+def validate_call(action: str, payload: dict[str, Any], version: str = "1.6") -> None:
     """Hold a command of ours against OCPP's own schema."""
-    validator = get_validator(MessageType.Call, action, "1.6", parse_float=Decimal)
+    validator = get_validator(MessageType.Call, action, version, parse_float=Decimal)
     validator.validate(json.loads(json.dumps(payload), parse_float=Decimal))

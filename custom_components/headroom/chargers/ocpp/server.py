@@ -68,6 +68,7 @@ class CentralSystem:
         self._unknown = UnknownStations(self._config, now, on_unknown)
         self._gate = Gate(self._config, now)
         self._turnstile = Turnstile(self._config.served_at_once)
+        self._versions: dict[str, str | None] = {}
         self._tls: Tls | None = None
         self._misfits: set[str] = set()
         self._runner: web.AppRunner | None = None
@@ -131,8 +132,12 @@ class CentralSystem:
         connectors: Mapping[int, ConnectorProfile],
         *,
         credentials: Credentials | None = None,
+        version: str | None = None,
     ) -> OcppStation:
-        """Let a station connect. Raises ValueError for an id that is taken."""
+        """Let a station connect, in one version of OCPP only if one is named.
+
+        Raises ValueError for an id that is taken.
+        """
         if station_id in self._stations:
             raise ValueError(f"station {station_id} is registered already")
         station = OcppStation(
@@ -147,6 +152,7 @@ class CentralSystem:
         )
         self._stations[station_id] = station
         self._gate.require(station_id, credentials or Credentials())
+        self._versions[station_id] = version
         self._unknown.forget(station_id)
         return station
 
@@ -160,6 +166,19 @@ class CentralSystem:
             raise KeyError(station_id)
         self._gate.require(station_id, credentials)
 
+    def speak(self, station_id: str, version: str | None) -> None:
+        """Speak one version of OCPP to a station, or the best if None. Raises KeyError.
+
+        A connection in another version is cut, so that the station comes back.
+        """
+        if self._versions[station_id] == version:
+            return
+        self._versions[station_id] = version
+        self._misfits.discard(station_id)
+        for connection in self._connections:
+            if connection.id == station_id and version not in {None, connection.subprotocol}:
+                connection.abort()
+
     async def unregister(self, station_id: str) -> None:
         """Pause a station, end contact with it and let it connect no more. Raises KeyError.
 
@@ -167,6 +186,7 @@ class CentralSystem:
         """
         station = self._stations.pop(station_id)
         self._gate.forget(station_id)
+        del self._versions[station_id]
         for connector in station.connectors:
             station.set_current(connector, 0.0)
         try:
@@ -205,12 +225,13 @@ class CentralSystem:
         self, station: OcppStation, station_id: str, request: web.Request
     ) -> web.WebSocketResponse:
         offers = offers_of(request)
-        choice = choose(offers)
+        choice = choose(offers, self._versions[station_id])
         socket = MeasuredSocket(
             station_id,
             Allowance(self._config, self._now),
             self._turnstile,
             protocols=() if choice is None or choice.offer is None else (choice.offer,),
+            compress=choice is not None and choice.version.compresses,
             max_frame=self._config.max_frame,
             close_timeout=_CLOSE_TIMEOUT,
         )
@@ -266,6 +287,5 @@ class CentralSystem:
     def _log_misfit(self, station_id: str, offers: list[str]) -> None:
         if station_id not in self._misfits:
             self._misfits.add(station_id)
-            _LOGGER.warning(
-                "Station %s offers %s; Headroom speaks %s", station_id, offers, ", ".join(SPOKEN)
-            )
+            spoken = self._versions[station_id] or ", ".join(SPOKEN)
+            _LOGGER.warning("Station %s offers %s; Headroom speaks %s", station_id, offers, spoken)

@@ -25,6 +25,7 @@ class MeasuredSocket(web.WebSocketResponse):
         turnstile: Turnstile,
         *,
         protocols: tuple[str, ...],
+        compress: bool = False,
         max_frame: int,
         close_timeout: float,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -32,7 +33,7 @@ class MeasuredSocket(web.WebSocketResponse):
         super().__init__(
             protocols=protocols,
             autoping=False,
-            compress=False,
+            compress=compress,
             max_msg_size=max_frame,
             timeout=close_timeout,
         )

@@ -6,11 +6,20 @@ from typing import Final, NamedTuple
 from aiohttp import web
 
 from .connection import Connection
+from .v2.versions import Connection21, Connection201
 from .v16.connection import Connection16
 
-_VERSIONS: Final[tuple[type[Connection], ...]] = (Connection16,)
+_VERSIONS: Final[tuple[type[Connection], ...]] = (Connection21, Connection201, Connection16)
 """The best first."""
+_UNNAMED: Final = Connection16
+"""What a station speaks that names no version."""
 SPOKEN: Final = tuple(version.subprotocol for version in _VERSIONS)
+NAMES: Final = {
+    "v16": Connection16.subprotocol,
+    "v201": Connection201.subprotocol,
+    "v21": Connection21.subprotocol,
+}
+"""Names of the versions in what people choose from."""
 
 
 class Choice(NamedTuple):
@@ -26,15 +35,16 @@ def offers_of(request: web.Request) -> list[str]:
     return [offer.strip() for header in headers for offer in header.split(",") if offer.strip()]
 
 
-def choose(offers: Sequence[str]) -> Choice | None:
-    """Return the best version on offer; without any offer a station speaks OCPP 1.6."""
+def choose(offers: Sequence[str], only: str | None = None) -> Choice | None:
+    """Return the best version on offer, or the only one that is wanted; None without either."""
+    wanted = [version for version in _VERSIONS if only in {None, version.subprotocol}]
     if not offers:
-        return Choice(Connection16, None)
+        return Choice(_UNNAMED if only is None else wanted[0], None)
     by_name = {offer.lower(): offer for offer in reversed(offers)}
     return next(
         (
             Choice(version, by_name[version.subprotocol])
-            for version in _VERSIONS
+            for version in wanted
             if version.subprotocol in by_name
         ),
         None,

@@ -1,0 +1,268 @@
+"""One connection of a station that speaks OCPP 2.0.1 or 2.1: what both have in common."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import count
+from typing import Any, ClassVar, Final, override
+
+from aiohttp import web
+
+from ...base import ChargerError, ChargerInfo, ChargerRefused
+from ..config import CentralSystemConfig
+from ..connection import Connection, StationEvents
+from ..fields import as_int, as_mapping, as_text, as_time, to_wire
+from ..library import always, answers
+from ..limits import ClearCommand, LimitCommand
+from ..traits import Setting
+from ..transactions import TransactionId
+from .answers import Answer
+from .evse import by_sockets
+from .external import ExternalLimits
+from .profiles import Profile, charging_profile
+from .reports import Report
+from .samples import read_samples
+from .transactions import TransactionEvent, Transactions, connector_of
+from .variables import STANDARD, DeviceModel, Values, Variable, as_value, results
+
+_LOGGER = logging.getLogger(__name__)
+
+_REPORTS: Final = ("FullInventory", "ConfigurationInventory")
+"""The second is smaller, but lacks what nobody can change."""
+_MOST_SOCKETS: Final = 8
+_HIGHEST_ID: Final = 2**31
+
+
+class Connection2(Connection):
+    """A charger that speaks OCPP 2.
+
+    Its handlers take whatever fields come, `self` included. A connector of Headroom is an EVSE.
+    """
+
+    compresses = True
+    fixed_answers: ClassVar[Mapping[str, Answer]]
+
+    def __init__(
+        self,
+        name: str,
+        socket: web.WebSocketResponse,
+        request: web.BaseRequest,
+        *,
+        events: StationEvents,
+        config: CentralSystemConfig,
+        now: Callable[[], datetime],
+    ) -> None:
+        super().__init__(name, socket, request, events=events, config=config, now=now)
+        for action, fields in self.fixed_answers.items():
+            self.route_map[action] = always(getattr(self._call_result, action)(**fields))
+        self._ids = count(int(now().timestamp()) % _HIGHEST_ID)
+        self._external = ExternalLimits()
+        self._transactions = Transactions(events)
+        self._sockets: dict[int, dict[int, str]] = {}
+        self._report: Report | None = None
+        self._device = DeviceModel(self._get_variables, self._get_report)
+
+    @property
+    @override
+    def details(self) -> Mapping[str, object]:
+        return {"external_limits": self._external.shown}
+
+    @override
+    async def command(self, command: object) -> None:
+        await self._demand(command, "Accepted")
+
+    @override
+    async def install(self, command: LimitCommand) -> None:
+        await self._install(command, charging_profile(command))
+
+    @override
+    async def clear(self, command: ClearCommand) -> None:
+        clear = self._call.ClearChargingProfile(charging_profile_id=command.profile_id)
+        await self._demand(clear, "Accepted", "Unknown")
+
+    @override
+    async def read_settings(self, settings: Iterable[Setting]) -> dict[Setting, str]:
+        return await self._device.read(settings)
+
+    @override
+    async def configure(self, setting: Setting, value: str) -> bool:
+        if (variable := STANDARD.get(setting)) is None:
+            return False
+        change = self._call.SetVariables([variable.fields | {"attribute_value": value}])
+        answer = await self._try(change, "setVariableResult")
+        found = {} if answer is None else dict(results(answer.set_variable_result))
+        status = as_text(found.get(variable.key, {}).get("attribute_status"))
+        return status in {"Accepted", "RebootRequired"}
+
+    @override
+    async def trigger(self, message: str, connector: int | None = None) -> bool:
+        if message == "MeterValues" and connector is not None:
+            during = await self._trigger("TransactionEvent", {"id": connector})
+            return during or await self._trigger(message, {"id": connector})
+        if message == "StatusNotification" and connector is not None:
+            is_told = await self._trigger(message, {"id": connector, "connector_id": 1})
+            # A status tells no more than that there is a car
+            return await self._trigger_state(connector) or is_told
+        return await self._trigger(message)
+
+    @override
+    async def start_session(self, connector: int, badge: str) -> None:
+        await self.command(
+            self._call.RequestStartTransaction(
+                id_token={"id_token": badge, "type": "Central"},
+                remote_start_id=next(self._ids),
+                evse_id=connector,
+            )
+        )
+
+    @override
+    async def stop_session(self, transaction: TransactionId) -> None:
+        try:
+            await self.command(self._call.RequestStopTransaction(transaction_id=str(transaction)))
+        except ChargerRefused:
+            if not await self._end_phantom(str(transaction)):
+                raise
+
+    @override
+    async def reset(self, *, hard: bool) -> None:
+        reset = self._call.Reset(type="Immediate" if hard else "OnIdle")
+        await self._demand(reset, "Accepted", "Scheduled")
+
+    async def _install(self, command: LimitCommand, profile: Profile) -> None:
+        await self.command(
+            self._call.SetChargingProfile(evse_id=command.target, charging_profile=profile)
+        )
+
+    async def _demand(self, command: object, *accepted: str) -> None:
+        """Send a command. Raises ChargerError unless its status is one of those."""
+        answer = await self.ask(command, self._config.command_timeout, ("status", "statusInfo"))
+        if answer.status not in accepted:
+            reason = as_text(as_mapping(answer.status_info).get("reason_code"))
+            why = f" ({reason:.50})" if reason else ""
+            raise ChargerRefused(f"{type(command).__name__}: {answer.status}{why}")
+
+    async def _try(self, errand: object, *fields: str) -> Any:  # noqa: ANN401 - the library has no types
+        """Send what no current depends on and return its answer; None without a proper one."""
+        try:
+            return await self.ask(errand, self._config.errand_timeout, fields)
+        except ChargerError as error:
+            _LOGGER.debug("Station %s does not carry it out: %r", self.id, error)
+            return None
+
+    async def _trigger(self, message: str, evse: Mapping[str, int] | None = None) -> bool:
+        trigger = self._call.TriggerMessage(requested_message=message, evse=evse)
+        answer = await self._try(trigger, "status")
+        return answer is not None and answer.status == "Accepted"
+
+    async def _trigger_state(self, connector: int) -> bool:
+        """Ask how the transaction of a connector goes on, if it does."""
+        data = self._events.connectors.get(connector)
+        session = None if data is None else data.session
+        if session is not None and await self._end_phantom(session.id):
+            return False
+        return await self._trigger("TransactionEvent", {"id": connector})
+
+    async def _end_phantom(self, transaction: str) -> bool:
+        """Close a transaction if the charger has neither it nor news of it (E14)."""
+        question = self._call.GetTransactionStatus(transaction_id=transaction)
+        answer = await self._try(question, "ongoingIndicator", "messagesInQueue")
+        if answer is None:
+            return False
+        if answer.ongoing_indicator is not False or answer.messages_in_queue is not False:
+            return False
+        await self._transactions.close(transaction)
+        return True
+
+    async def _get_variables(self, variables: Sequence[Variable]) -> Values | None:
+        question = self._call.GetVariables([variable.fields for variable in variables])
+        answer = await self._try(question, "getVariableResult")
+        if answer is None:
+            return None
+        values: Values = {}
+        for key, result in results(answer.get_variable_result):
+            if (value := as_value(result.get("attribute_value"))) is not None:
+                values[key] = value
+        return values
+
+    async def _get_report(self) -> Values:
+        """Return what the station reports, in the first way that it knows."""
+        for base in _REPORTS:
+            self._report = Report(next(self._ids))
+            question = self._call.GetBaseReport(
+                request_id=self._report.request_id, report_base=base
+            )
+            answer = await self._try(question, "status")
+            if answer is not None and answer.status == "Accepted":
+                return await self._report.collect(self._config.errand_timeout)
+        return {}
+
+    @answers("BootNotification")
+    def _on_boot(self, /, **payload: object) -> object:
+        station = as_mapping(payload.get("charging_station"))
+        if "charge_point_vendor" in payload or "charge_point_model" in payload:
+            self.complain(
+                "a BootNotification of OCPP 1.6; choose that version in the form of the charger"
+            )
+        self._events.booted(
+            ChargerInfo(
+                vendor=as_text(station.get("vendor_name") or payload.get("charge_point_vendor")),
+                model=as_text(station.get("model") or payload.get("charge_point_model")),
+                serial=as_text(station.get("serial_number")),
+                firmware=as_text(
+                    station.get("firmware_version") or payload.get("firmware_version")
+                ),
+            )
+        )
+        return self._call_result.BootNotification(
+            current_time=to_wire(self._now()),
+            interval=int(self._config.heartbeat_interval.total_seconds()),
+            status="Accepted",
+        )
+
+    @answers("Heartbeat")
+    def _on_heartbeat(self, /, **_: object) -> object:
+        return self._call_result.Heartbeat(current_time=to_wire(self._now()))
+
+    @answers("StatusNotification")
+    def _on_status(self, /, **payload: object) -> object:
+        connector = connector_of(self._events, as_int(payload.get("evse_id")) or 0)
+        data = self._events.connectors.get(connector)
+        if data is not None:
+            sockets = self._sockets.setdefault(connector, {})
+            number = as_int(payload.get("connector_id")) or 0
+            sockets[number % _MOST_SOCKETS] = as_text(payload.get("connector_status")) or ""
+            status = by_sockets(sockets.values(), data.status)
+            self._events.status_changed(connector, status, None, as_time(payload.get("timestamp")))
+        return self._call_result.StatusNotification()
+
+    @answers("TransactionEvent")
+    async def _on_transaction(self, /, **payload: object) -> object:
+        await self._transactions.take(TransactionEvent.read(payload))
+        accepted = {"status": "Accepted"} if payload.get("id_token") is not None else None
+        return self._call_result.TransactionEvent(id_token_info=accepted)
+
+    @answers("MeterValues")
+    async def _on_meter_values(self, /, **payload: object) -> object:
+        connector = connector_of(self._events, as_int(payload.get("evse_id")) or 0)
+        samples = read_samples(payload.get("meter_value"))
+        await self._events.metered(connector, None, samples)
+        return self._call_result.MeterValues()
+
+    @answers("NotifyReport")
+    def _on_report(self, /, **payload: object) -> object:
+        report = self._report
+        if report is not None and as_int(payload.get("request_id")) == report.request_id:
+            report.take(payload)
+        return self._call_result.NotifyReport()
+
+    @answers("NotifyChargingLimit")
+    def _on_external_limit(self, /, **payload: object) -> object:
+        if self._external.note(payload):
+            _LOGGER.info("Station %s is limited by others: %s", self.id, self._external.shown)
+        return self._call_result.NotifyChargingLimit()
+
+    @answers("ClearedChargingLimit")
+    def _on_external_end(self, /, **payload: object) -> object:
+        if self._external.clear(payload):
+            _LOGGER.info("Station %s is limited by others: %s", self.id, self._external.shown)
+        return self._call_result.ClearedChargingLimit()

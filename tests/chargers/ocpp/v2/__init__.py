@@ -1,0 +1,1 @@
+"""OCPP 2.0.1 and 2.1 over real sockets."""
