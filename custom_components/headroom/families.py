@@ -17,6 +17,7 @@ from .chargers.modbus.charger import ModbusCharger
 from .chargers.modbus.dialect import Dialect
 from .chargers.ocpp.credentials import Credentials
 from .chargers.ocpp.server import CentralSystem
+from .chargers.ocpp.versions import NAMES
 from .const import (
     CONF_ANY_CERTIFICATE,
     CONF_CONNECTORS,
@@ -25,6 +26,7 @@ from .const import (
     CONF_ENERGY_ENTITY,
     CONF_LIMIT_ENTITY,
     CONF_LIMIT_UNIT,
+    CONF_OCPP_VERSION,
     CONF_PHASES_ENTITY,
     CONF_POWER_ENTITY,
     CONF_PRESET,
@@ -92,7 +94,10 @@ class OcppFamily(ChargerFamily):
         self, title: str, data: ChargerData, profiles: Mapping[int, ConnectorProfile]
     ) -> ChargerLink:
         return self._central.register(
-            data[CONF_STATION_ID], profiles, credentials=_credentials(data)
+            data[CONF_STATION_ID],
+            profiles,
+            credentials=_credentials(data),
+            version=_version(data),
         )
 
     @override
@@ -101,6 +106,7 @@ class OcppFamily(ChargerFamily):
     ) -> None:
         super().update(link, data, profiles)
         self._central.require(data[CONF_STATION_ID], _credentials(data))
+        self._central.speak(data[CONF_STATION_ID], _version(data))
 
     @override
     async def end(self, link: ChargerLink, data: ChargerData) -> None:
@@ -162,6 +168,11 @@ def _credentials(data: ChargerData) -> Credentials:
     return Credentials(
         password=data.get(CONF_PASSWORD), any_certificate=data.get(CONF_ANY_CERTIFICATE, False)
     )
+
+
+def _version(data: ChargerData) -> str | None:
+    """Return the only version of OCPP that a charger may speak; None for any."""
+    return NAMES.get(data.get(CONF_OCPP_VERSION, ""))
 
 
 def entity_config(data: ChargerData) -> EntityChargerConfig:

@@ -40,7 +40,7 @@ OTHER = CONNECTOR | {
 async def test_a_charger_is_added_connector_by_connector(hass: HomeAssistant) -> None:
     entry = nested_site()
     result = await add(hass, entry, "charger")
-    assert suggested(result) == {"connector_count": 1}
+    assert suggested(result) == {"connector_count": 1, "ocpp_version": "automatic"}
     assert options(result, "zone") == [GARAGE]
 
     result = await enter(hass, result, station_id=" CP2 ", zone=GARAGE, connector_count=2)
@@ -82,7 +82,12 @@ async def test_a_station_is_refused_and_then_corrected(
 
     result = await enter(hass, result, station_id=station_id, zone=GARAGE, connector_count=3)
     assert result["errors"] == errors
-    assert suggested(result) == {"station_id": station_id, "zone": GARAGE, "connector_count": 3}
+    assert suggested(result) == {
+        "station_id": station_id,
+        "zone": GARAGE,
+        "connector_count": 3,
+        "ocpp_version": "automatic",
+    }
 
     result = await enter(hass, result, station_id="cp1", zone=GARAGE, connector_count=1)
     result = await enter(hass, result, **CONNECTOR)
@@ -227,7 +232,12 @@ async def test_a_charger_gets_a_connector_more_and_moves(hass: HomeAssistant) ->
     renamed = entry.subentries[CHARGER]
     hass.config_entries.async_update_subentry(entry, renamed, title="By the gate")
     result = await change(hass, entry, CHARGER)
-    assert suggested(result) == {"station_id": "CP1", "zone": MAIN, "connector_count": 1}
+    assert suggested(result) == {
+        "station_id": "CP1",
+        "zone": MAIN,
+        "connector_count": 1,
+        "ocpp_version": "automatic",
+    }
 
     result = await enter(hass, result, station_id="CP1", zone=GARAGE, connector_count=2)
     assert suggested(result) == OTHER
@@ -326,6 +336,7 @@ async def test_a_password_is_kept_changed_and_removed(
         "station_id": "CP1",
         "zone": MAIN,
         "connector_count": 1,
+        "ocpp_version": "automatic",
         "remove_password": False,
     }
     result = await enter(hass, result, station_id="CP1", zone=MAIN, connector_count=1, **entered)
@@ -347,7 +358,13 @@ async def test_a_password_is_refused_and_then_corrected(
 ) -> None:
     entry = secured_site()
     result = await change(hass, entry, CHARGER)
-    place = {"station_id": "CP1", "zone": MAIN, "connector_count": 1, "remove_password": False}
+    place = {
+        "station_id": "CP1",
+        "zone": MAIN,
+        "connector_count": 1,
+        "ocpp_version": "automatic",
+        "remove_password": False,
+    }
     result = await enter(hass, result, **place | entered)
     assert result["errors"] == {"base": error}
     assert suggested(result) == place | entered
@@ -359,7 +376,12 @@ async def test_a_password_is_refused_and_then_corrected(
 
 async def test_a_certificate_of_another_name_is_allowed(hass: HomeAssistant) -> None:
     entry = site(zone(MAIN, "Main"), charger(CHARGER, "CP1", MAIN))
-    place = {"station_id": "CP1", "zone": MAIN, "connector_count": 1}
+    place = {
+        "station_id": "CP1",
+        "zone": MAIN,
+        "connector_count": 1,
+        "ocpp_version": "automatic",
+    }
     entry.add_to_hass(hass)
     hass.config_entries.async_update_entry(entry, data={**entry.data, "client_ca": "ca.pem"})
     result = await entry.start_subentry_reconfigure_flow(hass, CHARGER)
@@ -388,3 +410,14 @@ def secured_site() -> MockConfigEntry:
     secured = charger(CHARGER, "CP1", MAIN)
     secured["data"] = {**secured["data"], "password": "old-password"}
     return site(zone(MAIN, "Main"), secured)
+
+
+async def test_a_version_of_ocpp_is_chosen_and_left_open_again(hass: HomeAssistant) -> None:
+    entry = site(zone(MAIN, "Main"), charger(CHARGER, "CP1", MAIN))
+    place = {"station_id": "CP1", "zone": MAIN, "connector_count": 1}
+    for chosen, stored in (("v201", "v201"), ("automatic", None)):
+        result = await change(hass, entry, CHARGER)
+        result = await enter(hass, result, **place, ocpp_version=chosen)
+        await enter(hass, result, **CONNECTOR)
+        assert entry.subentries[CHARGER].data.get("ocpp_version") == stored
+        assert suggested(await change(hass, entry, CHARGER))["ocpp_version"] == chosen

@@ -54,7 +54,7 @@ async def test_a_station_that_dialled_in_is_added(hass: HomeAssistant) -> None:
 
     result = await submit(hass, result)
     assert result["step_id"] == "charger"
-    assert suggested(result) == {"connector_count": 1}
+    assert suggested(result) == {"connector_count": 1, "ocpp_version": "automatic"}
     assert options(result, "zone") == [GARAGE]
     result = await submit(hass, result, zone=GARAGE, connector_count=1)
     assert result["step_id"] == "connector"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
@@ -23,6 +24,11 @@ class Life:
         self._hass = hass
         self._freezer = freezer
         self._entry = entry
+
+    @property
+    def now(self) -> str:
+        """Return the time as a charger writes it."""
+        return dt_util.utcnow().isoformat()
 
     async def go_on(self, seconds: int = 1) -> None:
         """Let seconds pass one by one."""

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import probatio
 from homeassistant.config_entries import (
@@ -15,9 +15,11 @@ from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult
 from homeassistant.helpers.selector import TextSelector
 
 from ..chargers.ocpp.identity import is_station_id
+from ..chargers.ocpp.versions import NAMES
 from ..const import (
     CONF_CONNECTOR_COUNT,
     CONF_CONNECTORS,
+    CONF_OCPP_VERSION,
     CONF_ORDER,
     CONF_STATION_ID,
     CONF_ZONE,
@@ -31,6 +33,7 @@ from .form import (
     drafted,
     flat,
     kept_title,
+    named_choice,
     require_acceptable,
     required_text,
     show,
@@ -40,6 +43,7 @@ from .form import (
 )
 
 MOST_CONNECTORS = 4
+_AUTOMATIC: Final = "automatic"
 
 
 def discovery_id(entry_id: str, station_id: str) -> str:
@@ -54,6 +58,9 @@ def station_fields(zones: list[ConfigSubentry], access: Fields, *, announced: bo
         **({} if announced else station_id),
         probatio.Required(CONF_ZONE): zone_selector(zones),
         probatio.Required(CONF_CONNECTOR_COUNT, default=1): whole_number(1, MOST_CONNECTORS),
+        probatio.Required(CONF_OCPP_VERSION, default=_AUTOMATIC): named_choice(
+            CONF_OCPP_VERSION, (_AUTOMATIC, *NAMES)
+        ),
         **access,
     }
 
@@ -147,6 +154,7 @@ class ChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
         station_id = self._announced_id or required_text(values, CONF_STATION_ID)
         if not is_station_id(station_id):
             raise Refusal("station_id_unusable", CONF_STATION_ID)
+        version = values[CONF_OCPP_VERSION]
         self._begin(
             ChargerDraft(
                 label=station_id,
@@ -154,6 +162,7 @@ class ChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
                 data={
                     CONF_STATION_ID: station_id,
                     CONF_ZONE: values[CONF_ZONE],
+                    **({} if version == _AUTOMATIC else {CONF_OCPP_VERSION: version}),
                     **access_data(values, self._stored),
                 },
                 connector_count=values[CONF_CONNECTOR_COUNT],
