@@ -1,5 +1,7 @@
 """What a station tells: identity, status, meter values and transactions."""
 
+from typing import Any
+
 import pytest
 
 from custom_components.headroom.chargers.base import ChargerInfo, ConnectorData, Session
@@ -61,6 +63,31 @@ async def test_the_status_of_a_socket(
 ) -> None:
     await charge_point.status(word)
     assert status_of(station) is expected
+
+
+async def test_the_status_of_a_socket_comes_as_an_event_too(
+    station: OcppStation, charge_point: ScriptedStation
+) -> None:
+    def event(component: str, variable: str, value: str) -> dict[str, Any]:
+        return {
+            "eventId": 1,
+            "timestamp": NOON,
+            "trigger": "Delta",
+            "actualValue": value,
+            "eventNotificationType": "HardWiredNotification",
+            "component": {"name": component, "evse": {"id": 1, "connectorId": 1}},
+            "variable": {"name": variable},
+        }
+
+    events = [
+        7,
+        event("Connector", "AvailabilityState", "Occupied"),
+        event("Connector", "Problem", "true"),
+        event("EVSE", "AvailabilityState", "Available"),
+    ]
+    notification = {"generatedAt": NOON, "seqNo": 0, "eventData": events}
+    assert await charge_point.call("NotifyEvent", notification) == {}
+    assert status_of(station) is ConnectorStatus.PREPARING
 
 
 async def test_two_sockets_of_an_evse_serve_one_car(

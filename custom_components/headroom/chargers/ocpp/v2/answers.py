@@ -20,7 +20,6 @@ FIXED_201: Final[Mapping[str, Answer]] = {
     "NotifyDisplayMessages": _DONE,
     "NotifyEVChargingNeeds": _REJECTED,
     "NotifyEVChargingSchedule": {"status": "Accepted"},
-    "NotifyEvent": _DONE,
     "NotifyMonitoringReport": _DONE,
     "PublishFirmwareStatusNotification": _DONE,
     "ReportChargingProfiles": _DONE,

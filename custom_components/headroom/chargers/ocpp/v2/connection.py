@@ -11,7 +11,7 @@ from aiohttp import web
 from ...base import ChargerError, ChargerInfo, ChargerRefused
 from ..config import CentralSystemConfig
 from ..connection import Connection, StationEvents
-from ..fields import as_int, as_mapping, as_text, as_time, to_wire
+from ..fields import as_int, as_mapping, as_text, as_time, mappings, to_wire
 from ..library import always, answers
 from ..limits import ClearCommand, LimitCommand
 from ..traits import Setting
@@ -23,7 +23,16 @@ from .profiles import Profile, charging_profile
 from .reports import Report
 from .samples import read_samples
 from .transactions import TransactionEvent, Transactions, connector_of
-from .variables import STANDARD, DeviceModel, Values, Variable, as_value, results
+from .variables import (
+    AVAILABILITY,
+    STANDARD,
+    DeviceModel,
+    Values,
+    Variable,
+    as_value,
+    key_of,
+    results,
+)
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -173,6 +182,16 @@ class Connection2(Connection):
         await self._transactions.close(transaction)
         return True
 
+    def _show(self, evse: object, socket: object, word: object, at: object) -> None:
+        """Tell the status of a socket, which some chargers tell by an event (G01)."""
+        connector = connector_of(self._events, as_int(evse) or 0)
+        if (data := self._events.connectors.get(connector)) is None:
+            return
+        sockets = self._sockets.setdefault(connector, {})
+        sockets[(as_int(socket) or 0) % _MOST_SOCKETS] = as_text(word) or ""
+        status = by_sockets(sockets.values(), data.status)
+        self._events.status_changed(connector, status, None, as_time(at))
+
     async def _get_variables(self, variables: Sequence[Variable]) -> Values | None:
         question = self._call.GetVariables([variable.fields for variable in variables])
         answer = await self._try(question, "getVariableResult")
@@ -225,15 +244,18 @@ class Connection2(Connection):
 
     @answers("StatusNotification")
     def _on_status(self, /, **payload: object) -> object:
-        connector = connector_of(self._events, as_int(payload.get("evse_id")) or 0)
-        data = self._events.connectors.get(connector)
-        if data is not None:
-            sockets = self._sockets.setdefault(connector, {})
-            number = as_int(payload.get("connector_id")) or 0
-            sockets[number % _MOST_SOCKETS] = as_text(payload.get("connector_status")) or ""
-            status = by_sockets(sockets.values(), data.status)
-            self._events.status_changed(connector, status, None, as_time(payload.get("timestamp")))
+        evse, socket = payload.get("evse_id"), payload.get("connector_id")
+        self._show(evse, socket, payload.get("connector_status"), payload.get("timestamp"))
         return self._call_result.StatusNotification()
+
+    @answers("NotifyEvent")
+    def _on_event(self, /, **payload: object) -> object:
+        for event in mappings(payload.get("event_data")):
+            if key_of(event) == AVAILABILITY.key:
+                evse = as_mapping(as_mapping(event.get("component")).get("evse"))
+                value, at = event.get("actual_value"), event.get("timestamp")
+                self._show(evse.get("id"), evse.get("connector_id"), value, at)
+        return self._call_result.NotifyEvent()
 
     @answers("TransactionEvent")
     async def _on_transaction(self, /, **payload: object) -> object:

@@ -49,6 +49,8 @@ _OTHERWISE: Final = {
 """Names of chargers that do not keep to the standard."""
 MOST_PROFILES: Final = Variable("SmartChargingCtrlr", "Entries", "ChargingProfiles")
 """Its value tells how many there are; how many there may be is the highest value it can have."""
+AVAILABILITY: Final = Variable("Connector", "AvailabilityState")
+"""The status of a socket."""
 _PER_MESSAGE: Final = Variable("DeviceDataCtrlr", "ItemsPerMessage", "GetVariables")
 _FEW: Final = 4
 """So many variables in one message are not too many for small chargers."""
