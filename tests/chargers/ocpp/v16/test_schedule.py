@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from custom_components.headroom.chargers.ocpp.schedule import limit_now
 from custom_components.headroom.chargers.ocpp.station import OcppStation
 from custom_components.headroom.chargers.ocpp.traits import Unit
-from custom_components.headroom.chargers.ocpp.v16.schedule import limit_now
 from tests.chargers.ocpp.charge_point import ACCEPTED, REJECTED, Refusal
 from tests.chargers.ocpp.conftest import Connect, settled
 

@@ -469,3 +469,32 @@ async def test_a_car_that_is_to_go_on_has_a_limit_without_any_end(
     assert "validTo" not in endless
     assert not OFFLINE_END & endless.keys()
     assert station.reading(1).lease_until is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        (
+            {
+                "schedule": {
+                    "evseId": 1,
+                    "chargingRateUnit": "A",
+                    "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 6.0}],
+                }
+            },
+            "6 A",
+        ),
+        ({"chargingSchedule": {"chargingRateUnit": "A"}}, None),
+        (REJECTED, None),
+        (Refusal("NotImplemented"), None),
+    ],
+)
+async def test_what_a_station_says_is_in_force_is_shown(
+    station: OcppStation, dial: Dial, answer: Payload, shown: str | None
+) -> None:
+    charge_point = await dial()
+    charge_point.script["GetCompositeSchedule"] = answer
+    await settled(charge_point)
+    (question,) = charge_point.commands("GetCompositeSchedule")
+    assert question.payload == {"evseId": 1, "duration": 60, "chargingRateUnit": "A"}
+    assert station.details["composite_limits"] == {1: shown}

@@ -12,10 +12,10 @@ from ..fields import as_int, as_number, as_text, as_time, to_wire
 from ..library import answers
 from ..limits import ClearCommand, LimitCommand
 from ..meter_values import read_samples
+from ..schedule import COMPOSITE_SPAN, limit_now
 from ..traits import Setting, Unit
 from ..transactions import TransactionId
 from .profiles import charging_profile
-from .schedule import COMPOSITE_SPAN, limit_now
 from .settings import read_settings
 from .upkeep import Upkeep16
 

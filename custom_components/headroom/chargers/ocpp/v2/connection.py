@@ -14,7 +14,8 @@ from ..connection import Connection, StationEvents
 from ..fields import as_int, as_mapping, as_text, as_time, mappings, to_wire
 from ..library import always, answers
 from ..limits import ClearCommand, LimitCommand
-from ..traits import Setting
+from ..schedule import COMPOSITE_SPAN, limit_now
+from ..traits import Setting, Unit
 from ..transactions import TransactionId
 from .answers import Answer
 from .evse import by_sockets
@@ -113,6 +114,14 @@ class Connection2(Connection):
             # A status tells no more than that there is a car
             return await self._trigger_state(connector) or is_told
         return await self._trigger(message)
+
+    @override
+    async def composite(self, connector: int, unit: Unit) -> float | None:
+        question = self._call.GetCompositeSchedule(
+            duration=COMPOSITE_SPAN, evse_id=connector, charging_rate_unit=unit.value
+        )
+        answer = await self._try(question, "schedule")
+        return None if answer is None else limit_now(answer.schedule, unit)
 
     @override
     async def start_session(self, connector: int, badge: str) -> None:

@@ -1,9 +1,9 @@
-"""Reads the schedule that a station says is in force (OCPP 1.6, 5.7)."""
+"""Reads the schedule that a station says is in force (OCPP 1.6, 5.7; 2.0.1, K08)."""
 
 from typing import Final
 
-from ..fields import as_number, as_text
-from ..traits import Unit
+from .fields import as_number, as_text
+from .traits import Unit
 
 COMPOSITE_SPAN: Final = 60
 """Seconds that are asked for; only the first of them counts."""
