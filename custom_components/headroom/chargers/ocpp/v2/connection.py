@@ -120,7 +120,7 @@ class Connection2(Connection):
         question = self._call.GetCompositeSchedule(
             duration=COMPOSITE_SPAN, evse_id=connector, charging_rate_unit=unit.value
         )
-        answer = await self._try(question, "schedule")
+        answer = await self._try(question, "status", "schedule")
         return None if answer is None else limit_now(answer.schedule, unit)
 
     @override
