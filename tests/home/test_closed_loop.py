@@ -1,8 +1,10 @@
 """Six cars, a house that steps, a meter that dies, a station that reconnects: nothing trips."""
 
+from itertools import cycle
 from pathlib import Path
 
 import pytest
+import yaml
 from homeassistant.core import HomeAssistant
 
 from custom_components.headroom.engine.decision import ReasonCode
@@ -21,8 +23,11 @@ RAMPS = {"ramp_up": 4.0, "ramp_down": 2.0, "reaction": 0.5}
 
 
 @pytest.mark.timeout(120)
-async def test_six_cars_share_what_the_building_leaves(hass: HomeAssistant, port: int) -> None:
-    async with Loop.running(hass, SITE, port) as loop:
+@pytest.mark.parametrize("protocols", [("ocpp1.6",), ("ocpp2.0.1", "ocpp2.1")])
+async def test_six_cars_share_what_the_building_leaves(
+    hass: HomeAssistant, port: int, tmp_path: Path, protocols: tuple[str, ...]
+) -> None:
+    async with Loop.running(hass, speaking(protocols, tmp_path), port) as loop:
         await cars_arrive(loop)
         await house_steps(loop)
         await car_leaves(loop)
@@ -31,6 +36,16 @@ async def test_six_cars_share_what_the_building_leaves(hass: HomeAssistant, port
         assert loop.longest["garage"] == 0
         assert loop.longest["yard"] == 0
         assert loop.longest["building"] <= SLOWEST_REACTION
+
+
+def speaking(protocols: tuple[str, ...], folder: Path) -> Path:
+    """Return the site with stations that speak some versions of OCPP in turn."""
+    site = yaml.safe_load(SITE.read_text("utf-8"))
+    for station, protocol in zip(site["stations"], cycle(protocols), strict=False):
+        station["protocol"] = protocol
+    file = folder / SITE.name
+    file.write_text(yaml.safe_dump(site), "utf-8")
+    return file
 
 
 async def cars_arrive(loop: Loop) -> None:
