@@ -17,7 +17,7 @@ from ocpp.exceptions import (  # type: ignore[import-untyped]
     OCPPError,
     UnknownCallErrorCodeError,
 )
-from ocpp.exceptions import NotImplementedError as UnknownActionError
+from ocpp.exceptions import NotImplementedError as NotHandledError
 from ocpp.messages import Call, CallError, CallResult  # type: ignore[import-untyped]
 from ocpp.routing import on  # type: ignore[import-untyped]
 
@@ -212,7 +212,7 @@ class SturdyChargePoint(ChargePoint):  # type: ignore[misc]
         """Return the answer where there is no handler; the library has none for some versions."""
         if is_dataclass(getattr(self._call, action, None)):
             return NotSupportedError("It is known but not supported")
-        return UnknownActionError("It is not known")
+        return NotHandledError("It is not known")
 
     async def _refuse(self, call: Call, error: OCPPError) -> None:
         self.complain(f"{call.action!r:.50}: {error.description}")

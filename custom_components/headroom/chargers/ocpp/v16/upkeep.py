@@ -9,37 +9,13 @@ from typing import Any, Final, override
 from ocpp.v16 import call, call_result  # type: ignore[import-untyped]
 
 from ...base import ChargerRefused, ChargerUnable
-from ...maintenance import FirmwareFile, FirmwareStage, LogKind, LogRequest, UploadStage
+from ...maintenance import FirmwareFile, LogKind, LogRequest
+from ..badges import replace_badges
 from ..connection import Connection
 from ..fields import as_text, to_wire
 from ..library import answers
-from .badges import replace_badges
+from ..stages import LOG_TYPES, LONGEST_NAME, firmware_stage, upload_stage
 
-_FIRMWARE: Final = {
-    "Idle": FirmwareStage.IDLE,
-    "DownloadScheduled": FirmwareStage.WAITING,
-    "DownloadPaused": FirmwareStage.WAITING,
-    "Downloading": FirmwareStage.DOWNLOADING,
-    "Downloaded": FirmwareStage.DOWNLOADED,
-    "SignatureVerified": FirmwareStage.DOWNLOADED,
-    "InstallScheduled": FirmwareStage.DOWNLOADED,
-    "Installing": FirmwareStage.INSTALLING,
-    "InstallRebooting": FirmwareStage.INSTALLING,
-    "Installed": FirmwareStage.INSTALLED,
-    "DownloadFailed": FirmwareStage.DOWNLOAD_FAILED,
-    "InstallationFailed": FirmwareStage.INSTALLATION_FAILED,
-    "InstallVerificationFailed": FirmwareStage.INSTALLATION_FAILED,
-    "InvalidSignature": FirmwareStage.SIGNATURE_REFUSED,
-}
-_UPLOADS: Final = {
-    "Idle": UploadStage.IDLE,
-    "AcceptedCanceled": UploadStage.IDLE,
-    "Uploading": UploadStage.UPLOADING,
-    "Uploaded": UploadStage.UPLOADED,
-}
-_LONGEST_NAME: Final = 50
-"""Characters of what a station calls an event; as long as OCPP allows."""
-_LOG_TYPES: Final = {LogKind.DIAGNOSTICS: "DiagnosticsLog", LogKind.SECURITY: "SecurityLog"}
 _RETRIES: Final = 3
 
 
@@ -91,7 +67,9 @@ class Upkeep16(Connection, ABC):
 
     @override
     async def send_badges(self, badges: Sequence[str]) -> None:
-        await replace_badges(self, badges, self._config.errand_timeout)
+        question = call.GetLocalListVersion()
+        answer = await self.ask(question, self._config.errand_timeout, ("listVersion",))
+        await replace_badges(self, badges, answer.list_version, self._send_badges)
         with suppress(ChargerRefused):
             await self.command(call.ClearCache())
 
@@ -102,6 +80,11 @@ class Upkeep16(Connection, ABC):
     @override
     async def cancel_reservation(self, reservation: int) -> None:
         await self.command(call.CancelReservation(reservation))
+
+    async def _send_badges(self, version: int, kind: str, badges: Sequence[str]) -> None:
+        accepted = {"status": "Accepted"}
+        entries = [{"id_tag": badge, "id_tag_info": accepted} for badge in badges]
+        await self.command(call.SendLocalList(version, kind, entries))
 
     async def _get_diagnostics(self, url: str, request: LogRequest) -> str | None:
         command = call.GetDiagnostics(
@@ -121,7 +104,7 @@ class Upkeep16(Connection, ABC):
             log["oldest_timestamp"] = to_wire(request.since)
         if request.until is not None:
             log["latest_timestamp"] = to_wire(request.until)
-        command = call.GetLog(log, _LOG_TYPES[request.kind], self._request_id(), _RETRIES)
+        command = call.GetLog(log, LOG_TYPES[request.kind], self._request_id(), _RETRIES)
         answer = await self.ask(command, self._config.command_timeout, ("status", "filename"))
         if answer.status not in {"Accepted", "AcceptedCanceled"}:
             raise ChargerRefused(f"GetLog: {answer.status}")
@@ -132,14 +115,11 @@ class Upkeep16(Connection, ABC):
         return int(self._now().timestamp()) % 2**31
 
     def _firmware(self, payload: dict[str, object]) -> None:
-        stage = _FIRMWARE.get(as_text(payload.get("status")) or "")
-        if stage is not None:
+        if (stage := firmware_stage(payload.get("status"))) is not None:
             self._events.firmware_changed(stage)
 
     def _upload(self, payload: dict[str, object]) -> None:
-        status = as_text(payload.get("status")) or ""
-        stage = _UPLOADS.get(status, UploadStage.FAILED)
-        self._events.upload_changed(stage, status[:_LONGEST_NAME])
+        self._events.upload_changed(*upload_stage(payload.get("status")))
 
     @answers("DiagnosticsStatusNotification")
     def _on_diagnostics(self, /, **payload: object) -> call_result.DiagnosticsStatusNotification:
@@ -167,7 +147,7 @@ class Upkeep16(Connection, ABC):
     def _on_security_event(self, /, **payload: object) -> call_result.SecurityEventNotification:
         """Take the name only: what the station says besides it may be secret."""
         name = as_text(payload.get("type")) or "?"
-        self._events.security_event(name[:_LONGEST_NAME])
+        self._events.security_event(name[:LONGEST_NAME])
         return call_result.SecurityEventNotification()
 
 

@@ -12,10 +12,8 @@ _FAILED: Final[Answer] = {"status": "Failed"}
 FIXED_201: Final[Mapping[str, Answer]] = {
     "Authorize": {"id_token_info": {"status": "Accepted"}},
     "DataTransfer": {"status": "UnknownVendorId"},
-    "FirmwareStatusNotification": _DONE,
     "Get15118EVCertificate": {**_FAILED, "exi_response": ""},
     "GetCertificateStatus": _FAILED,
-    "LogStatusNotification": _DONE,
     "NotifyCustomerInformation": _DONE,
     "NotifyDisplayMessages": _DONE,
     "NotifyEVChargingNeeds": _REJECTED,
@@ -24,7 +22,6 @@ FIXED_201: Final[Mapping[str, Answer]] = {
     "PublishFirmwareStatusNotification": _DONE,
     "ReportChargingProfiles": _DONE,
     "ReservationStatusUpdate": _DONE,
-    "SecurityEventNotification": _DONE,
     "SignCertificate": _REJECTED,
 }
 """By action, in the words of the library."""

@@ -151,13 +151,14 @@ class Connection2(Connection):
             self._call.SetChargingProfile(evse_id=command.target, charging_profile=profile)
         )
 
-    async def _demand(self, command: object, *accepted: str) -> None:
-        """Send a command. Raises ChargerError unless its status is one of those."""
+    async def _demand(self, command: object, *accepted: str) -> str:
+        """Send a command and return its status. Raises ChargerError unless it is one of those."""
         answer = await self.ask(command, self._config.command_timeout, ("status", "statusInfo"))
         if answer.status not in accepted:
             reason = as_text(as_mapping(answer.status_info).get("reason_code"))
             why = f" ({reason:.50})" if reason else ""
             raise ChargerRefused(f"{type(command).__name__}: {answer.status}{why}")
+        return str(answer.status)
 
     async def _try(self, errand: object, *fields: str) -> Any:  # noqa: ANN401 - the library has no types
         """Send what no current depends on and return its answer; None without a proper one."""

@@ -40,6 +40,8 @@ STANDARD: Final = {
     Setting.METER_INTERVAL: Variable("SampledDataCtrlr", "TxUpdatedInterval"),
     Setting.HEARTBEAT_INTERVAL: Variable("OCPPCommCtrlr", "HeartbeatInterval"),
     Setting.PING_INTERVAL: Variable("OCPPCommCtrlr", "WebSocketPingInterval"),
+    Setting.LIST_ENABLED: Variable("LocalAuthListCtrlr", "Enabled"),
+    Setting.LIST_PART: Variable("LocalAuthListCtrlr", "ItemsPerMessage"),
 }
 """The other settings are no variables."""
 _OTHERWISE: Final = {
@@ -68,7 +70,7 @@ class DeviceModel:
     def __init__(self, get: Get, report: Report) -> None:
         self._get = get
         self._report = report
-        self._reported = False
+        self._may_report = True
         self._per_message: int | None = None
 
     async def read(self, settings: Iterable[Setting]) -> dict[Setting, str]:
@@ -81,9 +83,9 @@ class DeviceModel:
             if values is None:
                 break
             found |= {s: values[v.key] for s, v in asked.items() if v.key in values}
-        if found or self._reported:
+        may_report, self._may_report = self._may_report, False
+        if found or not may_report:
             return found
-        self._reported = True
         return _settings(await self._report(), wanted)
 
     async def _values(self, variables: Sequence[Variable]) -> Values | None:

@@ -11,13 +11,13 @@ from ..fields import as_text
 from ..library import answers
 from ..limits import LimitCommand
 from .answers import FIXED_21, FIXED_201
-from .connection import Connection2
 from .profiles import charging_profile, offline_end
+from .upkeep import Upkeep2
 
 _LOGGER = logging.getLogger(__name__)
 
 
-class Connection201(Connection2):
+class Connection201(Upkeep2):
     """A charger that speaks OCPP 2.0.1."""
 
     subprotocol = "ocpp2.0.1"
@@ -27,7 +27,7 @@ class Connection201(Connection2):
     _ocpp_version = "2.0.1"
 
 
-class Connection21(Connection2):
+class Connection21(Upkeep2):
     """A charger that speaks OCPP 2.1, whose limits can end by the loss of contact itself."""
 
     subprotocol = "ocpp2.1"
