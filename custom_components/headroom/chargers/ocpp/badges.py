@@ -18,11 +18,14 @@ type Send = Callable[[int, str, Sequence[str]], Awaitable[None]]
 
 
 async def replace_badges(
-    connection: Connection, badges: Sequence[str], told: object, send: Send
+    connection: Connection,
+    badges: Sequence[str],
+    tell_version: Callable[[], Awaitable[object]],
+    send: Send,
 ) -> None:
     """Send the list, in parts if need be. Raises ChargerError; then a part of it may be there.
 
-    `told` is the number of the list that the station says it has.
+    `tell_version` asks for the number of the list that the station has.
     """
     # Some take a list and do not use it as long as this is off.
     await connection.configure(Setting.LIST_ENABLED, "true")
@@ -30,10 +33,10 @@ async def replace_badges(
     most, part = (as_int(sizes.get(key)) for key in (Setting.LIST_LENGTH, Setting.LIST_PART))
     if most is not None and len(badges) > most:
         raise ChargerRefused(f"SendLocalList: it takes {most} badges")
-    version = as_int(told)
+    version = as_int(await tell_version())
     if version == _UNSUPPORTED:
         raise ChargerUnable("GetLocalListVersion")
     parts = tuple(batched(badges, max(1, part or _USUAL_PART), strict=False)) or ((),)
-    for number, some in enumerate(parts, start=max(0, version or 0) + 1):
-        is_first = some is parts[0]
-        await send(number, "Full" if is_first else "Differential", some)
+    for number, some in enumerate(parts, start=1):
+        kind = "Full" if number == 1 else "Differential"
+        await send(max(0, version or 0) + number, kind, some)

@@ -67,9 +67,7 @@ class Upkeep16(Connection, ABC):
 
     @override
     async def send_badges(self, badges: Sequence[str]) -> None:
-        question = call.GetLocalListVersion()
-        answer = await self.ask(question, self._config.errand_timeout, ("listVersion",))
-        await replace_badges(self, badges, answer.list_version, self._send_badges)
+        await replace_badges(self, badges, self._list_version, self._send_badges)
         with suppress(ChargerRefused):
             await self.command(call.ClearCache())
 
@@ -80,6 +78,11 @@ class Upkeep16(Connection, ABC):
     @override
     async def cancel_reservation(self, reservation: int) -> None:
         await self.command(call.CancelReservation(reservation))
+
+    async def _list_version(self) -> object:
+        question = call.GetLocalListVersion()
+        answer = await self.ask(question, self._config.errand_timeout, ("listVersion",))
+        return answer.list_version
 
     async def _send_badges(self, version: int, kind: str, badges: Sequence[str]) -> None:
         accepted = {"status": "Accepted"}

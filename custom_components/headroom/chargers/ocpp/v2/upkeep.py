@@ -69,9 +69,7 @@ class Upkeep2(Connection2):
 
     @override
     async def send_badges(self, badges: Sequence[str]) -> None:
-        question = self._call.GetLocalListVersion()
-        answer = await self.ask(question, self._config.errand_timeout, ("versionNumber",))
-        await replace_badges(self, badges, answer.version_number, self._send_badges)
+        await replace_badges(self, badges, self._list_version, self._send_badges)
         with suppress(ChargerRefused):
             await self.command(self._call.ClearCache())
 
@@ -89,6 +87,11 @@ class Upkeep2(Connection2):
     @override
     async def cancel_reservation(self, reservation: int) -> None:
         await self.command(self._call.CancelReservation(reservation_id=reservation))
+
+    async def _list_version(self) -> object:
+        question = self._call.GetLocalListVersion()
+        answer = await self.ask(question, self._config.errand_timeout, ("versionNumber",))
+        return answer.version_number
 
     async def _send_badges(self, version: int, kind: str, badges: Sequence[str]) -> None:
         accepted = {"status": "Accepted"}
