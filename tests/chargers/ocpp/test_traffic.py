@@ -262,5 +262,5 @@ async def test_all_are_served_who_come_at_once(
 async def test_an_unknown_action_loads_nothing(charge_point: ScriptedChargePoint) -> None:
     before = set(sys.modules)
     answer = await charge_point.exchange([2, "1", "Nonsense", {}])
-    assert answer[:3] == [4, "1", "NotSupported"]
+    assert answer[:3] == [4, "1", "NotImplemented"]
     assert {name for name in set(sys.modules) - before if name.startswith("ocpp")} == set()
