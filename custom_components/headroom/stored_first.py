@@ -6,12 +6,11 @@ others would stop for them.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers.event import async_call_later
+from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from .memory import SiteMemory
@@ -36,44 +35,24 @@ class StoredFirst:
         self._memory = memory
         self._stored = stored
         self._busy = False
-        self._cancel: CALLBACK_TYPE | None = None
 
     def cut(self, setpoints: Mapping[str, float]) -> dict[str, float]:
-        """Return what connectors may be told now, in A; store the rest soon."""
-        stored = self._memory.stored_setpoints
-        allowed = {key: min(current, stored.get(key, 0.0)) for key, current in setpoints.items()}
-        if allowed != setpoints:
-            self._store_soon()
+        """Return what connectors may be told now, in A; the rest is stored as soon as it may be."""
+        known = self._memory.stored_setpoints
+        allowed = {key: min(current, known.get(key, 0.0)) for key, current in setpoints.items()}
+        if allowed != setpoints and not self._busy and self._is_due():
+            self._busy = True
+            self._entry.async_create_task(self._hass, self._store(), "Headroom stores setpoints")
         return allowed
 
-    @callback
     def stop(self) -> None:
         """Store nothing more."""
         self._busy = True
-        if self._cancel is not None:
-            self._cancel()
 
-    def _store_soon(self) -> None:
-        if self._busy:
-            return
-        self._busy = True
-        wait = self._left()
-        if wait > timedelta():
-            self._cancel = async_call_later(self._hass, wait, self._begin)
-        else:
-            self._begin(dt_util.utcnow())
-
-    def _left(self) -> timedelta:
-        """Return how long to wait; a clock that was set back does not make that longer."""
-        saved_at = self._memory.saved_at
-        if saved_at is None:
-            return timedelta()
-        return min(saved_at + STORE_EVERY - dt_util.utcnow(), STORE_EVERY)
-
-    @callback
-    def _begin(self, _: datetime) -> None:
-        self._cancel = None
-        self._entry.async_create_task(self._hass, self._store(), "Headroom stores setpoints")
+    def _is_due(self) -> bool:
+        """Return whether the last writing was long ago; a clock that was set back knows nothing."""
+        saved_at, now = self._memory.saved_at, dt_util.utcnow()
+        return saved_at is None or not saved_at <= now < saved_at + STORE_EVERY
 
     async def _store(self) -> None:
         await self._memory.save()
