@@ -39,6 +39,7 @@ from custom_components.headroom.services import get_diagnostics
 from custom_components.headroom.upload import Problem
 from demo import __main__ as demo_command
 
+from . import charger_table
 from .files import PACKAGE, ROOT
 
 EN: dict[str, Any] = json.loads((PACKAGE / "translations/en.json").read_text("utf-8"))
@@ -357,3 +358,9 @@ async def test_automations_are_valid(hass: HomeAssistant) -> None:
     states = [state.state for state in hass.states.async_all("automation")]
     assert states == ["on"] * len(examples)
     await hass.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)
+
+
+def test_the_table_of_chargers_is_the_codes() -> None:
+    assert charger_table.written() == charger_table.table(), (
+        "python -m tests.repository.charger_table writes it anew"
+    )
