@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Collection
 from typing import Final
 
-AT_ONCE: Final = 200
+AT_ONCE: Final = 50
 """Entities that are told in one turn of the event loop."""
 
 
