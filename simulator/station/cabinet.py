@@ -10,7 +10,7 @@ from math import floor
 from ..plant.ev import VOLTAGE
 from ..plant.outlet import Outlet
 from .connector import Reservation, Start, StationConnector, StopReason
-from .errands import IDLE, FirmwareUpdate, LogUpload
+from .errands import IDLE, FirmwareUpdate, LogKind, LogUpload
 from .faults import Faults
 from .limits import Limits
 from .local_list import LocalList
@@ -185,6 +185,23 @@ class Cabinet:
             connector.operative = operative
         busy = not operative and any(connector.transaction for connector in selected)
         return "Scheduled" if busy else "Accepted"
+
+    def bring_log(
+        self, kind: LogKind, request: int, location: str, *, retries: int, pause: timedelta
+    ) -> dict[str, str]:
+        """Begin to bring a log away, instead of another one; return the words of the answer."""
+        running = self.log_upload
+        name = f"{self.name}-{request}.txt"
+        self.log_upload = LogUpload(
+            location=location,
+            at=self.clock(),
+            request=request,
+            kind=kind,
+            file_name=name,
+            retries=retries,
+            pause=pause,
+        )
+        return {"status": "AcceptedCanceled" if running else "Accepted", "filename": name}
 
     def reserve(self, number: int, reservation: Reservation) -> str:
         """Keep a connector for a badge and return the status for the answer."""

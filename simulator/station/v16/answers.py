@@ -226,19 +226,14 @@ class Answers(ChargePoint):  # type: ignore[misc]  # the package ships no types
         retry_interval: int = 0,
         **_: object,
     ) -> _Answer:
-        running = self._cabinet.log_upload
-        errand = LogUpload(
-            location=log["remote_location"],
-            at=self._cabinet.clock(),
+        answer = self._cabinet.bring_log(
+            LogKind(log_type),
+            request_id,
+            log["remote_location"],
             retries=retries,
             pause=timedelta(seconds=retry_interval),
-            request=request_id,
-            kind=LogKind(log_type),
-            file_name=f"{self._cabinet.name}-{request_id}.txt",
         )
-        self._cabinet.log_upload = errand
-        status = "AcceptedCanceled" if running else "Accepted"
-        return call_result.GetLog(status=status, filename=errand.file_name)
+        return call_result.GetLog(**answer)
 
 
 def _accepted(*, yes: bool) -> str:

@@ -9,7 +9,7 @@ from ocpp import exceptions  # type: ignore[import-untyped]  # the package ships
 
 from ..cabinet import BootReason, Restart
 from ..connector import Reservation, StopReason
-from ..errands import FirmwareUpdate, LogKind, LogUpload
+from ..errands import FirmwareUpdate, LogKind
 from ..link import answers
 from ..times import parse_time, timestamp
 from .desk import Desk, accepted, because
@@ -177,19 +177,14 @@ class ServiceAnswers(Desk):
         retry_interval: int = 0,
         **_: object,
     ) -> _Answer:
-        running = self._cabinet.log_upload
-        errand = LogUpload(
-            location=log["remote_location"],
-            at=self._cabinet.clock(),
+        answer = self._cabinet.bring_log(
+            LogKind(log_type),
+            request_id,
+            log["remote_location"],
             retries=retries,
             pause=timedelta(seconds=retry_interval),
-            request=request_id,
-            kind=LogKind(log_type),
-            file_name=f"{self._cabinet.name}-{request_id}.txt",
         )
-        self._cabinet.log_upload = errand
-        status = "AcceptedCanceled" if running else "Accepted"
-        return self._result.GetLog(status=status, filename=errand.file_name)
+        return self._result.GetLog(**answer)
 
 
 def _check_number(items: list[_Words]) -> None:
