@@ -75,6 +75,8 @@ class Car:
     confirmed_at: datetime = START
     lease_until: datetime | None = None
     fallback: float = 0.0
+    free: bool = False
+    """Its charger says that it took no fallback."""
     entrusted: float | None = None
     """Another fallback that it is told as soon as it is in contact."""
     lead: float = 0.0
@@ -185,6 +187,7 @@ class Car:
             confirmed=self.confirmed,
             confirmed_at=self.confirmed_at,
             lease_until=self.lease_until,
+            fallback_refused=self.free,
             session=self.session,
             badge=self.badge,
             energy=self.energy if self.counts else None,

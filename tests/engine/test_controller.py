@@ -324,12 +324,24 @@ def test_chargers_that_come_back_one_by_one_after_a_crash_go_on() -> None:
     before = plant.setpoints()
     assert set(before.values()) == {12.5}
     plant.restart(orderly=False)
-    for car in plant.cars.values():
-        car.online = False
+    for key, car in plant.cars.items():
+        car.online, car.free = False, key in "ij"
     for key in keys:
         plant.cars[key].online = True
         plant.run(1)
         assert plant.setpoints() == before
+
+
+def test_charger_without_a_fallback_that_stays_away_after_a_start_counts_with_its_maximum() -> None:
+    plant = Plant(static_site(40, [charger("a"), charger("b")]))
+    plant.cars["a"].free = True
+    plant.run(60)
+    plant.restart(orderly=False)
+    plant.cars["a"].online = False
+    plant.run(59)
+    assert plant.setpoints()["b"] == 20.0
+    plant.run(2)
+    assert plant.setpoints()["b"] == 8.0
 
 
 def test_charger_that_is_not_back_after_an_orderly_stop_is_held_at_its_last_limit() -> None:

@@ -100,7 +100,7 @@ class SiteController:
         if not self._awake:
             self._awake = True
             maxima = {c.id: c.max_current for c in self._site.connectors}
-            self._state.awaken(maxima, snapshot.now, tuning.longest_lease)
+            self._state.awaken(maxima, snapshot.now, tuning)
             before = None
         self._state.follow_clock(snapshot.now)
         self._state.departures.expire(

@@ -41,6 +41,8 @@ class Tuning:
     """Who draws more than a setpoint that had settled counts with it after this time."""
     lease_grace: timedelta = timedelta(seconds=30)
     """A lost charger is held at its lease for so long after the lease has ended."""
+    first_contact: timedelta = timedelta(seconds=60)
+    """So long after a start a charger that was not heard yet counts with its stored setpoint."""
     longest_lease: timedelta = timedelta(seconds=180)
     """A lease given before a restart runs no longer than this after it."""
     stale_draw: timedelta = timedelta(seconds=60)

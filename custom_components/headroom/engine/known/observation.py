@@ -147,6 +147,7 @@ class _Look:
         if not self.reading.online:
             state.worst = self._worst_offline()
             return True
+        state.expected_until = None
         if not self.reading.fallback_refused:
             state.fallback = self.fallback
         if self.reading.confirmed is not None:
@@ -188,6 +189,7 @@ class _Look:
         """Return what a lost charger may draw: its lease while it runs, then its fallback.
 
         Where no test has shown the fallback, room for the maximum is made before the lease ends.
+        Soon after a start contact is missing for Headroom's sake, and what is stored still holds.
 
         A fallback that was changed since does not reach it, so the higher one counts. One that
         keeps its setpoint without contact may draw it until it is back (A11.5).
@@ -196,6 +198,9 @@ class _Look:
         if self.connector.offline is OfflinePolicy.KEEP:
             return self.connector.max_current if self.state.defiant else self.state.worst
         known = max(self.fallback, self.state.fallback or 0.0)
+        expected_until = self.state.expected_until
+        if expected_until is not None and self.snapshot.now < expected_until:
+            return max(self.state.worst, known)
         free = reading.fallback_refused or self.state.defiant
         unproven = self.connector.id in self.snapshot.unproven
         lease_until = reading.lease_until or self.state.held_until

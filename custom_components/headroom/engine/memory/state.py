@@ -15,6 +15,7 @@ from ..known.departed import Departures
 from ..known.phases import PhaseUse
 from ..site.breaker import ThermalMemory
 from ..snapshot import ConnectorReading, ConnectorStatus
+from ..tuning import Tuning
 from ..turns.rotation import Rotation, Turn
 from .stored import read_current, read_text, read_time, write_time
 
@@ -27,6 +28,7 @@ _TIMES: Final = (
     "above_since",
     "above_share_since",
     "held_until",
+    "expected_until",
     "status_changed_at",
     "unknown_since",
 )
@@ -60,6 +62,8 @@ class ConnectorState:
     phase_switch: PhaseSwitch = field(default_factory=PhaseSwitch)
 
     # Forgotten at a restart:
+    expected_until: datetime | None = None
+    """Until when contact is missing because Headroom has only just begun to look for it."""
     held_until: datetime | None = None
     """Until then a charger that is not back after a restart may still hold a lease."""
     status: ConnectorStatus = ConnectorStatus.UNKNOWN
@@ -228,14 +232,15 @@ class ControllerState:
         """Return the setpoint of each connector in A per phase."""
         return {key: state.commanded for key, state in self.connectors.items()}
 
-    def awaken(self, maxima: Mapping[str, float], now: datetime, longest_lease: timedelta) -> None:
+    def awaken(self, maxima: Mapping[str, float], now: datetime, tuning: Tuning) -> None:
         """Expect of every charger what it may hold for as long as earlier leases may run.
 
         That is what is stored, for setpoints are stored before they are raised. Of a store that
         could not be read nothing is known, so it is the maximum of each connector, in A.
         """
         for key, state in self.connectors.items():
-            state.held_until = now + longest_lease
+            state.held_until = now + tuning.longest_lease
+            state.expected_until = now + tuning.first_contact
             if not self.complete:
                 state.worst = max(state.worst, maxima[key])
         self.complete = True
