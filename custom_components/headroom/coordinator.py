@@ -62,7 +62,7 @@ from .journal import SiteJournal
 from .memory import SiteMemory, Wishes
 from .meters.models import MeterModel
 from .modbus.endpoint import EndpointPool
-from .news import AT_ONCE, News
+from .news import MANY, News
 from .parts import connector_id, rules_of
 from .phase_orders import PhaseOrders
 from .repairs import report_installation_faults
@@ -393,7 +393,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
     @override
     def async_update_listeners(self) -> None:
         """Tell the entities; those of a large site not all at once."""
-        if len(self._listeners) > AT_ONCE:
+        if len(self._listeners) > MANY:
             self._news.spread()
         else:
             super().async_update_listeners()
