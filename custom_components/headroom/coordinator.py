@@ -149,6 +149,8 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self._subentry_listeners: list[Callable[[ConfigSubentry], None]] = []
         self._announced: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self._described: dict[str, ChargerInfo] = {}
+        self.switching_phases: frozenset[str] = frozenset()
+        """Subentry ids of the chargers that could switch phases at any time since the start."""
         self._pending: asyncio.Handle | None = None
         self._rested_at = 0.0
         self._news = News(hass.loop, lambda: self._listeners, self._tell)
@@ -269,6 +271,15 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
                 for listener in self._subentry_listeners:
                     listener(items[key])
 
+    def _announce_switching(self) -> None:
+        """Tell of chargers that have just been found able to switch phases."""
+        found = self.equipment.switching_phases() - self.switching_phases
+        self.switching_phases |= found
+        items = self.config_entry.subentries
+        for item in [items[key] for key in found if key in items]:
+            for listener in self._subentry_listeners:
+                listener(item)
+
     def meter_speaks(self, meter_id: str) -> bool:
         """Return whether a meter's last reading still counts."""
         meter = next((meter for meter in self.data.site.meters if meter.id == meter_id), None)
@@ -383,6 +394,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self._published_at = now
         if self._described != self.equipment.charger_infos():
             self._register_devices()
+        self._announce_switching()
         self.journal.look(self.equipment.chargers, now)
         self._load_tables = {}
         self.async_set_updated_data(

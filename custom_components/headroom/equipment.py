@@ -81,6 +81,14 @@ class Equipment:
         linked = self._chargers.get(key)
         return None if linked is None else linked.link
 
+    def switching_phases(self) -> frozenset[str]:
+        """Return the subentry ids of the chargers that say that they can switch phases."""
+        return frozenset(
+            key
+            for key, linked in self._chargers.items()
+            if linked.link.capabilities.switches_phases
+        )
+
     def charger_infos(self) -> dict[str, ChargerInfo]:
         """Return what each charger says of itself, by subentry id."""
         return {key: linked.link.info for key, linked in self._chargers.items()}

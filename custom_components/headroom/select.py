@@ -8,8 +8,8 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import CONF_CONNECTORS, CONF_WIRING, SUBENTRY_CHARGER
-from .coordinator import HeadroomConfigEntry, SiteCoordinator
+from .const import CONF_CONNECTORS, CONF_WIRING
+from .coordinator import HeadroomConfigEntry
 from .engine.currents import PHASES
 from .engine.site.wiring import Wiring
 from .entity import ConnectorEntity, HeadroomEntity, follow_subentries, numbers_of
@@ -33,17 +33,12 @@ async def async_setup_entry(
     coordinator = entry.runtime_data
 
     def make(item: ConfigSubentry) -> Iterable[HeadroomEntity]:
-        if item.subentry_type == SUBENTRY_CHARGER and _can_switch(coordinator, item):
+        if item.subentry_id in coordinator.switching_phases:
             for number in numbers_of(item):
                 if _has_all_phases(item, number):
                     yield PhasesInUse(coordinator, item, number, PHASES_IN_USE)
 
     follow_subentries(coordinator, async_add_entities, make)
-
-
-def _can_switch(coordinator: SiteCoordinator, item: ConfigSubentry) -> bool:
-    charger = coordinator.equipment.charger(item.subentry_id)
-    return charger is not None and charger.capabilities.switches_phases
 
 
 def _has_all_phases(item: ConfigSubentry, number: int) -> bool:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from custom_components.headroom.engine.cars.phase_switch import PhasesSeen, PhaseSwitch
+from custom_components.headroom.engine.cars.wear import Wear, WearPolicy
 from custom_components.headroom.engine.currents import PHASES, PerPhase
 from custom_components.headroom.engine.decision import ReasonCode, Setpoint
 from custom_components.headroom.engine.known.phases import PhaseUse
@@ -124,6 +126,13 @@ def test_a_restart_keeps_what_was_told() -> None:
     park.run(600)
     assert park.setpoints()["a"] == 32
     assert len(park.controller.state.connectors["a"].wear.switches) == 1
+
+
+def test_a_refusal_counts_also_when_it_comes_late() -> None:
+    switch = PhaseSwitch(told=1)
+    seen = PhasesSeen(wanted=1, failed=True)
+    switch.follow(seen, Wear(), WearPolicy(), START)
+    assert (switch.told, switch.failures, switch.holds) == (None, 1, False)
 
 
 def reading(drawn: PerPhase | None, phase_count: int | None = 1) -> ConnectorReading:

@@ -9,13 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custom_components.headroom.chargers.base import ConnectorProfile
+from custom_components.headroom.chargers.ocpp.commands import ClearCommand, LimitCommand
 from custom_components.headroom.chargers.ocpp.ladder import Ladder
 from custom_components.headroom.chargers.ocpp.leftovers import Leftovers
-from custom_components.headroom.chargers.ocpp.limits import (
-    ClearCommand,
-    ConnectorLimits,
-    LimitCommand,
-)
+from custom_components.headroom.chargers.ocpp.limits import ConnectorLimits
 from custom_components.headroom.chargers.ocpp.profiles import Limit
 from custom_components.headroom.chargers.ocpp.strategy import Kind, Place, Purpose, rungs
 from custom_components.headroom.chargers.ocpp.traits import StationTraits, Unit

@@ -5,12 +5,10 @@ from datetime import timedelta
 import pytest
 
 from custom_components.headroom.chargers.base import ConnectorProfile
+from custom_components.headroom.chargers.ocpp.commands import LimitCommand, Urgency
 from custom_components.headroom.chargers.ocpp.ladder import Ladder
-from custom_components.headroom.chargers.ocpp.limits import (
-    ConnectorLimits,
-    LimitCommand,
-    Urgency,
-)
+from custom_components.headroom.chargers.ocpp.limits import ConnectorLimits
+from custom_components.headroom.chargers.ocpp.traits import StationTraits
 
 from .conftest import PROFILE, Clock
 
@@ -304,3 +302,29 @@ def test_a_limit_without_end_counts_as_long_as_the_charger_may_have_it(
     accept(keeping, clock)
     assert accept(keeping, clock).until is not None
     assert not keeping.fallback_unproven
+
+
+def test_a_refusal_of_phases_that_are_not_wanted_any_more_changes_nothing(
+    installed: ConnectorLimits, clock: Clock
+) -> None:
+    installed.use_phases(1, clock())
+    overtaken = send(installed, clock)
+    installed.use_phases(3, clock())
+    installed.refused(overtaken, clock())
+    assert (installed.phases, installed.failing) == (3, False)
+    assert send(installed, clock).limit.phases == 3
+
+
+def test_phases_of_a_lease_alone_are_proven_by_it(clock: Clock) -> None:
+    ladder = Ladder()
+    traits = StationTraits(max_profiles=1)
+    ladder.begin(traits, connectors=1, remembered=None, barred=())
+    limits = ConnectorLimits(1, PROFILE, LIFE, lambda: 0.0, ladder)
+    limits.use_phases(1, clock())
+    before = limits.phases_taken
+    accept(limits, clock)
+    taken = limits.phases_taken
+    limits.use_phases(3, clock())
+    assert (before, taken, limits.phases_taken) == (False, True, False)
+    assert accept(limits, clock).limit.phases == 3
+    assert limits.next_command(clock()) is None

@@ -232,6 +232,7 @@ def test_experience_does_not_grow_for_ever() -> None:
             "stations": {},
         },
         {"version": 1, "kinds": {}, "stations": None},
+        {"version": 1, "kinds": {}, "stations": {}, "phases": {"CP1": 3}},
     ],
 )
 def test_damaged_experience_is_refused(damaged: dict[str, Any]) -> None:

@@ -13,9 +13,9 @@ from aiohttp import web
 from ...engine.snapshot import ConnectorStatus
 from ..base import ChargerInfo, ChargerRefused, ChargerUnable, ConnectorData
 from ..maintenance import Command, FirmwareFile, FirmwareStage, LogRequest, UploadStage
+from .commands import ClearCommand, LimitCommand
 from .config import CentralSystemConfig
 from .library import SturdyChargePoint
-from .limits import ClearCommand, LimitCommand
 from .meter_values import Sample
 from .traits import Setting, Unit
 from .transactions import TransactionId

@@ -18,9 +18,17 @@ class Conversion:
     """
 
     wired: int
+    """Phases that the charger may use."""
     used: int | None = None
     """Phases that the car is seen to use."""
     volts: float | None = None
+
+    def _phases(self, unseen: int) -> int:
+        """Return how many phases share the power; so many as long as that is not seen.
+
+        A charger that uses more than it may has to be expected to stop that at any time.
+        """
+        return min(self.used or unseen, self.wired)
 
     @property
     def _volts(self) -> float:
@@ -30,7 +38,7 @@ class Conversion:
         """Return the amount to send for a setpoint in A per phase."""
         if unit is Unit.AMPERE:
             return current
-        return float(math.floor(current * self._volts * (self.used or self.wired)))
+        return float(math.floor(current * self._volts * self._phases(self.wired)))
 
     def base(self, current: float, unit: Unit) -> float:
         """Return the amount to send for a base limit: the next car may use but one phase."""
@@ -40,4 +48,4 @@ class Conversion:
         """Return the highest current in A on any phase that an amount may stand for."""
         if unit is Unit.AMPERE:
             return amount
-        return max(0.0, min(amount / (self._volts * (self.used or 1)), ceiling))
+        return max(0.0, min(amount / (self._volts * self._phases(1)), ceiling))

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Any, Final
 
-from ..base import ChargerInfo
+from ..base import PHASE_COUNTS, ChargerInfo
+from .traits import StationTraits
 
 _VERSION: Final = 1
 _MOST_KINDS: Final = 64
@@ -12,7 +14,7 @@ FIRST_VERSION: Final = "ocpp1.6"
 """What is stored without a version stems from this one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Findings:
     """What is known of one kind of station."""
 
@@ -26,6 +28,11 @@ class Findings:
     """Names of strategies that it accepts but does not apply."""
     measurands: str | None = None
     """What it was willing to measure; None if it has not been asked."""
+
+    @cached_property
+    def traits(self) -> StationTraits:
+        """Return what its answers mean."""
+        return StationTraits.read(self.answers)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Findings:
@@ -46,9 +53,11 @@ class Experience:
         self,
         kinds: Mapping[str, Findings] | None = None,
         stations: Mapping[str, str] | None = None,
+        phases: Mapping[str, Mapping[int, int]] | None = None,
     ) -> None:
         self._kinds = dict(kinds or {})
         self._stations = dict(stations or {})
+        self._phases = dict(phases or {})
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Experience:
@@ -57,7 +66,9 @@ class Experience:
             if data["version"] != _VERSION:
                 raise ValueError("experience of another version")
             kinds = {str(k): Findings.from_json(v) for k, v in data["kinds"].items()}
-            return cls(kinds, {str(k): str(v) for k, v in data["stations"].items()})
+            stations = {str(k): str(v) for k, v in data["stations"].items()}
+            phases = {str(k): _phases(v) for k, v in data.get("phases", {}).items()}
+            return cls(kinds, stations, phases)
         except (AttributeError, KeyError, TypeError) as error:
             raise ValueError("not an experience with stations") from error
 
@@ -67,6 +78,7 @@ class Experience:
             "version": _VERSION,
             "kinds": {key: asdict(findings) for key, findings in self._kinds.items()},
             "stations": dict(self._stations),
+            "phases": {key: dict(counts) for key, counts in self._phases.items()},
         }
 
     def of(self, station: str, version: str) -> Findings:
@@ -89,6 +101,19 @@ class Experience:
             del self._kinds[oldest]
         return True
 
+    def phases_of(self, station: str) -> Mapping[int, int]:
+        """Return how many phases each connector of a station was told to use."""
+        return self._phases.get(station, {})
+
+    def keep_phases(self, station: str, counts: Mapping[int, int]) -> bool:
+        """Remember how many phases connectors were told to use; return whether that is new."""
+        if self.phases_of(station) == counts:
+            return False
+        self._phases.pop(station, None)
+        if counts:
+            self._phases[station] = counts
+        return True
+
     def _kind(self, station: str, version: str) -> str:
         """Return a station's kind; one that never says what it is stands for itself."""
         name = _named(station, version)
@@ -97,6 +122,10 @@ class Experience:
 
 def _named(text: str, version: str) -> str:
     return text if version == FIRST_VERSION else f"{text} / {version}"
+
+
+def _phases(counts: Mapping[str, Any]) -> dict[int, int]:
+    return {int(number): int(count) for number, count in counts.items() if count in PHASE_COUNTS}
 
 
 def _text(value: object) -> str | None:

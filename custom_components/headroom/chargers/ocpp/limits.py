@@ -1,73 +1,23 @@
 """What one connector is to be told, what it has accepted, and what it may offer by that."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import IntEnum
 from typing import Final
 
 from ..attempts import Attempts, Pause
-from ..base import ConnectorProfile
+from ..base import PHASE_COUNTS, ConnectorProfile
+from .commands import ClearCommand, LimitCommand, Urgency
 from .conversion import Conversion
 from .ladder import Ladder
 from .leftovers import Leftovers
 from .profiles import Limit, usable_current
-from .strategy import Place, Purpose, Strategy
+from .strategy import Place, Purpose
 from .traits import Unit
 from .transactions import TransactionId
 
 _SILENCES: Final = 2
 """So many time-outs in a row count as a refusal of a strategy that has not worked yet."""
-
-
-class Urgency(IntEnum):
-    """Order in which the connectors of a station get their limits."""
-
-    LOWER = 0
-    INSTALL = 1
-    RAISE = 2
-    RENEW = 3
-    CLEAR = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LimitCommand:
-    """One charging profile to send: the base limit, or a setpoint that may have no end."""
-
-    urgency: Urgency
-    connector: int
-    current: float
-    """What is wanted, in A per phase."""
-    counts: float
-    """What the connector may offer by it, in A per phase."""
-    limit: Limit
-    strategy: Strategy
-    life: timedelta
-    is_base: bool = False
-
-    @property
-    def until(self) -> datetime | None:
-        """Return when the limit ends by itself."""
-        return self.limit.until
-
-    @property
-    def target(self) -> int:
-        """Return the connector in the words of OCPP: 0 for a limit of the whole station."""
-        return 0 if self.limit.place.purpose is Purpose.STATION else self.connector
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClearCommand:
-    """One charging profile to remove, after another has taken its place."""
-
-    connector: int
-    place: Place
-    urgency: Urgency = Urgency.CLEAR
-
-    @property
-    def profile_id(self) -> int:
-        """Return the id of the profile."""
-        return self.place.profile_id(self.connector)
 
 
 class ConnectorLimits:
@@ -93,9 +43,11 @@ class ConnectorLimits:
         self.charging = False
         """Whether a car charges now."""
         self._conversion = Conversion(wired=profile.phases)
+        self._phases: int | None = None
         self._transaction: TransactionId | None = None
         self._aim: float | None = None
         self._base: float | None = None
+        self._phases_of_base: int | None = None
         self._kept: float | None = None
         self._contacted = False
         self._leased: LimitCommand | None = None
@@ -132,6 +84,21 @@ class ConnectorLimits:
         return not self._strategy.leases or (self.profile.keep and self.charging)
 
     @property
+    def phases(self) -> int | None:
+        """Return how many phases every limit names; None if that is left to the charger."""
+        return self._phases if self.profile.phases == max(PHASE_COUNTS) else None
+
+    @property
+    def phases_taken(self) -> bool:
+        """Return whether the charger has taken every limit that can be sent with its phases."""
+        has_base = self._strategy.base is not None
+        if has_base and (self._base is None or self._phases_of_base != self.phases):
+            return False
+        if self._leased is None:
+            return has_base and self._needs_transaction and self._transaction is None
+        return self._leased.limit.phases == self.phases
+
+    @property
     def failing(self) -> bool:
         """Return whether the last attempt at a limit has failed."""
         return bool(self._base_attempts.failures or self._lease_attempts.failures)
@@ -142,6 +109,11 @@ class ConnectorLimits:
         self._aim = current
         if self.target < before:
             self._lease_attempts.hurry()
+
+    def use_phases(self, count: int | None, now: datetime) -> None:
+        """Name a number of phases in every limit from now on, or leave it to the charger."""
+        self._phases = count
+        self.forget_car(now)
 
     def hurry(self) -> None:
         """Try at once what has failed before."""
@@ -174,14 +146,14 @@ class ConnectorLimits:
 
     def forget_car(self, now: datetime) -> None:
         """Count with a car that uses fewer phases than the last one."""
-        self._recount(replace(self._conversion, wired=self.profile.phases, used=None), now)
+        self._recount(replace(self._conversion, wired=self._usable_phases, used=None), now)
 
     def measure(self, phases: int | None, volts: float | None, now: datetime) -> None:
         """Note how many phases the car uses, None if that is not seen, and the lowest voltage."""
         known = self._conversion
         used = known.used if phases is None else phases
         volts = known.volts if volts is None else volts
-        self._recount(Conversion(wired=self.profile.phases, used=used, volts=volts), now)
+        self._recount(Conversion(wired=self._usable_phases, used=used, volts=volts), now)
 
     def next_command(self, now: datetime) -> LimitCommand | ClearCommand | None:
         """Return what is to be sent now: the base limit first, unless the setpoint is lowered."""
@@ -191,7 +163,7 @@ class ConnectorLimits:
         if (
             self._strategy.base is not None
             and urgency is not Urgency.LOWER
-            and self._base != fallback
+            and (self._base, self._phases_of_base) != (fallback, self.phases)
             and self._base_attempts.may_try(now)
         ):
             return self._base_command(self._strategy.base, fallback)
@@ -220,6 +192,7 @@ class ConnectorLimits:
         self._leftovers.drop(command.limit.place)
         if command.is_base:
             self._base = self._kept = command.current
+            self._phases_of_base = command.limit.phases
             self._base_attempts.succeed()
         else:
             self._leased = command
@@ -236,14 +209,20 @@ class ConnectorLimits:
         self._confirm(now)
 
     def refused(self, command: LimitCommand, now: datetime) -> None:
-        """Note that the charger did not take a limit and keeps what it had."""
+        """Note that the charger did not take a limit and keeps what it had.
+
+        A number of phases is to blame before anything else (OCPP 2.0.1, K01.FR.43).
+        """
         self._silences = 0
         if self._is_stray(command):
             return
         if not command.is_base:
             confirmed, self.lease_until, self._endless = self._before
             self._set_confirmed(confirmed, now)
-        self._fail(command, now)
+        if command.limit.phases is None:
+            self._fail(command, now)
+        elif command.limit.phases == self.phases:
+            self.use_phases(None, now)
         self.expire(now)
 
     def unanswered(self, command: LimitCommand, now: datetime, *, lost: bool = False) -> None:
@@ -295,6 +274,10 @@ class ConnectorLimits:
         counts = self._count(self._leased.limit)
         if self.confirmed is not None and counts > self.confirmed:
             self._set_confirmed(counts, now)
+
+    @property
+    def _usable_phases(self) -> int:
+        return self.phases or self.profile.phases
 
     @property
     def _needs_transaction(self) -> bool:
@@ -376,6 +359,7 @@ class ConnectorLimits:
             amount=amount,
             transaction=self._transaction,
             until=until,
+            phases=self.phases,
         )
 
     def _command(
@@ -404,9 +388,16 @@ class ConnectorLimits:
             return Urgency.LOWER if self.target < self._leased.current else Urgency.RAISE
         if self._renewal is None:
             return Urgency.LOWER
+        return self._renewal_urgency(self._leased, self._renewal, now)
+
+    def _renewal_urgency(
+        self, leased: LimitCommand, renewal: Pause, now: datetime
+    ) -> Urgency | None:
+        if leased.limit.phases != self.phases:
+            return Urgency.INSTALL
         if self._endless and not self._strategy.leases:
             return None  # it does not end, and a charger's flash memory bears few writes
-        due = self._renewal.is_over(now) or self.keeps != self._endless
+        due = renewal.is_over(now) or self.keeps != self._endless
         return Urgency.RENEW if due else None
 
     def _confirm(self, now: datetime) -> None:

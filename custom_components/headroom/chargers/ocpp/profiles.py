@@ -36,6 +36,8 @@ class Limit:
     transaction: TransactionId | None = None
     until: datetime | None = None
     """When it ends by itself."""
+    phases: int | None = None
+    """How many the charger is to use; None: as many as it likes."""
 
     @property
     def wire_amount(self) -> float:
@@ -45,7 +47,8 @@ class Limit:
     @property
     def period(self) -> dict[str, object]:
         """Return the only period of its schedule, in the words of every version."""
-        return {"start_period": 0, "limit": self.wire_amount}
+        period: dict[str, object] = {"start_period": 0, "limit": self.wire_amount}
+        return period if self.phases is None else period | {"number_phases": self.phases}
 
     def span(self, life: timedelta) -> dict[str, object]:
         """Return when its schedule holds, in the words of every version.

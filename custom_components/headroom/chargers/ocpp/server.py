@@ -187,6 +187,7 @@ class CentralSystem:
         station = self._stations.pop(station_id)
         self._gate.forget(station_id)
         del self._versions[station_id]
+        self._experience.keep_phases(station_id, {})
         for connector in station.connectors:
             station.set_current(connector, 0.0)
         try:

@@ -12,6 +12,7 @@ from ..base import (
     Capabilities,
     ChargerInfo,
     ChargerOffline,
+    ChargerRefused,
     ConnectorData,
     ConnectorProfile,
     Contact,
@@ -96,7 +97,8 @@ class OcppStation(MaintainedStation):
     @property
     @override
     def capabilities(self) -> Capabilities:
-        return _LEASED if self._ladder.strategy.leases else _UNLEASED
+        can = _LEASED if self._ladder.strategy.leases else _UNLEASED
+        return replace(can, switches_phases=bool(self._traits.switches_phases))
 
     @property
     @override
@@ -146,6 +148,7 @@ class OcppStation(MaintainedStation):
                 known.limits.profile = profile
                 continue
             added = StationConnector(number, profile, self._config, self._random, self._ladder)
+            added.limits.use_phases(self._experience.phases_of(self._id).get(number), self._now())
             self._connectors[number] = added
             self._sessions.resume(added)
             if self._connection is not None:
@@ -156,6 +159,23 @@ class OcppStation(MaintainedStation):
     def set_current(self, connector: int, current: float) -> None:
         self._connectors[connector].limits.aim(current)
         self._wake_writer()
+
+    @override
+    async def set_phases(self, connector: int, count: int) -> None:
+        """Name the number of phases in every limit of a connector, if the station takes that."""
+        self._connected()
+        limits = self._connectors[connector].limits
+        before = limits.phases
+        limits.use_phases(count, self._now())
+        self._wake_writer()
+        await self.settled()
+        is_taken = limits.phases == count and limits.phases_taken
+        if not is_taken and limits.phases is not None:
+            limits.use_phases(before, self._now())
+            self._wake_writer()
+        await self._keep_phases()
+        if not is_taken:
+            raise ChargerRefused(f"it takes no limit for {count} phase(s)")
 
     @override
     def restrict(self, contact: Contact) -> None:
@@ -385,7 +405,7 @@ class OcppStation(MaintainedStation):
 
     @property
     def _traits(self) -> StationTraits:
-        return StationTraits.read(self._findings.answers)
+        return self._findings.traits
 
     @property
     def _findings(self) -> Findings:
@@ -393,6 +413,13 @@ class OcppStation(MaintainedStation):
 
     async def _learn(self, **changes: Any) -> None:  # noqa: ANN401 - fields of Findings
         if self._experience.learn(self._id, self._version, replace(self._findings, **changes)):
+            await self._save()
+
+    async def _keep_phases(self) -> None:
+        """Remember which numbers of phases are to outlive a restart."""
+        counts = {n: c.limits.phases for n, c in self._connectors.items()}
+        told = {number: count for number, count in counts.items() if count is not None}
+        if self._experience.keep_phases(self._id, told):
             await self._save()
 
     def _begin(self, connectors: int) -> None:

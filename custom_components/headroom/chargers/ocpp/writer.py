@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 from ..base import ChargerError, ChargerOffline, ChargerRefused
-from .limits import ClearCommand, ConnectorLimits, LimitCommand
+from .commands import ClearCommand, LimitCommand
+from .limits import ConnectorLimits
 
 _LOGGER = logging.getLogger(__name__)
 

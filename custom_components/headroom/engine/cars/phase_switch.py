@@ -98,6 +98,8 @@ class PhaseSwitch:
         self.order, self.waits = None, False
         if self.is_switching:
             self._await_effect(seen, now)
+        elif seen.failed:
+            self._fail(now)  # it answers late
         elif wanted is None or not seen.online:
             self._enter(Stage.IDLE, now)
         elif (seen.proven or self.told) == wanted:

@@ -11,7 +11,7 @@ from ocpp.charge_point import (  # type: ignore[import-untyped]
     snake_to_camel_case,
 )
 
-from custom_components.headroom.chargers.ocpp.limits import LimitCommand, Urgency
+from custom_components.headroom.chargers.ocpp.commands import LimitCommand, Urgency
 from custom_components.headroom.chargers.ocpp.profiles import Limit, usable_current
 from custom_components.headroom.chargers.ocpp.strategy import Kind, Place, Purpose, Strategy
 from custom_components.headroom.chargers.ocpp.traits import Unit

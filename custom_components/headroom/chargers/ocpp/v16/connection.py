@@ -8,9 +8,9 @@ from ocpp.v16 import call, call_result  # type: ignore[import-untyped]
 
 from ....engine.snapshot import ConnectorStatus
 from ...base import ChargerError, ChargerInfo, ChargerRefused, ChargerUnable
+from ..commands import ClearCommand, LimitCommand
 from ..fields import as_int, as_number, as_text, as_time, to_wire
 from ..library import answers
-from ..limits import ClearCommand, LimitCommand
 from ..meter_values import read_samples
 from ..schedule import COMPOSITE_SPAN, limit_now
 from ..traits import Setting, Unit

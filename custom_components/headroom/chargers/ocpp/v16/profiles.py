@@ -1,7 +1,7 @@
 """Charging profiles: permanent limits and limits that end by themselves (OCPP 1.6, 5.16)."""
 
+from ..commands import LimitCommand
 from ..fields import to_wire
-from ..limits import LimitCommand
 from ..strategy import Purpose
 
 type Profile = dict[str, object]

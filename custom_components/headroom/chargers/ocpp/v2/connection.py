@@ -9,11 +9,11 @@ from typing import Any, ClassVar, Final, override
 from aiohttp import web
 
 from ...base import ChargerError, ChargerInfo, ChargerRefused
+from ..commands import ClearCommand, LimitCommand
 from ..config import CentralSystemConfig
 from ..connection import Connection, StationEvents
 from ..fields import as_int, as_mapping, as_text, as_time, mappings, to_wire
 from ..library import always, answers
-from ..limits import ClearCommand, LimitCommand
 from ..schedule import COMPOSITE_SPAN, limit_now
 from ..traits import Setting, Unit
 from ..transactions import TransactionId

@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from ..commands import LimitCommand
 from ..fields import to_wire
-from ..limits import LimitCommand
 from ..strategy import Purpose
 
 type Profile = dict[str, object]

@@ -7,9 +7,9 @@ from typing import override
 from ocpp import v21, v201  # type: ignore[import-untyped]
 
 from ...base import ChargerRefused
+from ..commands import LimitCommand
 from ..fields import as_text
 from ..library import answers
-from ..limits import LimitCommand
 from .answers import FIXED_21, FIXED_201
 from .profiles import charging_profile, offline_end
 from .upkeep import Upkeep2
