@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -579,3 +580,36 @@ async def test_a_connection_that_ends_is_no_answer(
     charge_point.script["CancelReservation"] = Special.HANG_UP
     with pytest.raises(ChargerOffline):
         await station.cancel_reservation(1)
+
+
+@pytest.mark.parametrize("odd", [["Accepted"], {"a": 1}, 5, None])
+async def test_a_status_of_another_type_is_a_refusal(
+    station: OcppStation, connect: Connect, odd: object
+) -> None:
+    charge_point = await connect()
+    for action in ("ChangeConfiguration", "UnlockConnector", "ChangeAvailability", "GetLog"):
+        charge_point.script[action] = {"status": odd}
+    charge_point.script["GetDiagnostics"] = Refusal("NotSupported")
+    await charge_point.boot()
+    await settled(charge_point)
+    for command in (
+        station.unlock(1),
+        station.set_available(1, available=True),
+        station.upload_log(URL, LOG),
+    ):
+        with pytest.raises(ChargerRefused):
+            await command
+    assert station.online
+
+
+async def test_an_answer_that_is_nested_too_deeply_is_a_refusal(
+    station: OcppStation, connect: Connect
+) -> None:
+    deep: object = 1
+    for _ in range(sys.getrecursionlimit()):
+        deep = [deep]
+    charge_point = await connect()
+    charge_point.script["UnlockConnector"] = {"status": deep}
+    with pytest.raises(ChargerRefused, match="UnlockConnector"):
+        await station.unlock(1)
+    assert station.online

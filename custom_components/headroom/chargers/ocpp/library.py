@@ -22,6 +22,7 @@ from ocpp.messages import Call, CallError, CallResult  # type: ignore[import-unt
 from ocpp.routing import on  # type: ignore[import-untyped]
 
 from ..base import ChargerOffline, ChargerRefused, ChargerTimeout, ChargerUnable
+from .fields import as_text
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -156,9 +157,9 @@ class SturdyChargePoint(ChargePoint):  # type: ignore[misc]
         elif (awaited := self._awaited.get(frame.unique_id)) and not awaited.answer.done():
             awaited.answer.set_result(frame)
 
-    async def request(self, command: object, patience: timedelta) -> object:
+    async def request(self, command: object, patience: timedelta) -> str | None:
         """Send a command and return the status that answers it. Raises ChargerError."""
-        return (await self.ask(command, patience, ("status",))).status
+        return as_text((await self.ask(command, patience, ("status",))).status)
 
     async def ask(self, command: object, patience: timedelta, fields: tuple[str, ...]) -> Any:  # noqa: ANN401 - the library has no types
         """Send a command and return some fields of its answer. Raises ChargerError."""
@@ -180,6 +181,8 @@ class SturdyChargePoint(ChargePoint):  # type: ignore[misc]
             raise ChargerUnable(f"{name}: {error}") from error
         except (OCPPError, UnknownCallErrorCodeError) as error:
             raise ChargerRefused(f"{name}: {error}") from error
+        except RecursionError as error:
+            raise ChargerRefused(f"{name}: the answer is nested too deeply") from error
         finally:
             del self._awaited[call_id]
 

@@ -83,7 +83,7 @@ class Connection16(Upkeep16):
                 return False
             if status != "NotImplemented":
                 self._triggers = (kind,)
-                return bool(status == "Accepted")
+                return status == "Accepted"
         return False
 
     @override

@@ -39,7 +39,7 @@ class Upkeep16(Connection, ABC):
         status = await self.request(change, self._config.command_timeout)
         if status not in {"Accepted", "Scheduled"}:
             raise ChargerRefused(f"ChangeAvailability: {status}")
-        return bool(status == "Accepted")
+        return status == "Accepted"
 
     @override
     async def update_firmware(self, firmware: FirmwareFile) -> None:
@@ -109,8 +109,8 @@ class Upkeep16(Connection, ABC):
             log["latest_timestamp"] = to_wire(request.until)
         command = call.GetLog(log, LOG_TYPES[request.kind], self._request_id(), _RETRIES)
         answer = await self.ask(command, self._config.command_timeout, ("status", "filename"))
-        if answer.status not in {"Accepted", "AcceptedCanceled"}:
-            raise ChargerRefused(f"GetLog: {answer.status}")
+        if (status := as_text(answer.status)) not in {"Accepted", "AcceptedCanceled"}:
+            raise ChargerRefused(f"GetLog: {status}")
         return as_text(answer.filename)
 
     def _request_id(self) -> int:
