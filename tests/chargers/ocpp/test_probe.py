@@ -1,5 +1,6 @@
 """What a station is asked about itself, and what is made of the answers."""
 
+import json
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from custom_components.headroom.chargers.ocpp.experience import Experience, Find
 from custom_components.headroom.chargers.ocpp.station import OcppStation
 from custom_components.headroom.chargers.ocpp.traits import StationTraits, Unit
 
-from .charge_point import ACCEPTED, REJECTED, Refusal, ScriptedChargePoint
+from .charge_point import ACCEPTED, REJECTED, Refusal, ScriptedChargePoint, Special
 from .conftest import Connect, settled
 
 
@@ -129,6 +130,23 @@ async def test_after_another_boot_it_is_asked_again(station: OcppStation, connec
     await charge_point.until_called("GetConfiguration", before + 1)
     await charge_point.call("Heartbeat")
     assert traits_of(station).max_stack_level == 4
+
+
+async def test_boots_in_a_row_are_one_reason_to_ask(station: OcppStation, connect: Connect) -> None:
+    charge_point = await probe(connect, settings(ChargeProfileMaxStackLevel="1"))
+    charge_point.script["GetConfiguration"] = Special.SILENCE
+    before = len(charge_point.commands("GetConfiguration"))
+    await charge_point.boot()
+    question = await charge_point.until_called("GetConfiguration", before + 1)
+    for _ in range(10):
+        await charge_point.boot()
+    charge_point.script["GetConfiguration"] = settings(ChargeProfileMaxStackLevel="4")
+    answer = settings(ChargeProfileMaxStackLevel="2")
+    await charge_point.socket.send_str(json.dumps([3, question.id, answer]))
+    await charge_point.call("Heartbeat")
+    await charge_point.call("Heartbeat")
+    assert len(charge_point.commands("GetConfiguration")) == before + 1
+    assert traits_of(station).max_stack_level == 2
 
 
 def lists(charge_point: ScriptedChargePoint) -> list[str]:

@@ -242,6 +242,7 @@ class OcppStation(MaintainedStation):
             # What a station that was starting up took or refused before proves nothing.
             self._begin(len(self._connectors))
         if self._probed and self._connection is not None:
+            self._probed = False
             self._connection.spawn(self._probe(self._connection))
         for connector in self._connectors.values():
             connector.restart_clock()
