@@ -431,6 +431,27 @@ async def test_a_station_that_knows_no_end_by_lost_contact_gets_none(
     assert len(notes) == 1
 
 
+@pytest.mark.parametrize(
+    "config", [CentralSystemConfig(command_timeout=timedelta(milliseconds=100))]
+)
+async def test_a_station_that_leaves_it_unanswered_is_not_asked_again(
+    system: CentralSystem, dial: Dial, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    charge_point = await native_station(system, dial, Special.SILENCE)
+    station = system.stations["CP1"]
+    assert station.reading(1).confirmed is None
+    clock.advance(1)
+    station.maintain()
+    await station.settled()
+    carried = [bool(OFFLINE_END & c.profile.keys()) for c in charge_point.profiles]
+    assert carried == [False, True, False]
+    assert station.reading(1).confirmed == 6.0
+    assert strategy(station) == "TxDefaultProfile at level 1 over TxDefaultProfile, Absolute, A"
+    assert station.details["limits_end_offline"] is False
+    notes = [r for r in caplog.records if "ends by the loss of contact" in r.message]
+    assert len(notes) == 1
+
+
 async def test_a_station_that_knows_it_is_not_asked_twice_for_one_limit(
     system: CentralSystem, dial: Dial
 ) -> None:

@@ -6,7 +6,7 @@ from typing import override
 
 from ocpp import v21, v201  # type: ignore[import-untyped]
 
-from ...base import ChargerRefused
+from ...base import ChargerRefused, ChargerTimeout
 from ..commands import LimitCommand
 from ..fields import as_text
 from ..library import answers
@@ -51,14 +51,22 @@ class Connection21(Upkeep2):
             return
         try:
             await self._install(command, charging_profile(command) | native)
+        except ChargerTimeout:
+            # Some never answer what they do not know; this may be one, so the next goes without.
+            if self._ends_offline is None:
+                self._go_without()
+            raise
         except ChargerRefused:
             if self._ends_offline:
                 raise
             await super().install(command)
-            self._ends_offline = False
-            _LOGGER.info("Station %s takes no limit that ends by the loss of contact", self.id)
+            self._go_without()
         else:
             self._ends_offline = True
+
+    def _go_without(self) -> None:
+        self._ends_offline = False
+        _LOGGER.info("Station %s takes no limit that ends by the loss of contact", self.id)
 
     @answers("VatNumberValidation")
     def _on_vat_number(self, /, **payload: object) -> object:
