@@ -125,6 +125,17 @@ def test_a_start_that_is_told_late_displaces_nobody(minutes: int, *, is_open: bo
     assert (ledger.of_station("CP1", "T1") is not None) is is_open
 
 
+def test_one_station_cannot_fill_the_ledger() -> None:
+    ledger = TransactionLedger()
+    other = begin(ledger, station="CP2")
+    begun = [begin(ledger, connector) for connector in range(200)]
+    begun += [begin(ledger, connector, transaction_id=f"T{connector}") for connector in range(200)]
+    assert len(ledger.to_json()["open"]) == 65
+    assert ledger.of_station("CP1", begun[-1].id) == begun[-1]
+    assert ledger.of_station("CP1", begun[0].id) is None
+    assert ledger.of_station("CP2", other.id) == other
+
+
 def test_not_every_end_is_remembered_for_ever() -> None:
     ledger = TransactionLedger()
     for name in range(2000):

@@ -9,6 +9,8 @@ from typing import Any, Final
 _HIGHEST_ID: Final = 2**31 - 1
 _ENDED_LATELY: Final = 1024
 """So many transactions that have ended are remembered, of all stations."""
+_MOST_OPEN: Final = 64
+"""So many transactions can be open at one station: more than it has connectors."""
 _SKEW: Final = timedelta(minutes=1)
 """The clock of a charger may be wrong by so much."""
 
@@ -207,6 +209,9 @@ class TransactionLedger:
         self._open[transaction.station, transaction.id] = transaction
         if isinstance(transaction.id, int):
             self._next_id = transaction.id % _HIGHEST_ID + 1
+        of_station = [key for key in self._open if key[0] == transaction.station]
+        for oldest in of_station[:-_MOST_OPEN]:
+            del self._open[oldest]
 
     def _note_end(self, station: str, transaction_id: TransactionId) -> None:
         """Remember that a text stands for the past; a number shows that by itself."""
