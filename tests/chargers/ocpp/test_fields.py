@@ -45,7 +45,8 @@ def test_whole_numbers(value: object, number: int | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(" a ", "a"), ("", None), ("  ", None), (7, None), (None, None)]
+    ("value", "text"),
+    [(" a ", "a"), ("", None), ("  ", None), (7, None), (None, None), ("x" * 501, "x" * 500)],
 )
 def test_texts(value: object, text: str | None) -> None:
     assert as_text(value) == text

@@ -7,6 +7,8 @@ from typing import Final
 
 PLAUSIBLE_SINCE: Final = datetime(2024, 1, 1, tzinfo=UTC)
 """Clocks that were never set show 1970, 2000 or 2010."""
+_LONGEST_TEXT: Final = 500
+"""Characters; nothing that is used is longer, and some of it is kept."""
 
 
 def as_number(value: object) -> float | None:
@@ -27,8 +29,8 @@ def as_int(value: object) -> int | None:
 
 
 def as_text(value: object) -> str | None:
-    """Return text without surrounding space; None if there is none."""
-    return (value.strip() or None) if isinstance(value, str) else None
+    """Return text without surrounding space and not too long; None if there is none."""
+    return (value.strip()[:_LONGEST_TEXT] or None) if isinstance(value, str) else None
 
 
 def as_time(value: object) -> datetime | None:
