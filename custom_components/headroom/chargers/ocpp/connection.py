@@ -15,6 +15,7 @@ from ..base import ChargerInfo, ChargerRefused, ChargerUnable, ConnectorData
 from ..maintenance import Command, FirmwareFile, FirmwareStage, LogRequest, UploadStage
 from .commands import ClearCommand, LimitCommand
 from .config import CentralSystemConfig
+from .external import ExternalLimits
 from .library import SturdyChargePoint
 from .meter_values import Sample
 from .traits import Setting, Unit
@@ -30,6 +31,10 @@ class StationEvents(Protocol):
     @property
     def connectors(self) -> Mapping[int, ConnectorData]:
         """Return what is known of each connector."""
+
+    @property
+    def external(self) -> ExternalLimits:
+        """Return what is known of the limits of others."""
 
     def booted(self, info: ChargerInfo) -> None:
         """Tell that the charger has introduced itself."""

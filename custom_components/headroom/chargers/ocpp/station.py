@@ -26,6 +26,7 @@ from .connector import StationConnector
 from .effect import Effect
 from .errands import ask_each, ask_everything, configure
 from .experience import FIRST_VERSION, Experience, Findings
+from .external import ExternalLimits
 from .ladder import Ladder
 from .limits import ConnectorLimits
 from .measurands import choose_measurands
@@ -74,6 +75,7 @@ class OcppStation(MaintainedStation):
         self._contacts = 0
         self._introduced = False
         self._refused_settings: frozenset[str] = frozenset()
+        self.external = ExternalLimits()
         self._composites: dict[int, str | None] = {}
         """By connector: the limit that the station said is in force once it had its limits."""
         self._begin(len(connectors))
@@ -115,6 +117,7 @@ class OcppStation(MaintainedStation):
             "strategy_followed": self._findings.followed,
             "strategies_without_effect": self._findings.barred,
             "composite_limits": self._composites,
+            "external_limits": self.external.shown,
             "version": self._version,
             **({} if self._connection is None else self._connection.details),
         }

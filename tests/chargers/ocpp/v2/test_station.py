@@ -368,6 +368,39 @@ async def test_the_limits_of_others_are_shown(
     assert station.reading(1).confirmed == 6.0
 
 
+async def test_the_limits_of_others_outlive_contact_and_are_logged_when_they_begin_and_end(
+    station: OcppStation,
+    charge_point: ScriptedStation,
+    dial: Dial,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for limit in (10, 12, 14):
+        await charge_point.call(
+            "NotifyChargingLimit",
+            {
+                "chargingLimit": {"chargingLimitSource": "EMS"},
+                "chargingSchedule": [
+                    {
+                        "id": 1,
+                        "chargingRateUnit": "A",
+                        "chargingSchedulePeriod": [{"startPeriod": 0, "limit": limit}],
+                    }
+                ],
+            },
+        )
+    again = await dial()
+    await again.call("Heartbeat")
+    assert station.details["external_limits"] == ["EMS, whole station: 14 A"]
+    for _ in range(2):
+        await again.call("ClearedChargingLimit", {"chargingLimitSource": "EMS"})
+    assert station.details["external_limits"] == []
+    notes = [r.message for r in caplog.records if "limited by others" in r.message]
+    assert notes == [
+        "Station CP1 is limited by others: EMS, whole station: 10 A",
+        "Station CP1 is no longer limited by others",
+    ]
+
+
 async def test_the_limits_of_others_are_bounded(
     station: OcppStation, charge_point: ScriptedStation
 ) -> None:

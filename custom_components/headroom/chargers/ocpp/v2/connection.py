@@ -19,7 +19,6 @@ from ..traits import Setting, Unit
 from ..transactions import TransactionId
 from .answers import Answer
 from .evse import by_sockets
-from .external import ExternalLimits
 from .profiles import Profile, charging_profile
 from .reports import Report
 from .samples import read_samples
@@ -66,16 +65,10 @@ class Connection2(Connection):
         for action, fields in self.fixed_answers.items():
             self.route_map[action] = always(getattr(self._call_result, action)(**fields))
         self._ids = count(int(now().timestamp()) % _HIGHEST_ID)
-        self._external = ExternalLimits()
         self._transactions = Transactions(events)
         self._sockets: dict[int, dict[int, str]] = {}
         self._report: Report | None = None
         self._device = DeviceModel(self._get_variables, self._get_report)
-
-    @property
-    @override
-    def details(self) -> Mapping[str, object]:
-        return {"external_limits": self._external.shown}
 
     @override
     async def command(self, command: object) -> None:
@@ -289,12 +282,13 @@ class Connection2(Connection):
 
     @answers("NotifyChargingLimit")
     def _on_external_limit(self, /, **payload: object) -> object:
-        if self._external.note(payload):
-            _LOGGER.info("Station %s is limited by others: %s", self.id, self._external.shown)
+        external = self._events.external
+        if external.note(payload):
+            _LOGGER.info("Station %s is limited by others: %s", self.id, *external.shown)
         return self._call_result.NotifyChargingLimit()
 
     @answers("ClearedChargingLimit")
     def _on_external_end(self, /, **payload: object) -> object:
-        if self._external.clear(payload):
-            _LOGGER.info("Station %s is limited by others: %s", self.id, self._external.shown)
+        if self._events.external.clear(payload):
+            _LOGGER.info("Station %s is no longer limited by others", self.id)
         return self._call_result.ClearedChargingLimit()

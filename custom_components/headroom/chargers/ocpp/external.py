@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ..fields import as_int, as_mapping, as_number, as_text, mappings
+from .fields import as_int, as_mapping, as_number, as_text, mappings
 
 _MOST: Final = 16
 _LONGEST_WORD: Final = 20
@@ -12,7 +12,10 @@ type _Key = tuple[str, int]
 
 
 class ExternalLimits:
-    """By source and EVSE, 0 for the whole station. They are shown and never fought."""
+    """By source and EVSE, 0 for the whole station. They are shown and never fought.
+
+    A station tells a change and does not repeat it, so they are known beyond a connection.
+    """
 
     def __init__(self) -> None:
         self._limits: dict[_Key, str] = {}
@@ -26,19 +29,19 @@ class ExternalLimits:
         ]
 
     def note(self, payload: Mapping[str, object]) -> bool:
-        """Note a NotifyChargingLimit; return whether it is news."""
+        """Note a NotifyChargingLimit; return whether there was none before."""
+        is_first = not self._limits
         key = _key(as_mapping(payload.get("charging_limit")), payload)
         words = min(_amounts(payload.get("charging_schedule")), default=None)
         text = "unknown" if words is None else f"{words[0]:g} {words[1]}"
-        is_news = self._limits.get(key) != text
         self._limits[key] = text
         for oldest in tuple(self._limits)[:-_MOST]:
             del self._limits[oldest]
-        return is_news
+        return is_first
 
     def clear(self, payload: Mapping[str, object]) -> bool:
-        """Note a ClearedChargingLimit; return whether there was one."""
-        return self._limits.pop(_key(payload, payload), None) is not None
+        """Note a ClearedChargingLimit; return whether it was the last one."""
+        return self._limits.pop(_key(payload, payload), None) is not None and not self._limits
 
 
 def _key(source: Mapping[str, object], payload: Mapping[str, object]) -> _Key:
