@@ -1,9 +1,9 @@
-"""How far an update or an upload is, in the words that all versions of OCPP share."""
+"""Updates and uploads, in the words that all versions of OCPP share."""
 
 from typing import Final
 
-from ..maintenance import FirmwareStage, LogKind, UploadStage
-from .fields import as_text
+from ..maintenance import FirmwareStage, LogKind, LogRequest, UploadStage
+from .fields import as_text, to_wire
 
 LONGEST_NAME: Final = 50
 """Characters of what a station calls an event; as long as OCPP allows."""
@@ -41,3 +41,13 @@ def upload_stage(status: object) -> tuple[UploadStage, str]:
     """Return how far an upload is, also in the station's own word."""
     word = as_text(status) or ""
     return _UPLOADS.get(word, UploadStage.FAILED), word[:LONGEST_NAME]
+
+
+def log_span(url: str, request: LogRequest) -> dict[str, object]:
+    """Return where a log is to be sent, and the time that it is about."""
+    span: dict[str, object] = {"remote_location": url}
+    if request.since is not None:
+        span["oldest_timestamp"] = to_wire(request.since)
+    if request.until is not None:
+        span["latest_timestamp"] = to_wire(request.until)
+    return span

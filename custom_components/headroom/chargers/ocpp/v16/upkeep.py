@@ -4,7 +4,7 @@ from abc import ABC
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Final, override
+from typing import Final, override
 
 from ocpp.v16 import call, call_result  # type: ignore[import-untyped]
 
@@ -14,7 +14,7 @@ from ..badges import replace_badges
 from ..connection import Connection
 from ..fields import as_text, to_wire
 from ..library import answers
-from ..stages import LOG_TYPES, LONGEST_NAME, firmware_stage, upload_stage
+from ..stages import LOG_TYPES, LONGEST_NAME, firmware_stage, log_span, upload_stage
 
 _RETRIES: Final = 3
 
@@ -102,12 +102,9 @@ class Upkeep16(Connection, ABC):
         return name
 
     async def _get_log(self, url: str, request: LogRequest) -> str | None:
-        log: dict[str, Any] = {"remote_location": url}
-        if request.since is not None:
-            log["oldest_timestamp"] = to_wire(request.since)
-        if request.until is not None:
-            log["latest_timestamp"] = to_wire(request.until)
-        command = call.GetLog(log, LOG_TYPES[request.kind], self._request_id(), _RETRIES)
+        command = call.GetLog(
+            log_span(url, request), LOG_TYPES[request.kind], self._request_id(), _RETRIES
+        )
         answer = await self.ask(command, self._config.command_timeout, ("status", "filename"))
         if (status := as_text(answer.status)) not in {"Accepted", "AcceptedCanceled"}:
             raise ChargerRefused(f"GetLog: {status}")

@@ -10,7 +10,7 @@ from ...maintenance import FirmwareFile, LogRequest
 from ..badges import replace_badges
 from ..fields import as_text, to_wire
 from ..library import answers
-from ..stages import LOG_TYPES, LONGEST_NAME, firmware_stage, upload_stage
+from ..stages import LOG_TYPES, LONGEST_NAME, firmware_stage, log_span, upload_stage
 from .connection import Connection2
 
 _RETRIES: Final = 3
@@ -51,13 +51,8 @@ class Upkeep2(Connection2):
 
     @override
     async def upload_log(self, url: str, request: LogRequest) -> str | None:
-        log: dict[str, object] = {"remote_location": url}
-        if request.since is not None:
-            log["oldest_timestamp"] = to_wire(request.since)
-        if request.until is not None:
-            log["latest_timestamp"] = to_wire(request.until)
         command = self._call.GetLog(
-            log=log,
+            log=log_span(url, request),
             log_type=LOG_TYPES[request.kind],
             request_id=next(self._ids),
             retries=_RETRIES,
