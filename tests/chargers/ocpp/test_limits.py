@@ -12,6 +12,7 @@ from custom_components.headroom.chargers.ocpp.traits import StationTraits
 
 from .conftest import PROFILE, Clock
 
+IN_TRANSACTION = "TxProfile at level 0 over TxDefaultProfile, Absolute, A"
 LIFE = timedelta(seconds=180)
 
 
@@ -223,6 +224,25 @@ def test_a_new_contact_starts_with_nothing_known(installed: ConnectorLimits, clo
     assert accept(installed, clock).is_base
     assert accept(installed, clock).current == 10.0
     assert installed.confirmed == 10.0
+
+
+def test_what_was_in_flight_when_contact_was_lost_may_hold(clock: Clock) -> None:
+    ladder = Ladder()
+    ladder.begin(StationTraits(), connectors=1, remembered=IN_TRANSACTION, barred=())
+    limits = ConnectorLimits(1, PROFILE, LIFE, lambda: 0.0, ladder)
+    accept(limits, clock)
+    limits.begin_transaction(7, clock())
+    assert limits.confirmed == 6.0
+    limits.aim(32)
+    send(limits, clock)
+    clock.advance(5)
+    limits.forget_contact(clock())
+    assert accept(limits, clock).is_base
+    assert limits.confirmed is None
+    limits.aim(10)
+    accept(limits, clock)
+    assert limits.confirmed == 10.0
+    assert not limits.failing
 
 
 def test_the_base_limit_is_rewritten_only_when_it_changed(

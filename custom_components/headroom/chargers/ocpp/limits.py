@@ -124,6 +124,9 @@ class ConnectorLimits:
     def forget_contact(self, now: datetime) -> None:
         """Assume nothing of a charger that connects anew."""
         self._contacted = True
+        if (command := self._in_flight) is not None:
+            self._in_flight = None
+            self._doubt(command)
         self._base = None
         self._forget_setpoint()
         self._silences = 0
@@ -229,12 +232,7 @@ class ConnectorLimits:
         """Note that the charger may or may not have taken a limit; `lost` with the contact."""
         if self._is_stray(command):
             return
-        if command.is_base:
-            self._base = None
-            self._leftovers.add(command.limit.place, command.counts, None)
-        else:
-            self._leased = None
-            self._possible = max(self._possible or 0.0, command.counts)
+        self._doubt(command)
         if not lost:
             self._silences += 1
         if self._silences >= _SILENCES:
@@ -324,6 +322,15 @@ class ConnectorLimits:
         if (command := self._in_flight) is not None:
             self._in_flight = None
             self._leftovers.add(command.limit.place, command.counts, command.until)
+
+    def _doubt(self, command: LimitCommand) -> None:
+        """Count with a command that the charger may or may not have taken."""
+        if command.is_base:
+            self._base = None
+            self._leftovers.add(command.limit.place, command.counts, None)
+        else:
+            self._leased = None
+            self._possible = max(self._possible or 0.0, command.counts)
 
     def _is_stray(self, command: LimitCommand) -> bool:
         """Return whether what was sent has been overtaken; in any case it is answered now."""
