@@ -1,6 +1,7 @@
 """Where the logs of chargers are kept: a folder for each charger in Home Assistant's own."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,8 @@ KEPT: Final = timedelta(days=30)
 _LONGEST_NAME: Final = 80
 """Characters of what a charger calls its file."""
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
+_OURS: Final = f"{'[0-9]' * 8}T{'[0-9]' * 6}Z-*"
+"""What begins with a stamp; people may keep files of their own in the same folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +47,13 @@ def log_path(folder: Path, name: str | None, now: datetime) -> Path:
 
 def list_logs(hass: HomeAssistant, charger: str) -> list[LogFile]:
     """Return the logs of a charger, the oldest first. Reads the disk."""
-    return [
-        LogFile(
-            path=str(path),
-            size=path.stat().st_size,
-            stored_at=datetime.fromtimestamp(path.stat().st_mtime, UTC),
-        )
-        for path in sorted(log_folder(hass, charger).glob("*"))
-    ]
+    logs = []
+    for path in sorted(log_folder(hass, charger).glob(_OURS)):
+        with suppress(FileNotFoundError):  # deleted meanwhile
+            found = path.stat()
+            stored_at = datetime.fromtimestamp(found.st_mtime, UTC)
+            logs.append(LogFile(path=str(path), size=found.st_size, stored_at=stored_at))
+    return logs
 
 
 def delete_logs(hass: HomeAssistant, charger: str) -> int:
@@ -62,7 +64,9 @@ def delete_logs(hass: HomeAssistant, charger: str) -> int:
 
 
 def delete_old_logs(hass: HomeAssistant, now: datetime) -> None:
-    """Delete the logs that have been kept for long enough. Writes to the disk."""
-    for path in Path(hass.config.path(DOMAIN)).glob("*/*"):
-        if now.timestamp() - path.stat().st_mtime > KEPT.total_seconds():
-            path.unlink(missing_ok=True)
+    """Delete the logs that have been kept for long enough, and nothing else. Writes to the disk."""
+    folder = Path(hass.config.path(DOMAIN))
+    for path in (*folder.glob(f"*/{_OURS}"), *folder.glob(f"*/.{_OURS}")):
+        with suppress(FileNotFoundError):  # deleted meanwhile, as by another site
+            if now.timestamp() - path.stat().st_mtime > KEPT.total_seconds():
+                path.unlink()

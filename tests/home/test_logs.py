@@ -25,7 +25,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.headroom import log_transfer, upload
 from custom_components.headroom.const import DOMAIN
-from custom_components.headroom.log_files import log_path
+from custom_components.headroom.log_files import delete_old_logs, list_logs, log_path
 from tests.chargers.ocpp.charge_point import PATIENCE, Refusal, ScriptedChargePoint
 
 from .conftest import LEFT
@@ -288,6 +288,11 @@ async def test_without_an_address_nothing_is_asked_for(
     assert charge_point.commands("GetDiagnostics") == []
 
 
+def name_of(name: str) -> str:
+    """Return what a file is called that a charger has sent."""
+    return f"20260701T060000Z-{name}"
+
+
 def store(folder: Path, *names: str) -> None:
     """Write files as if a charger had sent them."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -298,7 +303,7 @@ def store(folder: Path, *names: str) -> None:
 async def test_logs_are_deleted_on_demand(
     hass: HomeAssistant, left: ScriptedChargePoint, folder: Path
 ) -> None:
-    await hass.async_add_executor_job(store, folder, "1-a.zip", "2-b.zip")
+    await hass.async_add_executor_job(store, folder, name_of("a.zip"), name_of("b.zip"))
     target = {"device_id": device_of(hass, LEFT)}
     for deleted in (2, 0):
         answer = await hass.services.async_call(
@@ -311,7 +316,7 @@ async def test_logs_are_deleted_on_demand(
 async def test_logs_are_deleted_with_their_site(
     hass: HomeAssistant, left: ScriptedChargePoint, folder: Path, entry: MockConfigEntry
 ) -> None:
-    await hass.async_add_executor_job(store, folder, "1-a.zip")
+    await hass.async_add_executor_job(store, folder, name_of("a.zip"))
     await hass.config_entries.async_remove(entry.entry_id)
     assert not await hass.async_add_executor_job(folder.exists)
 
@@ -322,15 +327,37 @@ async def test_logs_are_deleted_when_they_are_old(
     folder: Path,
     freezer: FrozenDateTimeFactory,
 ) -> None:
-    await hass.async_add_executor_job(store, folder, "1-old.zip", "2-new.zip")
+    old, new, broken = name_of("old.zip"), name_of("new.zip"), f".{name_of('broken.zip')}.part"
+    certificate = folder.parent / "tls" / "server.key"
+    await hass.async_add_executor_job(store, folder, old, new, broken)
+    await hass.async_add_executor_job(store, certificate.parent, certificate.name)
     morning = dt_util.start_of_local_day().replace(hour=6) + timedelta(days=1)
-    for name, days in (("1-old.zip", 32), ("2-new.zip", 20)):
+    for path, days in (
+        (folder / old, 32),
+        (folder / broken, 32),
+        (folder / new, 20),
+        (certificate, 400),
+    ):
         stamp = morning.timestamp() - days * 86_400
-        os.utime(folder / name, (stamp, stamp))
+        os.utime(path, (stamp, stamp))
     freezer.move_to(morning + timedelta(seconds=1))
     async_fire_time_changed(hass)
     await hass.async_block_till_done(wait_background_tasks=True)
-    assert await hass.async_add_executor_job(os.listdir, folder) == ["2-new.zip"]
+    assert await hass.async_add_executor_job(os.listdir, folder) == [new]
+    assert await hass.async_add_executor_job(certificate.exists), "it is a person's own"
+
+
+def test_a_log_that_goes_meanwhile_is_no_fault(hass: HomeAssistant, folder: Path) -> None:
+    store(folder, name_of("kept.zip"))
+    (folder / name_of("gone.zip")).symlink_to(folder / "nothing")
+    assert [Path(log.path).name for log in list_logs(hass, LEFT)] == [name_of("kept.zip")]
+    delete_old_logs(hass, dt_util.utcnow() + timedelta(days=31))
+    assert not (folder / name_of("kept.zip")).exists()
+
+
+def test_a_file_that_has_not_come_as_a_whole_is_no_log(hass: HomeAssistant, folder: Path) -> None:
+    store(folder, f".{name_of('half.zip')}.part")
+    assert list_logs(hass, LEFT) == []
 
 
 @pytest.mark.parametrize(
