@@ -38,7 +38,7 @@ class Target:
         """Return the connector's number. Raises ServiceValidationError if it is open which."""
         count = len(self.item.data[CONF_CONNECTORS])
         number = 1 if self.connector is None and count == 1 else self.connector
-        if number is None or number > count:
+        if number is None or not 1 <= number <= count:
             raise ServiceValidationError(
                 translation_domain=DOMAIN,
                 translation_key="which_connector",
@@ -50,9 +50,10 @@ class Target:
 def find_target(hass: HomeAssistant, device_id: str, connector: int | None) -> Target:
     """Return what a device stands for. Raises ServiceValidationError if it is no charger's."""
     device = dr.async_get(hass).async_get(device_id)
-    for domain, identifier in () if device is None else device.identifiers:
-        charger, _, number = identifier.partition(":")
-        for entry in hass.config_entries.async_entries(domain) if domain == DOMAIN else ():
+    for identifier in () if device is None else device.identifiers:
+        # Other integrations may use more than the two parts that Home Assistant asks for.
+        charger, _, number = identifier[1].partition(":")
+        for entry in hass.config_entries.async_entries(DOMAIN) if identifier[0] == DOMAIN else ():
             item = entry.subentries.get(charger)
             if item is not None and item.subentry_type == SUBENTRY_CHARGER:
                 chosen = int(number) if number else connector

@@ -7,6 +7,7 @@ import pytest
 from homeassistant.components.event import ATTR_EVENT_TYPE
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.service import async_get_all_descriptions
 from homeassistant.util import dt as dt_util
@@ -173,7 +174,7 @@ async def test_badges_are_sent_once_each(hass: HomeAssistant, right: ScriptedCha
     assert [entry["idTag"] for entry in entries] == ["A", "B"]
 
 
-@pytest.mark.parametrize(("connector", "count"), [(None, "2"), (3, "2")])
+@pytest.mark.parametrize(("connector", "count"), [(None, "2"), (0, "2"), (3, "2")])
 async def test_it_must_be_clear_which_connector_is_meant(
     hass: HomeAssistant, left: ScriptedChargePoint, connector: int | None, count: str
 ) -> None:
@@ -197,6 +198,21 @@ async def test_an_unknown_device_is_no_charger(hass: HomeAssistant, site: SiteCo
     with pytest.raises(ServiceValidationError) as raised:
         await hass.services.async_call(
             DOMAIN, "force_stop", {"device_id": "nowhere"}, blocking=True
+        )
+    assert raised.value.translation_key == "no_charger"
+
+
+async def test_a_device_with_longer_identifiers_is_no_charger(
+    hass: HomeAssistant, site: SiteCoordinator, entry: MockConfigEntry
+) -> None:
+    """Home Assistant asks for pairs, and yet takes what old integrations give."""
+    identifiers: Any = {("old", "bridge", "lamp")}
+    device = dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers=identifiers
+    )
+    with pytest.raises(ServiceValidationError) as raised:
+        await hass.services.async_call(
+            DOMAIN, "force_stop", {"device_id": device.id}, blocking=True
         )
     assert raised.value.translation_key == "no_charger"
 
