@@ -30,6 +30,7 @@ class Problem(StrEnum):
 
     FAILED = "log_failed"
     NOT_SENT = "log_not_sent"
+    NOT_STORED = "log_not_stored"
     TOO_LARGE = "log_too_large"
 
 
@@ -88,7 +89,7 @@ class UploadDesk:
         return self._expected.get(token)
 
     async def receive(self, expected: Expected, request: web.Request, name: str) -> None:
-        """Store the file of a request. Raises TooLarge, TimeoutError or what the client causes."""
+        """Store the file of a request. Raises TooLarge, OSError or what the client causes."""
         async with asyncio.timeout_at(expected.deadline):
             own_name, chunks = await _body(request)
             stored = await self._store(expected.folder, own_name or name, chunks)
@@ -139,6 +140,10 @@ class UploadView(HomeAssistantView):
         except (web.RequestPayloadError, ConnectionError, TimeoutError, ValueError) as error:
             _LOGGER.debug("An upload has broken off: %r", error)
             return web.Response(status=HTTPStatus.BAD_REQUEST)
+        except OSError as error:
+            _LOGGER.warning("The log of a charger cannot be stored: %s", error)
+            expected.settle(Problem.NOT_STORED)
+            return web.Response(status=HTTPStatus.INSUFFICIENT_STORAGE)
         finally:
             expected.is_busy = False
         return web.Response()

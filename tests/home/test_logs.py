@@ -181,6 +181,24 @@ async def test_more_than_is_allowed_is_not_kept(
     assert await hass.async_add_executor_job(os.listdir, folder) == []
 
 
+async def test_a_file_that_cannot_be_stored_is_told_of(
+    hass: HomeAssistant,
+    charge_point: ScriptedChargePoint,
+    client: Client,
+    fetch: Fetch,
+    folder: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await hass.async_add_executor_job(folder.parent.write_bytes, b"no folder")
+    fetching = fetch()
+    answer = await client.put(await path_of(charge_point), data=CONTENT)
+    assert answer.status == 507
+    with pytest.raises(HomeAssistantError) as raised:
+        await fetching
+    assert raised.value.translation_key == "log_not_stored"
+    assert "cannot be stored" in caplog.text
+
+
 async def test_an_upload_that_breaks_off_can_be_tried_again(
     hass: HomeAssistant,
     charge_point: ScriptedChargePoint,
