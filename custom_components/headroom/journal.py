@@ -34,6 +34,9 @@ class EntryKind(StrEnum):
     ERROR = "error"
 
 
+_CONTACT: Final = frozenset({EntryKind.CONTACT, EntryKind.CONTACT_LOST})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntry:
     """Something that happened to a charger."""
@@ -94,7 +97,7 @@ class ChargerJournal:
         for number, data in charger.connectors.items():
             self._follow_session(number, data.session, now)
         since = now - SPAN
-        self.entries = tuple(e for e in (*self.entries, *added) if e.at >= since)[-_MOST:]
+        self.entries = _lately((*self.entries, *added), since)
         self._ended = tuple(s for s in self._ended if (s.ended_at or now) >= since)[-_MOST:]
         return (self.entries, self._ended) != before
 
@@ -172,6 +175,13 @@ class SiteJournal:
 
     def _content(self) -> dict[str, Any]:
         return {key: journal.to_json() for key, journal in self._chargers.items()}
+
+
+def _lately(entries: tuple[JournalEntry, ...], since: datetime) -> tuple[JournalEntry, ...]:
+    """Return the newest entries, and the one that tells of contact that was lost before them."""
+    newest = tuple(entry for entry in entries if entry.at >= since)[-_MOST:]
+    contact = [e for e in entries if e.at < since and e.kind in _CONTACT][-1:]
+    return (*(e for e in contact if e.kind == EntryKind.CONTACT_LOST), *newest)
 
 
 def _moments(item: Mapping[str, Any], *keys: str) -> dict[str, datetime]:

@@ -44,18 +44,19 @@ async def async_report_of(coordinator: SiteCoordinator, item: ConfigSubentry) ->
 
 def _report(coordinator: SiteCoordinator, item: ConfigSubentry, now: datetime) -> dict[str, Any]:
     charger = coordinator.equipment.charger(item.subentry_id)
-    journal = coordinator.journal.of(item.subentry_id)
+    journal, since = coordinator.journal.of(item.subentry_id), now - SPAN
+    entries = tuple(entry for entry in journal.entries if entry.at >= since)
     return {
         "site": coordinator.config_entry.title,
         "charger": item.title,
         "device_id": _device_id(coordinator, item),
-        "from": (now - SPAN).isoformat(),
+        "from": since.isoformat(),
         "to": now.isoformat(),
-        "contact": _contact(journal.entries, now),
+        "contact": _contact(journal.entries, since, now),
         "sessions": [_session(session) for session in journal.sessions],
         "energy": sum(_kwh(session.energy) or 0.0 for session in journal.sessions),
-        "errors": [plain(entry) for entry in journal.entries if entry.kind == EntryKind.ERROR],
-        "events": [plain(entry) for entry in journal.entries if entry.kind != EntryKind.ERROR],
+        "errors": [plain(entry) for entry in entries if entry.kind == EntryKind.ERROR],
+        "events": [plain(entry) for entry in entries if entry.kind != EntryKind.ERROR],
         **({"online": False} if charger is None else _charger(coordinator, item, charger)),
     }
 
@@ -93,18 +94,21 @@ def _connector(
     }
 
 
-def _contact(entries: tuple[JournalEntry, ...], now: datetime) -> dict[str, Any]:
-    """Return how often and for how long contact was lost, and how often the charger booted."""
+def _contact(entries: tuple[JournalEntry, ...], since: datetime, now: datetime) -> dict[str, Any]:
+    """Return how often and for how long contact was lost, and how often the charger booted.
+
+    The first entry may be older: then contact was lost already.
+    """
     without, lost_at = timedelta(), None
     for entry in entries:
         if entry.kind == EntryKind.CONTACT_LOST:
-            lost_at = entry.at
+            lost_at = max(entry.at, since)
         elif entry.kind == EntryKind.CONTACT and lost_at is not None:
             without += entry.at - lost_at
             lost_at = None
     if lost_at is not None:
         without += now - lost_at
-    kinds = [entry.kind for entry in entries]
+    kinds = [entry.kind for entry in entries if entry.at >= since]
     return {
         "lost": kinds.count(EntryKind.CONTACT_LOST),
         "without_contact": round(without.total_seconds()),

@@ -136,6 +136,31 @@ async def test_it_tells_of_lost_contact_and_restarts(
     await again.close()
 
 
+async def test_it_tells_of_contact_that_was_lost_days_ago(
+    hass: HomeAssistant,
+    left: ScriptedChargePoint,
+    dial: Dial,
+    life: Life,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    await life.go_on(2)
+    left.cut()
+    await life.until(lambda: life.value("binary_sensor", f"{LEFT}_contact") == "off")
+    await life.go_on(2)
+    freezer.tick(timedelta(hours=48))
+    await life.go_on(2)
+    lost = await report(hass)
+    assert lost["contact"] == {"lost": 0, "without_contact": 86_400, "boots": 0}
+    assert kinds(lost) == []
+    again = await arrive(dial, "LEFT-1", 1, 2)
+    await life.go_on(2)
+    freezer.tick(timedelta(hours=4))
+    await again.call("Heartbeat")
+    await life.go_on(2)
+    assert abs((await report(hass))["contact"]["without_contact"] - 20 * 3600) < 60
+    await again.close()
+
+
 async def test_it_tells_of_errors_once(
     hass: HomeAssistant, left: ScriptedChargePoint, life: Life
 ) -> None:
