@@ -11,6 +11,9 @@ from .chargers.base import ChargerLink
 from .compliance.hints import likely_setting
 from .compliance.incident import Cause, Incident
 from .compliance.watch import ComplianceWatch, Order
+from .engine.decision import Decision
+from .engine.site.model import Site
+from .parts import connector_id
 from .repairs import report_incidents, report_unlimited_chargers
 
 if TYPE_CHECKING:
@@ -94,6 +97,22 @@ class ComplianceReport:
         if told != self._told:
             self._told = told
             report_incidents(self._hass, self._entry, told)
+
+
+def orders_of(
+    chargers: Mapping[str, ChargerLink], site: Site, decision: Decision
+) -> dict[str, dict[int, Order]]:
+    """Return what each charger was told last; connectors without a place in the site miss."""
+    return {
+        key: {
+            number: Order(
+                setpoint=decision.setpoints[place.id].current, phases=len(place.wiring.phases)
+            )
+            for number in charger.connectors
+            if (place := site.connector_by_id.get(connector_id(key, number))) is not None
+        }
+        for key, charger in chargers.items()
+    }
 
 
 def _describe(incident: Incident) -> str:

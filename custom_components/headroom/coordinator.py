@@ -26,8 +26,7 @@ from .chargers.base import ChargerInfo
 from .chargers.modbus.dialect import Dialect
 from .chargers.ocpp.server import CentralSystem, PortBusyError
 from .chargers.ocpp.tls import TlsError
-from .compliance.watch import Order
-from .compliance_report import ComplianceReport
+from .compliance_report import ComplianceReport, orders_of
 from .const import (
     ATTR_ENTRY_ID,
     ATTR_REMOTE,
@@ -311,24 +310,13 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
     @callback
     def _tick(self, _: datetime) -> None:
         self.fallback_tests.advance(dt_util.utcnow())
-        if self.compliance.look(self.equipment.chargers, self._orders(), dt_util.utcnow()):
+        orders = orders_of(self.equipment.chargers, self.data.site, self.data.decision)
+        if self.compliance.look(self.equipment.chargers, orders, dt_util.utcnow()):
             self._published_at = None
         # Limits are renewed only by a site that still decides: if a step fails, leases run out.
         self.async_step()
         for charger in self.equipment.chargers.values():
             charger.maintain()
-
-    def _orders(self) -> dict[str, dict[int, Order]]:
-        """Return what each charger was told last; connectors without a place in the site miss."""
-        site, setpoints = self.data.site, _currents(self.data.decision)
-        return {
-            key: {
-                number: Order(setpoint=setpoints[place.id], phases=len(place.wiring.phases))
-                for number in charger.connectors
-                if (place := site.connector_by_id.get(connector_id(key, number))) is not None
-            }
-            for key, charger in self.equipment.chargers.items()
-        }
 
     @callback
     def _step_soon(self) -> None:
