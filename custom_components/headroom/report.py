@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigSubentry
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.event import async_track_time_change
@@ -30,6 +30,8 @@ def async_report_daily(hass: HomeAssistant, entry: HeadroomConfigEntry) -> None:
     async def report(_: datetime) -> None:
         await hass.async_add_executor_job(delete_old_logs, hass, dt_util.utcnow())
         for item in entry.get_subentries_of_type(SUBENTRY_CHARGER):
+            if entry.state is not ConfigEntryState.LOADED:
+                return
             hass.bus.async_fire(EVENT_REPORT, await async_report_of(entry.runtime_data, item))
 
     entry.async_on_unload(async_track_time_change(hass, report, hour=_HOUR, minute=0, second=0))

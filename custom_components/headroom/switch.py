@@ -25,6 +25,7 @@ from .entity import (
     numbers_of,
 )
 
+# Permissions are Headroom's own and wait for no charger that is slow to go out of service.
 PARALLEL_UPDATES = 0
 
 CHARGING_ALLOWED = SwitchEntityDescription(

@@ -1,9 +1,11 @@
 """The report of a charger, on demand and every morning, and the journal behind it."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
@@ -15,10 +17,11 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
+from custom_components.headroom import report as headroom_report
 from custom_components.headroom.const import DOMAIN
 from custom_components.headroom.coordinator import SiteCoordinator
 from custom_components.headroom.report import EVENT_REPORT
-from tests.chargers.ocpp.charge_point import REJECTED, ScriptedChargePoint
+from tests.chargers.ocpp.charge_point import PATIENCE, REJECTED, ScriptedChargePoint
 from tests.chargers.ocpp.conftest import settled
 
 from .conftest import LEFT, RIGHT, Dial, arrive, remove_part, set_up
@@ -213,6 +216,27 @@ async def test_it_comes_every_morning(
         async_fire_time_changed(hass)
         await hass.async_block_till_done(wait_background_tasks=True)
     assert [event.data["charger"] for event in events] == ["LEFT-1", "RIGHT-1"] * 2
+
+
+async def test_a_site_that_is_unloaded_meanwhile_reports_nothing(
+    hass: HomeAssistant,
+    site: SiteCoordinator,
+    entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    events = async_capture_events(hass, EVENT_REPORT)
+
+    def unload(*_: object) -> None:
+        unloading = hass.config_entries.async_unload(entry.entry_id)
+        assert asyncio.run_coroutine_threadsafe(unloading, hass.loop).result(PATIENCE)
+
+    with patch.object(headroom_report, "delete_old_logs", unload):
+        freezer.move_to(dt_util.start_of_local_day().replace(hour=6) + timedelta(days=1, seconds=1))
+        async_fire_time_changed(hass)
+        await hass.async_block_till_done(wait_background_tasks=True)
+    assert events == []
+    assert "Traceback" not in caplog.text
 
 
 async def test_the_journal_survives_a_restart_of_home_assistant(
