@@ -31,9 +31,10 @@ async def charge_point(left: ScriptedChargePoint) -> ScriptedChargePoint:
 
 
 async def update(hass: HomeAssistant, **data: Any) -> None:
-    """Call the action for the double charger."""
+    """Call the action for the double charger, and let all entities hear of it."""
     target = {"device_id": device_of(hass, LEFT), "url": URL}
     await hass.services.async_call(DOMAIN, "update_firmware", target | data, blocking=True)
+    await hass.async_block_till_done()
 
 
 async def tell(charge_point: ScriptedChargePoint, life: Life, status: str) -> State:
