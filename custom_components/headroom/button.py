@@ -12,9 +12,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .acts import carry_out
-from .chargers.base import Capabilities, ChargerLink, Failsafe
+from .chargers.base import Capabilities, ChargerLink
 from .chargers.maintenance import Command
-from .const import SUBENTRY_CHARGER
+from .const import CONF_FAMILY, FAMILY_ENTITIES, SUBENTRY_CHARGER
 from .coordinator import HeadroomConfigEntry
 from .entity import (
     ChargerEntity,
@@ -112,7 +112,8 @@ async def async_setup_entry(
         for act in CHARGER_BUTTONS:
             if can is None or act.exists_fn(can):
                 yield ChargerButton(coordinator, item, act)
-        if can is None or can.failsafe is not Failsafe.NONE:
+        # Whether another charger has a fallback may turn out later.
+        if item.data.get(CONF_FAMILY) != FAMILY_ENTITIES:
             yield FallbackTestButton(coordinator, item, TEST_FALLBACK)
         for number in numbers_of(item):
             for deed in CONNECTOR_BUTTONS:

@@ -152,6 +152,18 @@ async def test_the_station_stands_for_its_only_connector_until_that_speaks(
     assert station.reading(1).status is ConnectorStatus.PREPARING
 
 
+async def test_a_station_that_is_available_may_charge_a_car(
+    system: CentralSystem, clock: Clock, connect: Connect
+) -> None:
+    system.ledger.begin("CP2", 1, badge="A1", meter_start=0.0, started_at=clock(), timestamp=None)
+    station = system.register("CP2", {1: PROFILE})
+    charge_point = await connect("CP2")
+    await charge_point.status("Available", connector=0)
+    assert station.reading(1).status is ConnectorStatus.UNKNOWN
+    await charge_point.status("Faulted", connector=0)
+    assert station.reading(1).status is ConnectorStatus.FAULTED
+
+
 async def test_connectors_that_are_not_registered_are_answered(
     system: CentralSystem, connect: Connect
 ) -> None:

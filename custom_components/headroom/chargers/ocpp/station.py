@@ -260,7 +260,7 @@ class OcppStation(MaintainedStation):
         target = self._connectors.get(connector)
         if target is None:
             target = self._only_connector(connector)
-            if target is None or target.data.status is not ConnectorStatus.UNKNOWN:
+            if target is None or not _may_mean(target, status):
                 return
         target.report_status(status, error, at, self._now())
         self._changed()
@@ -469,3 +469,13 @@ class OcppStation(MaintainedStation):
     @override
     def _changed(self) -> None:
         self._listeners.notify()
+
+
+def _may_mean(connector: StationConnector, status: ConnectorStatus) -> bool:
+    """Return whether the status of a station may be that of its only connector.
+
+    A station is available as a whole although a car charges there.
+    """
+    if connector.data.status is not ConnectorStatus.UNKNOWN:
+        return False
+    return status is not ConnectorStatus.AVAILABLE or connector.transaction is None
