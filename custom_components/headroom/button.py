@@ -14,14 +14,14 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .acts import carry_out
 from .chargers.base import Capabilities, ChargerLink
 from .chargers.maintenance import Command
-from .const import CONF_FAMILY, FAMILY_ENTITIES, SUBENTRY_CHARGER
+from .const import CONF_FAMILY, FAMILY_ENTITIES
 from .coordinator import HeadroomConfigEntry
 from .entity import (
     ChargerEntity,
     ConnectorEntity,
     HeadroomEntity,
-    capabilities_of,
-    follow_subentries,
+    follow_chargers,
+    is_able,
     numbers_of,
 )
 
@@ -106,21 +106,18 @@ async def async_setup_entry(
     coordinator = entry.runtime_data
 
     def make(item: ConfigSubentry) -> Iterable[HeadroomEntity]:
-        if item.subentry_type != SUBENTRY_CHARGER:
-            return
-        can = capabilities_of(coordinator, item)
         for act in CHARGER_BUTTONS:
-            if can is None or act.exists_fn(can):
+            if is_able(coordinator, item, act.exists_fn):
                 yield ChargerButton(coordinator, item, act)
         # Whether another charger has a fallback may turn out later.
         if item.data.get(CONF_FAMILY) != FAMILY_ENTITIES:
             yield FallbackTestButton(coordinator, item, TEST_FALLBACK)
         for number in numbers_of(item):
             for deed in CONNECTOR_BUTTONS:
-                if can is None or deed.exists_fn(can):
+                if is_able(coordinator, item, deed.exists_fn):
                     yield ConnectorButton(coordinator, item, number, deed)
 
-    follow_subentries(coordinator, async_add_entities, make)
+    follow_chargers(coordinator, async_add_entities, make)
 
 
 class ChargerButton(ChargerEntity, ButtonEntity):

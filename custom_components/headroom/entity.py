@@ -11,7 +11,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .chargers.base import Capabilities, ChargerLink, ConnectorData
-from .const import CONF_CONNECTORS
+from .chargers.maintenance import Command
+from .const import CONF_CONNECTORS, SUBENTRY_CHARGER
 from .coordinator import SiteCoordinator
 from .decision_text import describe_reasons
 from .devices import connector_device, device_of
@@ -42,15 +43,35 @@ def follow_subentries(
     coordinator.async_on_subentry(follow)
 
 
+def follow_chargers(
+    coordinator: SiteCoordinator,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    make: Callable[[ConfigSubentry], Iterable[HeadroomEntity]],
+) -> None:
+    """Add the entities of every charger, now and whenever one appears or grows."""
+
+    def make_of_charger(item: ConfigSubentry) -> Iterable[HeadroomEntity]:
+        return make(item) if item.subentry_type == SUBENTRY_CHARGER else ()
+
+    follow_subentries(coordinator, async_add_entities, make_of_charger)
+
+
 def numbers_of(item: ConfigSubentry) -> range:
     """Return the numbers of a charger's connectors."""
     return range(1, len(item.data[CONF_CONNECTORS]) + 1)
 
 
-def capabilities_of(coordinator: SiteCoordinator, item: ConfigSubentry) -> Capabilities | None:
-    """Return what a charger can do; None while it has no link."""
+def is_able(
+    coordinator: SiteCoordinator, item: ConfigSubentry, ability: Callable[[Capabilities], bool]
+) -> bool:
+    """Return whether a charger has an ability; as long as it has no link it may have any."""
     charger = coordinator.equipment.charger(item.subentry_id)
-    return None if charger is None else charger.capabilities
+    return charger is None or ability(charger.capabilities)
+
+
+def knows(coordinator: SiteCoordinator, item: ConfigSubentry, command: Command) -> bool:
+    """Return whether a charger knows a command; as long as it has no link it may know any."""
+    return is_able(coordinator, item, lambda can: command in can.commands)
 
 
 class HeadroomEntity(CoordinatorEntity[SiteCoordinator]):

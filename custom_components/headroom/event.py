@@ -10,9 +10,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .chargers.maintenance import Command, Notice, NoticeKind, notices_after
-from .const import SUBENTRY_CHARGER
 from .coordinator import HeadroomConfigEntry, SiteCoordinator
-from .entity import ChargerEntity, HeadroomEntity, capabilities_of, follow_subentries
+from .entity import ChargerEntity, HeadroomEntity, follow_chargers, knows
 
 # The coordinator has the facts; the entity only tells them.
 PARALLEL_UPDATES = 0
@@ -34,13 +33,10 @@ async def async_setup_entry(
     coordinator = entry.runtime_data
 
     def make(item: ConfigSubentry) -> Iterable[HeadroomEntity]:
-        if item.subentry_type != SUBENTRY_CHARGER:
-            return
-        can = capabilities_of(coordinator, item)
-        if can is None or Command.LOG in can.commands:
+        if knows(coordinator, item, Command.LOG):
             yield ChargerNotices(coordinator, item, NOTICE)
 
-    follow_subentries(coordinator, async_add_entities, make)
+    follow_chargers(coordinator, async_add_entities, make)
 
 
 class ChargerNotices(ChargerEntity, EventEntity):

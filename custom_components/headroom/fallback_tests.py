@@ -80,11 +80,6 @@ class FallbackTests:
             return FallbackState.NOT_TESTED
         return FallbackState.PROVEN if proof.held else FallbackState.FAILED
 
-    def tested_at(self, key: str) -> datetime | None:
-        """Return when a charger, or one of its kind, was tested."""
-        proof = self._proofs.of(key)
-        return None if proof is None else proof.at
-
     def unproven(self) -> frozenset[str]:
         """Return the ids of the connectors whose fallback no test has shown."""
         return frozenset(

@@ -13,15 +13,14 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .acts import carry_out
 from .chargers.base import ConnectorData
 from .chargers.maintenance import Command
-from .const import SUBENTRY_CHARGER
 from .coordinator import HeadroomConfigEntry
 from .engine.snapshot import ConnectorStatus
 from .entity import (
     ChargerEntity,
     ConnectorEntity,
     HeadroomEntity,
-    capabilities_of,
-    follow_subentries,
+    follow_chargers,
+    knows,
     numbers_of,
 )
 
@@ -59,12 +58,9 @@ async def async_setup_entry(
     coordinator = entry.runtime_data
 
     def make(item: ConfigSubentry) -> Iterable[HeadroomEntity]:
-        if item.subentry_type != SUBENTRY_CHARGER:
-            return
-        can = capabilities_of(coordinator, item)
-        if can is None or Command.POWER_LOSS in can.commands:
+        if knows(coordinator, item, Command.POWER_LOSS):
             yield Continues(coordinator, item, CONTINUES)
-        changes = can is None or Command.AVAILABILITY in can.commands
+        changes = knows(coordinator, item, Command.AVAILABILITY)
         if changes:
             yield ChargerAvailable(coordinator, item, CHARGER_AVAILABLE)
         for number in numbers_of(item):
@@ -72,7 +68,7 @@ async def async_setup_entry(
             if changes:
                 yield ConnectorAvailable(coordinator, item, number, AVAILABLE)
 
-    follow_subentries(coordinator, async_add_entities, make)
+    follow_chargers(coordinator, async_add_entities, make)
 
 
 class ChargingAllowed(ConnectorEntity, SwitchEntity):

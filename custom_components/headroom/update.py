@@ -16,9 +16,8 @@ from homeassistant.util import dt as dt_util
 
 from .acts import carry_out
 from .chargers.maintenance import Command, FirmwareStage
-from .const import SUBENTRY_CHARGER
 from .coordinator import HeadroomConfigEntry, SiteCoordinator
-from .entity import ChargerEntity, HeadroomEntity, capabilities_of, follow_subentries
+from .entity import ChargerEntity, HeadroomEntity, follow_chargers, knows
 from .firmware import FirmwareOffer
 
 # A charger answers one command at a time.
@@ -45,13 +44,10 @@ async def async_setup_entry(
     coordinator = entry.runtime_data
 
     def make(item: ConfigSubentry) -> Iterable[HeadroomEntity]:
-        if item.subentry_type != SUBENTRY_CHARGER:
-            return
-        can = capabilities_of(coordinator, item)
-        if can is None or Command.FIRMWARE in can.commands:
+        if knows(coordinator, item, Command.FIRMWARE):
             yield FirmwareUpdate(coordinator, item, FIRMWARE)
 
-    follow_subentries(coordinator, async_add_entities, make)
+    follow_chargers(coordinator, async_add_entities, make)
 
 
 async def install(coordinator: SiteCoordinator, charger: str, offer: FirmwareOffer) -> None:

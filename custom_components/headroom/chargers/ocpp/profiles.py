@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from .fields import to_wire
-from .strategy import Kind, Place
+from .strategy import Kind, Place, Purpose
 from .traits import Unit
 from .transactions import TransactionId
 
@@ -40,18 +40,38 @@ class Limit:
     """How many the charger is to use; None: as many as it likes."""
 
     @property
-    def wire_amount(self) -> float:
+    def frame(self) -> dict[str, object]:
+        """Return what a profile says beside its schedule, in the words of every version."""
+        frame: dict[str, object] = {
+            "stack_level": self.place.level,
+            "charging_profile_kind": self.kind.value,
+        }
+        if self.place.purpose is Purpose.TRANSACTION:
+            frame["transaction_id"] = self.transaction
+        if self.until is not None:
+            frame["valid_to"] = to_wire(self.until)
+        return frame
+
+    def schedule(self, life: timedelta) -> dict[str, object]:
+        """Return its schedule, in the words of every version."""
+        return self._span(life) | {
+            "charging_rate_unit": self.unit.value,
+            "charging_schedule_period": [self._period],
+        }
+
+    @property
+    def _wire_amount(self) -> float:
         """Return the amount without a needless decimal point: some chargers want an integer."""
         return int(self.amount) if self.amount.is_integer() else self.amount
 
     @property
-    def period(self) -> dict[str, object]:
-        """Return the only period of its schedule, in the words of every version."""
-        period: dict[str, object] = {"start_period": 0, "limit": self.wire_amount}
+    def _period(self) -> dict[str, object]:
+        """Return the only period of its schedule."""
+        period: dict[str, object] = {"start_period": 0, "limit": self._wire_amount}
         return period if self.phases is None else period | {"number_phases": self.phases}
 
-    def span(self, life: timedelta) -> dict[str, object]:
-        """Return when its schedule holds, in the words of every version.
+    def _span(self, life: timedelta) -> dict[str, object]:
+        """Return when its schedule holds.
 
         What ends has a duration too: there are chargers that heed only one of the two. A start
         belongs to an absolute schedule, and to no other (OCPP 2.0.1, K01.FR.40 and 41).

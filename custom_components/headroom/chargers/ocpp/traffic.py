@@ -30,11 +30,6 @@ class Allowance:
         self._seen_at = now()
         self._held_since: datetime | None = None
 
-    @property
-    def is_held(self) -> bool:
-        """Return whether the last message was one too many."""
-        return self._held_since is not None
-
     def spend(self, size: int) -> timedelta:
         """Return how long to wait after a frame of so many bytes. Raises Flood."""
         now = self._now()

@@ -3,7 +3,6 @@
 from typing import Final
 
 from ..commands import LimitCommand
-from ..fields import to_wire
 from ..strategy import Purpose
 
 type Profile = dict[str, object]
@@ -16,22 +15,12 @@ def charging_profile(command: LimitCommand) -> Profile:
     """Build the charging profile."""
     limit = command.limit
     profile_id = limit.place.profile_id(command.connector)
-    profile: Profile = {
+    purpose = limit.place.purpose
+    return limit.frame | {
         "id": profile_id,
-        "stack_level": limit.place.level,
-        "charging_profile_purpose": _PURPOSES.get(limit.place.purpose, limit.place.purpose.value),
-        "charging_profile_kind": limit.kind.value,
+        "charging_profile_purpose": _PURPOSES.get(purpose, purpose.value),
+        "charging_schedule": [limit.schedule(command.life) | {"id": profile_id}],
     }
-    if limit.place.purpose is Purpose.TRANSACTION:
-        profile["transaction_id"] = limit.transaction
-    if limit.until is not None:
-        profile["valid_to"] = to_wire(limit.until)
-    schedule = {
-        "id": profile_id,
-        "charging_rate_unit": limit.unit.value,
-        "charging_schedule_period": [limit.period],
-    }
-    return profile | {"charging_schedule": [limit.span(command.life) | schedule]}
 
 
 def offline_end(command: LimitCommand) -> Profile:
