@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from math import inf
 from typing import Final
 
-from ..attempts import Pause
+from ...attempts import Pause
 from ..base import ConnectorProfile
 from .access import EntityState
 from .config import EntityChargerConfig, LimitUnit

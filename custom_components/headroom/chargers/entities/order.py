@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from ..attempts import Attempts
+from ...attempts import Attempts
 
 SHOWN_WITHIN: Final = timedelta(seconds=60)
 """An entity that shows something else so long after it was written did not take the value."""

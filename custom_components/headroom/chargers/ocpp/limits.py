@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from ..attempts import Attempts, Pause
+from ...attempts import Attempts, Pause
 from ..base import PHASE_COUNTS, ConnectorProfile
 from .commands import ClearCommand, LimitCommand, Urgency
 from .conversion import Conversion

@@ -1,11 +1,11 @@
-"""Attempts at something that a charger may not take, with growing pauses."""
+"""Attempts at something that a device may not take, with growing pauses."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 _LONGEST_PAUSE: Final = 60
-"""Seconds between two attempts at a limit that the charger does not take."""
+"""Seconds between two attempts at a limit that a charger does not take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,16 @@ class Pause:
 
 
 class Attempts:
-    """Attempts at one kind of limit, with growing pauses after failures."""
+    """Attempts at one thing, with a pause after each failure that is twice the one before.
 
-    def __init__(self, longest_pause: int = _LONGEST_PAUSE) -> None:
+    Failures before the `patience`-th begin no pause.
+    """
+
+    def __init__(self, longest_pause: int = _LONGEST_PAUSE, *, patience: int = 1) -> None:
+        """Begin without failures; `longest_pause` is in s."""
         self.failures = 0
         self._longest_pause = longest_pause
+        self._patience = patience
         self._pause: Pause | None = None
 
     def may_try(self, now: datetime) -> bool:
@@ -37,10 +42,11 @@ class Attempts:
         self._pause = None
 
     def fail(self, now: datetime) -> None:
-        """Begin a pause, longer than the one before."""
-        seconds = min(2**self.failures, self._longest_pause)
+        """Note a failure."""
         self.failures += 1
-        self._pause = Pause(now, now + timedelta(seconds=seconds))
+        if self.failures >= self._patience:
+            seconds = min(2 ** (self.failures - self._patience), self._longest_pause)
+            self._pause = Pause(now, now + timedelta(seconds=seconds))
 
     def succeed(self) -> None:
         """Forget all failures."""
