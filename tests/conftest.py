@@ -20,6 +20,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
+def enable_event_loop_debug() -> None:
+    """Leave it to `pytest --asyncio-debug`, as every night; the harness always enables it.
+
+    A loop in debug mode keeps the whole stack of each future, which takes longer than the rest.
+    """
+
+
+@pytest.fixture(autouse=True)
 def load_headroom(request: pytest.FixtureRequest) -> None:
     """Let a test's Home Assistant find the integration; other tests need none."""
     if "hass" in request.fixturenames:
