@@ -49,6 +49,8 @@ LONGEST_REPLAY = 300
 """Steps; longer histories are not decided a second time."""
 QUIET = 1200.0
 """Seconds without events after which everything has settled: longer than the longest pause."""
+MOST_QUIET = 3
+"""So often in one history; it takes hundreds of steps, and chance may like nothing better."""
 EPSILON = 1e-6
 
 
@@ -102,7 +104,7 @@ class History(RuleBasedStateMachine):
         self.overload = dict.fromkeys(self.full.zone_by_id, 0.0)
         self.excuses = Excuses()
         self.decided: list[tuple[Event, Decision | None]] | None = [] if replayed == 0 else None
-        self.sessions = 0
+        self.sessions = self.settled = 0
         for used, (name, car) in zip(terminals, self.plant.cars.items(), strict=False):
             car.per_phase = name != "b"
             if used:
@@ -294,9 +296,11 @@ class History(RuleBasedStateMachine):
         for _ in range(ticks):
             self.step()
 
+    @precondition(lambda self: self.settled < MOST_QUIET)
     @rule()
     def settle(self) -> None:
         """Let nothing happen for long."""
+        self.settled += 1
         self.plant.tick = 5.0
         for _ in range(round(QUIET / self.plant.tick)):
             self.step()
