@@ -3,6 +3,7 @@
 import base64
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -33,6 +34,12 @@ VALUE = st.fixed_dictionaries(
 MOMENT = st.fixed_dictionaries(
     {"sampled_value": st.lists(VALUE | JSON, max_size=5) | JSON}, optional={"timestamp": JSON}
 )
+SEEDS = sorted((Path(targets.__file__).parent / "seeds").glob("*/*"))
+
+
+@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: f"{seed.parent.name}/{seed.name}")
+def test_what_the_fuzzer_begins_with(seed: Path) -> None:
+    TARGETS[seed.parent.name](seed.read_bytes())
 
 
 @pytest.mark.parametrize("name", TARGETS)
