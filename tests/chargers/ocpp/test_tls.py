@@ -6,7 +6,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import override
+from typing import Any, override
 
 import pytest
 from aiohttp import ClientError, ClientSession, WSServerHandshakeError
@@ -20,6 +20,7 @@ from .conftest import PROFILE, Clock
 from .pki import DAY, Authority, Made, lock
 
 type Dial = Callable[..., Awaitable[ScriptedChargePoint]]
+type FailToDial = Callable[..., Awaitable[None]]
 
 
 @pytest.fixture
@@ -81,6 +82,23 @@ async def dial(
     yield dial
     for charge_point in charge_points:
         await charge_point.close()
+
+
+@pytest.fixture
+async def fail_to_dial(
+    central: CentralSystem, strict: TlsFiles, dial: Dial, caplog: pytest.LogCaptureFixture
+) -> FailToDial:
+    """Return a way to be refused, for a reason that is logged, where certificates are asked for."""
+    station = central.register("CP1", {1: PROFILE})
+    await central.start("127.0.0.1", 0, load_tls(strict))
+
+    async def fail_to_dial(reason: str, **shown: Any) -> None:
+        with pytest.raises((ClientError, ssl.SSLError, ConnectionError)):
+            await dial(**shown)
+        await until_said(caplog, reason)
+        assert not station.online
+
+    return fail_to_dial
 
 
 def trusting(authority: Authority) -> ssl.SSLContext:
@@ -227,52 +245,25 @@ async def test_a_station_shows_its_certificate(
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 async def test_without_a_certificate_the_handshake_ends(
-    central: CentralSystem,
-    authority: Authority,
-    strict: TlsFiles,
-    dial: Dial,
-    caplog: pytest.LogCaptureFixture,
-    version: ssl.TLSVersion,
+    authority: Authority, fail_to_dial: FailToDial, version: ssl.TLSVersion
 ) -> None:
-    station = central.register("CP1", {1: PROFILE})
-    await central.start("127.0.0.1", 0, load_tls(strict))
     trust = trusting(authority)
     trust.maximum_version = version
-    with pytest.raises((ClientError, ssl.SSLError, ConnectionError)):
-        await dial(trust=trust)
-    await until_said(caplog, "peer did not return a certificate")
-    assert not station.online
+    await fail_to_dial("peer did not return a certificate", trust=trust)
 
 
 async def test_a_certificate_of_another_authority_ends_the_handshake(
-    central: CentralSystem,
-    tmp_path: Path,
-    strict: TlsFiles,
-    dial: Dial,
-    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path, fail_to_dial: FailToDial
 ) -> None:
-    station = central.register("CP1", {1: PROFILE})
-    await central.start("127.0.0.1", 0, load_tls(strict))
     stranger = Authority.create(tmp_path, "Stranger").issue("CP1", file="strange")
-    with pytest.raises((ClientError, ssl.SSLError, ConnectionError)):
-        await dial(shown=stranger)
-    await until_said(caplog, "unable to get local issuer certificate")
-    assert not station.online
+    await fail_to_dial("unable to get local issuer certificate", shown=stranger)
 
 
 async def test_an_expired_certificate_ends_the_handshake(
-    central: CentralSystem,
-    authority: Authority,
-    strict: TlsFiles,
-    dial: Dial,
-    caplog: pytest.LogCaptureFixture,
+    authority: Authority, fail_to_dial: FailToDial
 ) -> None:
-    station = central.register("CP1", {1: PROFILE})
-    await central.start("127.0.0.1", 0, load_tls(strict))
-    with pytest.raises((ClientError, ssl.SSLError, ConnectionError)):
-        await dial(shown=authority.issue("CP1", expires=datetime.now(UTC) - DAY))
-    await until_said(caplog, "certificate has expired")
-    assert not station.online
+    expired = authority.issue("CP1", expires=datetime.now(UTC) - DAY)
+    await fail_to_dial("certificate has expired", shown=expired)
 
 
 async def test_a_certificate_of_another_station_is_refused_unless_that_is_allowed(
