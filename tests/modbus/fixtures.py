@@ -9,7 +9,7 @@ from pymodbus.framer import FramerType
 
 from custom_components.headroom.modbus.endpoint import EndpointPool
 
-from .fakes import Clock, FakeServer, Pacer, Table
+from .fakes import Clock, FakeServer, Naps, Pacer, Table
 
 
 class StartServer(Protocol):
@@ -52,8 +52,8 @@ async def start_server(socket_enabled: None) -> AsyncGenerator[StartServer]:
 async def pool(
     start_server: StartServer, clock: Clock, answer_time: timedelta
 ) -> AsyncGenerator[EndpointPool]:
-    """Return a pool that is closed before the servers are."""
-    pool = EndpointPool(clock.now, timeout=answer_time)
+    """Return a pool that is closed before the servers are; the clock goes on when it sleeps."""
+    pool = EndpointPool(clock.now, timeout=answer_time, sleep=Naps(clock).sleep)
     yield pool
     await pool.close()
 
