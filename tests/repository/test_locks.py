@@ -80,3 +80,4 @@ def test_the_project_asks_for_what_is_tested() -> None:
     text = (ROOT / "pyproject.toml").read_text("utf-8")
     assert f"ocpp=={pins('dev')['ocpp']}" in text
     assert f"pymodbus>={pins('dev')['pymodbus']}" in text
+    assert f"serialx>={pins('dev')['serialx']}" in text
