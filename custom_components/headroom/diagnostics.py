@@ -6,7 +6,13 @@ from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PASSWORD
 from homeassistant.core import HomeAssistant
 
-from .const import CONF_CERTIFICATE, CONF_CLIENT_CA, CONF_PRIVATE_KEY, CONF_STATION_ID
+from .const import (
+    CONF_CERTIFICATE,
+    CONF_CLIENT_CA,
+    CONF_PRIVATE_KEY,
+    CONF_SERIAL_PORT,
+    CONF_STATION_ID,
+)
 from .coordinator import HeadroomConfigEntry, LoadTable, SiteCoordinator
 from .decision_text import load_state_of
 from .engine.acting.load_table import LoadGroup
@@ -23,6 +29,7 @@ _SECRETS = frozenset(
         CONF_NAME,
         CONF_PASSWORD,
         CONF_PRIVATE_KEY,
+        CONF_SERIAL_PORT,
         CONF_STATION_ID,
         "path",
         "serial",

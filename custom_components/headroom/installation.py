@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.const import CONF_HOST, CONF_PORT
 
 from .chargers.modbus.dialect import Dialect
 from .const import (
@@ -15,7 +14,6 @@ from .const import (
     CONF_LIMIT_ENTITY,
     CONF_MODEL,
     CONF_STATION_ID,
-    CONF_UNIT,
     FAMILY_MODBUS,
     SUBENTRY_CHARGER,
     SUBENTRY_METER,
@@ -23,7 +21,14 @@ from .const import (
 )
 from .engine.site.errors import SiteError
 from .engine.site.model import Rules, Site, Supply, Zone
-from .parts import DEFAULT_RULES, charger_of, connector_id, meter_of, zone_of
+from .parts import (
+    DEFAULT_RULES,
+    charger_of,
+    connector_id,
+    meter_of,
+    modbus_address,
+    zone_of,
+)
 
 DUPLICATE_ID: Final = "duplicate_id"
 """Key of the SiteError of a second charger with the same station id."""
@@ -166,7 +171,7 @@ def _twins(items: Iterable[ConfigSubentry]) -> dict[str, SiteError]:
 def _identity(data: Mapping[str, Any]) -> str:
     """Return what no two chargers can have in common."""
     if data.get(CONF_FAMILY) == FAMILY_MODBUS:
-        return f"{data[CONF_HOST]}:{data[CONF_PORT]}:{data[CONF_UNIT]}"
+        return modbus_address(data).identity
     identity: str = data.get(CONF_STATION_ID) or data[CONF_LIMIT_ENTITY]
     return identity
 

@@ -15,6 +15,7 @@ from .const import (
     CONF_ASSUMED_L1,
     CONF_ASSUMED_L2,
     CONF_ASSUMED_L3,
+    CONF_BAUD_RATE,
     CONF_CLUSTER_MAX,
     CONF_CONNECTION,
     CONF_CONNECTORS,
@@ -32,6 +33,7 @@ from .const import (
     CONF_OFFLINE,
     CONF_ORDER,
     CONF_PARENT,
+    CONF_PARITY,
     CONF_PERIOD,
     CONF_PRIORITY,
     CONF_PRIORITY_HOURS,
@@ -40,9 +42,11 @@ from .const import (
     CONF_RETRIES,
     CONF_RETRY_PERIOD,
     CONF_SCALE_FALLBACK,
+    CONF_SERIAL_PORT,
     CONF_SHARING,
     CONF_SHEDDING,
     CONF_STATE_B,
+    CONF_STOP_BITS,
     CONF_STOPS,
     CONF_SUPPLY,
     CONF_UNBALANCE,
@@ -51,6 +55,7 @@ from .const import (
     CONF_WAIT,
     CONF_WIRING,
     CONF_ZONE,
+    CONNECTION_SERIAL,
 )
 from .engine.cars.asleep import QueuePolicy
 from .engine.cars.wear import WearPolicy
@@ -60,7 +65,8 @@ from .engine.site.degraded import OfflinePolicy
 from .engine.site.model import Charger, Connector, Meter, Rules, SharingMode, Supply, Zone
 from .engine.site.wiring import Wiring
 from .engine.turns.rotation import SheddingPriority
-from .modbus.address import Framing, UnitAddress
+from .modbus.address import Framing, ModbusServer, SerialLine, TcpServer, UnitAddress
+from .modbus.line import LineSettings, Parity
 
 DEFAULT_ZONE: Final = Zone(id="", limit=PerPhase())
 DEFAULT_CONNECTOR: Final = Connector(id="")
@@ -78,12 +84,20 @@ _PERCENT: Final = 100
 
 def modbus_address(data: Mapping[str, Any]) -> UnitAddress:
     """Return where the meter or charger of a subentry is."""
-    return UnitAddress(
-        data[CONF_HOST],
-        data[CONF_PORT],
-        data[CONF_UNIT],
-        Framing(data.get(CONF_CONNECTION, Framing.TCP)),
-    )
+    return UnitAddress(_modbus_server(data), data[CONF_UNIT])
+
+
+def _modbus_server(data: Mapping[str, Any]) -> ModbusServer:
+    connection = data.get(CONF_CONNECTION, Framing.TCP)
+    if connection == CONNECTION_SERIAL:
+        return serial_line(data)
+    return TcpServer(data[CONF_HOST], data[CONF_PORT], Framing(connection))
+
+
+def serial_line(data: Mapping[str, Any]) -> SerialLine:
+    """Return the serial port of a subentry and how it is set. Raises ValueError."""
+    rate, parity = int(data[CONF_BAUD_RATE]), Parity(data[CONF_PARITY])
+    return SerialLine(data[CONF_SERIAL_PORT], LineSettings(rate, parity, data[CONF_STOP_BITS]))
 
 
 def connector_id(subentry_id: str, number: int) -> str:

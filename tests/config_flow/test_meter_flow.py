@@ -19,7 +19,7 @@ from custom_components.headroom.meters.base import (
     MeterUnreachable,
 )
 from custom_components.headroom.meters.models import load_models
-from custom_components.headroom.modbus.address import Framing, UnitAddress
+from custom_components.headroom.modbus.address import Framing, TcpServer, UnitAddress
 from custom_components.headroom.modbus.endpoint import EndpointPool
 
 from .site import (
@@ -70,7 +70,7 @@ async def test_a_meter_is_read_shown_and_added(hass: HomeAssistant, probe: Async
     with patch.object(EndpointPool, "close", autospec=True) as close:
         result = await enter(hass, result, **METER_DATA | {"host": " 192.0.2.10 "})
     pool, address, model = probe.await_args.args if probe.await_args else ()
-    assert address == UnitAddress("192.0.2.10", 502, 255)
+    assert address == UnitAddress(TcpServer("192.0.2.10", 502), 255)
     assert model is load_models()["schneider_iem3000"]
     close.assert_awaited_once_with(pool)
     assert result["step_id"] == "confirm"
@@ -98,10 +98,12 @@ async def test_a_meter_is_read_through_a_gateway_that_passes_rtu_on(
 ) -> None:
     entry = site(zone(MAIN, "Main", supply="dynamic"))
     result = await add(hass, entry, "meter")
-    assert options(result, "connection") == ["tcp", "rtu_over_tcp"]
+    assert options(result, "connection") == ["tcp", "rtu_over_tcp", "serial"]
     result = await enter(hass, result, **METER_DATA | {"connection": "rtu_over_tcp"})
     assert probe.await_args is not None
-    assert probe.await_args.args[1] == UnitAddress("192.0.2.10", 502, 255, Framing.RTU_OVER_TCP)
+    assert probe.await_args.args[1] == UnitAddress(
+        TcpServer("192.0.2.10", 502, Framing.RTU_OVER_TCP), 255
+    )
     await enter(hass, result)
     assert list(entry.subentries.values())[-1].data["connection"] == "rtu_over_tcp"
 

@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.headroom.chargers.base import ChargerInfo
 from custom_components.headroom.chargers.modbus.dialect_files import load_dialects
 from custom_components.headroom.chargers.modbus.unit import WrongDevice
-from custom_components.headroom.modbus.address import Framing, UnitAddress
+from custom_components.headroom.modbus.address import Framing, TcpServer, UnitAddress
 from custom_components.headroom.modbus.endpoint import EndpointPool
 from custom_components.headroom.modbus.errors import (
     ModbusError,
@@ -67,7 +67,7 @@ async def test_a_charger_is_asked_who_it_is_and_added(
     result = await enter(hass, result, **FORM)
     assert probe.await_args is not None
     assert probe.await_args.args[1:] == (
-        UnitAddress("192.0.2.20", 502, 255),
+        UnitAddress(TcpServer("192.0.2.20", 502), 255),
         load_dialects()["vestel"],
     )
     assert (result["description_placeholders"] or {})["station"] == "EVC08 (192.0.2.20)"
@@ -95,7 +95,9 @@ async def test_a_charger_is_reached_through_a_gateway_that_passes_rtu_on(
     form = {"dialect": "heidelberg_ec", "connection": "rtu_over_tcp"}
     result = await add_one(hass, site(zone(MAIN, "Main")), **form)
     assert probe.await_args is not None
-    assert probe.await_args.args[1] == UnitAddress("192.0.2.20", 502, 1, Framing.RTU_OVER_TCP)
+    assert probe.await_args.args[1] == UnitAddress(
+        TcpServer("192.0.2.20", 502, Framing.RTU_OVER_TCP), 1
+    )
     assert result["data"]["connection"] == "rtu_over_tcp"
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.headroom.meters.modbus_meter import ModbusMeter
 from custom_components.headroom.meters.models import MeterModel, load_models
-from custom_components.headroom.modbus.address import UnitAddress
+from custom_components.headroom.modbus.address import TcpServer, UnitAddress
 from custom_components.headroom.modbus.endpoint import EndpointPool
 from tests.modbus.fakes import Clock, Pacer
 from tests.modbus.fixtures import StartServer, answer_time, clock, pacer, pool, start_server
@@ -31,7 +31,7 @@ async def make_meter(
     def make(port: int, unit: int = 1, model: str = "schneider_iem3000") -> ModbusMeter:
         meter = ModbusMeter(
             pool,
-            UnitAddress("127.0.0.1", port, unit),
+            UnitAddress(TcpServer("127.0.0.1", port), unit),
             models[model],
             period=timedelta(milliseconds=500),
             now=clock.now,

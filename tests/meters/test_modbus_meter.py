@@ -19,7 +19,7 @@ from custom_components.headroom.meters.base import (
 )
 from custom_components.headroom.meters.modbus_meter import ModbusMeter
 from custom_components.headroom.meters.models import load_models
-from custom_components.headroom.modbus.address import UnitAddress
+from custom_components.headroom.modbus.address import TcpServer, UnitAddress
 from custom_components.headroom.modbus.endpoint import EndpointPool
 from tests.modbus.fakes import Clock, Pacer
 
@@ -356,7 +356,7 @@ async def test_period_must_be_positive(pool: EndpointPool, clock: Clock) -> None
     with pytest.raises(ValueError, match="0:00:00 is not a period"):
         ModbusMeter(
             pool,
-            UnitAddress("127.0.0.1", 502, 1),
+            UnitAddress(TcpServer("127.0.0.1", 502), 1),
             load_models()["klefr_693x"],
             period=timedelta(),
             now=clock.now,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.headroom.modbus.address import UnitAddress
+from custom_components.headroom.modbus.address import TcpServer, UnitAddress
 
 
 @pytest.mark.parametrize(
@@ -17,8 +17,8 @@ from custom_components.headroom.modbus.address import UnitAddress
 )
 def test_addresses_that_cannot_be(host: str, port: int, unit: int, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        UnitAddress(host, port, unit)
+        UnitAddress(TcpServer(host, port), unit)
 
 
 def test_address_in_messages() -> None:
-    assert str(UnitAddress("device.local", 502, 255)) == "device.local:502/255"
+    assert str(UnitAddress(TcpServer("device.local", 502), 255)) == "device.local:502/255"

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from pymodbus.constants import ExcCodes
 
+from custom_components.headroom.modbus.address import TcpServer
 from custom_components.headroom.modbus.backoff import Backoff
 from custom_components.headroom.modbus.endpoint import EndpointPool, ModbusEndpoint
 from custom_components.headroom.modbus.errors import (
@@ -33,7 +34,7 @@ async def server(start_server: StartServer) -> FakeServer:
 
 @pytest.fixture
 async def endpoint(server: FakeServer, pool: EndpointPool) -> ModbusEndpoint:
-    return pool.acquire("127.0.0.1", server.port)
+    return pool.acquire(TcpServer("127.0.0.1", server.port))
 
 
 @pytest.mark.parametrize(("function", "code"), [(Function.HOLDING, 3), (Function.INPUT, 4)])
@@ -94,8 +95,8 @@ async def test_half_answer(server: FakeServer, endpoint: ModbusEndpoint) -> None
 
 
 async def test_units_share_a_connection(server: FakeServer, pool: EndpointPool) -> None:
-    first = pool.acquire("127.0.0.1", server.port)
-    second = pool.acquire("127.0.0.1", server.port)
+    first = pool.acquire(TcpServer("127.0.0.1", server.port))
+    second = pool.acquire(TcpServer("127.0.0.1", server.port))
     assert first is second
     await first.read(1, Function.HOLDING, REGISTERS)
     await second.read(2, Function.HOLDING, REGISTERS)
@@ -107,14 +108,14 @@ async def test_units_share_a_connection(server: FakeServer, pool: EndpointPool) 
     async with asyncio.timeout(10):
         await server.disconnected.wait()
     await pool.release(second)
-    assert pool.acquire("127.0.0.1", server.port) is not first
+    assert pool.acquire(TcpServer("127.0.0.1", server.port)) is not first
 
 
 async def test_other_port_is_another_endpoint(
     server: FakeServer, endpoint: ModbusEndpoint, start_server: StartServer, pool: EndpointPool
 ) -> None:
     other = await start_server({1: TABLE})
-    other_endpoint = pool.acquire("127.0.0.1", other.port)
+    other_endpoint = pool.acquire(TcpServer("127.0.0.1", other.port))
     await endpoint.read(1, Function.HOLDING, REGISTERS)
     await other_endpoint.read(1, Function.HOLDING, REGISTERS)
     await pool.release(other_endpoint)
@@ -252,7 +253,7 @@ async def test_host_that_cannot_be(pool: EndpointPool, monkeypatch: pytest.Monke
         host.encode("idna")
 
     monkeypatch.setattr("socket.getaddrinfo", resolve)
-    endpoint = pool.acquire("device..local", 502)
+    endpoint = pool.acquire(TcpServer("device..local", 502))
     with pytest.raises(ModbusUnreachable, match=r"^device\.\.local:502 is not an address"):
         await endpoint.read(1, Function.HOLDING, REGISTERS)
 
@@ -348,7 +349,7 @@ class TestSilence:
         await server.wait_closed()
 
     async def test_server_of_another_kind(self, rude_port: int, pool: EndpointPool) -> None:
-        endpoint = pool.acquire("127.0.0.1", rude_port)
+        endpoint = pool.acquire(TcpServer("127.0.0.1", rude_port))
         for attempt in (1, 2):
             with pytest.raises(ModbusUnreachable, match=r"does not answer$"):
                 await endpoint.read(1, Function.HOLDING, REGISTERS)

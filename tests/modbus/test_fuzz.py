@@ -15,7 +15,7 @@ from custom_components.headroom.chargers.modbus.charger import ModbusCharger
 from custom_components.headroom.chargers.modbus.dialect_files import load_dialects
 from custom_components.headroom.meters.modbus_meter import ModbusMeter
 from custom_components.headroom.meters.models import load_models
-from custom_components.headroom.modbus.address import UnitAddress
+from custom_components.headroom.modbus.address import TcpServer, UnitAddress
 from custom_components.headroom.modbus.endpoint import EndpointPool
 from custom_components.headroom.modbus.errors import ModbusError
 from custom_components.headroom.modbus.registers import Function
@@ -113,7 +113,7 @@ async def test_a_read_gives_its_registers_or_a_defined_error(
     babbler: Babbler, pool: EndpointPool, answer: Answer, count: int
 ) -> None:
     babbler.answer = answer
-    async with pool.lend("127.0.0.1", babbler.port) as endpoint:
+    async with pool.lend(TcpServer("127.0.0.1", babbler.port)) as endpoint:
         try:
             words = await endpoint.read(1, Function.HOLDING, range(100, 100 + count))
         except ModbusError:
@@ -128,7 +128,7 @@ async def test_a_write_is_done_or_has_a_defined_error(
     babbler: Babbler, pool: EndpointPool, answer: Answer
 ) -> None:
     babbler.answer = answer
-    async with pool.lend("127.0.0.1", babbler.port) as endpoint:
+    async with pool.lend(TcpServer("127.0.0.1", babbler.port)) as endpoint:
         try:
             await endpoint.write(1, 100, [7], single=True)
         except ModbusError:
@@ -180,7 +180,7 @@ async def test_a_meter_shows_what_can_be_or_nothing(
     device.units = {1: Registers(everything, everything)}
     meter = ModbusMeter(
         pool,
-        UnitAddress("127.0.0.1", device.port, 1),
+        UnitAddress(TcpServer("127.0.0.1", device.port), 1),
         MODELS[model],
         period=timedelta(seconds=1),
         now=clock.now,
@@ -212,7 +212,7 @@ async def test_a_charger_shows_what_can_be_or_is_lost(
     device.react = fresh.react
     charger = ModbusCharger(
         pool,
-        UnitAddress("127.0.0.1", device.port, box.unit),
+        UnitAddress(TcpServer("127.0.0.1", device.port), box.unit),
         DIALECTS[box.dialect],
         {1: ConnectorProfile(fallback=8.0, max_current=32.0)},
         now=clock.now,

@@ -8,7 +8,7 @@ import pytest
 from pymodbus.framer import FramerType
 from pymodbus.pdu import DecodePDU
 
-from custom_components.headroom.modbus.address import Framing
+from custom_components.headroom.modbus.address import Framing, TcpServer
 from custom_components.headroom.modbus.endpoint import EndpointPool, ModbusEndpoint
 from custom_components.headroom.modbus.errors import ModbusRefused, ModbusUnreachable
 from custom_components.headroom.modbus.registers import Function
@@ -54,7 +54,7 @@ async def pool(
 
 @pytest.fixture
 async def endpoint(line: Line, pool: EndpointPool) -> ModbusEndpoint:
-    return pool.acquire("127.0.0.1", line.port, Framing.RTU_OVER_TCP)
+    return pool.acquire(TcpServer("127.0.0.1", line.port, Framing.RTU_OVER_TCP))
 
 
 async def read(endpoint: ModbusEndpoint) -> list[int]:
@@ -139,7 +139,7 @@ class TestSilence:
         self, framing: str, waits: list[float], line: Line, pool: EndpointPool, naps: Naps
     ) -> None:
         line.reply = lambda _: []
-        endpoint = pool.acquire("127.0.0.1", line.port, Framing(framing))
+        endpoint = pool.acquire(TcpServer("127.0.0.1", line.port, Framing(framing)))
         for _ in range(2):
             with pytest.raises(ModbusUnreachable):
                 await read(endpoint)
@@ -165,7 +165,9 @@ async def test_a_pause_is_kept_for_whoever_needs_it_most(
     line: Line, pool: EndpointPool, naps: Naps, clock: Clock
 ) -> None:
     endpoint, same = (
-        pool.acquire("127.0.0.1", line.port, Framing.RTU_OVER_TCP, pause=timedelta(seconds=pause))
+        pool.acquire(
+            TcpServer("127.0.0.1", line.port, Framing.RTU_OVER_TCP), pause=timedelta(seconds=pause)
+        )
         for pause in (0.1, 0)
     )
     assert endpoint is same
@@ -183,7 +185,7 @@ async def test_speaks_with_a_server_of_pymodbus(
     start_server: StartServer, pool: EndpointPool
 ) -> None:
     server = await start_server({1: {100: bytes(4)}, 2: {100: bytes(4)}}, FramerType.RTU)
-    endpoint = pool.acquire("127.0.0.1", server.port, Framing.RTU_OVER_TCP)
+    endpoint = pool.acquire(TcpServer("127.0.0.1", server.port, Framing.RTU_OVER_TCP))
     await endpoint.write(1, 100, [7, 8])
     await endpoint.write(2, 101, [9], single=True)
     assert await read(endpoint) == WORDS
@@ -194,8 +196,8 @@ async def test_speaks_with_a_server_of_pymodbus(
 
 
 async def test_connections_of_another_framing_are_others(pool: EndpointPool) -> None:
-    tcp = pool.acquire("127.0.0.1", 502)
-    assert pool.acquire("127.0.0.1", 502, Framing.RTU_OVER_TCP) is not tcp
+    tcp = pool.acquire(TcpServer("127.0.0.1", 502))
+    assert pool.acquire(TcpServer("127.0.0.1", 502, Framing.RTU_OVER_TCP)) is not tcp
 
 
 def test_nothing_is_an_answer_before_a_request() -> None:

@@ -49,9 +49,7 @@ class ModbusMeter(MeterLink):
         if period <= timedelta():
             raise ValueError(f"{period} is not a period")
         self._pool = pool
-        self._endpoint = pool.acquire(
-            address.host, address.port, address.framing, pause=model.pause
-        )
+        self._endpoint = pool.acquire(address.server, pause=model.pause)
         self._reader = UnitReader(self._endpoint, address.unit, model)
         self._model = model
         self._period = period
@@ -152,7 +150,6 @@ class ModbusMeter(MeterLink):
 
 async def probe(pool: EndpointPool, address: UnitAddress, model: MeterModel) -> MeterData:
     """Read everything that a model has once. Raises MeterError."""
-    lent = pool.lend(address.host, address.port, address.framing, pause=model.pause)
-    async with lent as endpoint:
+    async with pool.lend(address.server, pause=model.pause) as endpoint:
         values = await UnitReader(endpoint, address.unit, model).read(frozenset(Kind))
     return meter_data(model, values, pool.now())

@@ -1,7 +1,7 @@
 """Meter models: where a meter keeps which quantity, read from one YAML file per model."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from functools import cache
@@ -12,7 +12,8 @@ from typing import Any, Final
 import probatio
 
 from ..modbus import descriptions
-from ..modbus.descriptions import ADDRESS, PAUSE, Confidence
+from ..modbus.descriptions import ADDRESS, LINE, PAUSE, STANDARD_LINE, Confidence
+from ..modbus.line import LineSettings
 from ..modbus.registers import LAST_ADDRESS, MOST_REGISTERS, Format, Function, WordOrder
 
 _FOLDER: Final = Path(__file__).parent / "models"
@@ -90,6 +91,8 @@ class MeterModel:
     quantities: tuple[Quantity, ...]
     pause: timedelta = timedelta()
     """Least time that the meter needs between an answer and the next request."""
+    line: LineSettings = field(default_factory=LineSettings)
+    """How its serial line is set when it is new, if it has one."""
 
     def __post_init__(self) -> None:
         """Check the model."""
@@ -131,6 +134,7 @@ _MODEL: Final = probatio.Schema(
         probatio.Required("max_gap"): probatio.All(int, probatio.Range(min=0)),
         probatio.Required("quantities"): {probatio.Coerce(Kind): _QUANTITY},
         probatio.Optional("pause", default=0): PAUSE,
+        probatio.Optional("line", default=STANDARD_LINE): LINE,
     }
 )
 

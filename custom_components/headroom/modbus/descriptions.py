@@ -10,6 +10,7 @@ from typing import Final
 import probatio
 import yaml
 
+from .line import LineSettings, parse_line
 from .registers import LAST_ADDRESS
 
 ADDRESS: Final = probatio.All(int, probatio.Range(min=0, max=LAST_ADDRESS))
@@ -21,6 +22,12 @@ PAUSE: Final = probatio.All(
     lambda seconds: timedelta(seconds=seconds),
 )
 """Least time in s that a device needs between an answer and the next request."""
+
+
+LINE: Final = probatio.All(str, parse_line)
+"""How a device's serial line is set when it is new."""
+
+STANDARD_LINE: Final = str(LineSettings())
 
 
 class Confidence(StrEnum):

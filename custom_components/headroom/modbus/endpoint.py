@@ -1,4 +1,4 @@
-"""Modbus connections, one per host and port, shared by all units behind it."""
+"""Modbus connections, one per address or serial port, shared by all units behind it."""
 
 import asyncio
 from collections import defaultdict
@@ -7,17 +7,21 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final, override
 
-from pymodbus.client import AsyncModbusTcpClient
 from pymodbus.constants import ExcCodes
 from pymodbus.exceptions import ModbusException
-from pymodbus.framer import FramerType
 from pymodbus.pdu import ModbusPDU
 
-from .address import Framing
+from .address import ModbusServer
 from .backoff import Backoff
-from .errors import ModbusImplausible, ModbusRefused, ModbusUnreachable
+from .clients import Client, make_client
+from .errors import (
+    ModbusImplausible,
+    ModbusRefused,
+    ModbusUnreachable,
+    PortFault,
+    PortUnusable,
+)
 from .registers import Function
-from .rtu import AnswerFramer
 from .turns import Turns
 
 type Sleep = Callable[[float], Awaitable[None]]
@@ -49,26 +53,26 @@ class ModbusEndpoint:
 
     def __init__(
         self,
-        host: str,
-        port: int,
-        framing: Framing = Framing.TCP,
+        server: ModbusServer,
         *,
+        admit: Callable[[ModbusEndpoint], None],
         now: Callable[[], datetime],
         timeout: timedelta,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        self._host = host
-        self._port = port
-        self._framing = framing
+        """Connect to a server, whenever `admit` does not raise ModbusUnreachable."""
+        self.server: Final = server
+        self._admit = admit
         self._now = now
-        self._timeout = timeout
+        self._timeout = timeout + server.longest_exchange
         self._sleep = sleep
-        self._pause = timedelta()
+        self._pause = server.silence
         self._free_at = now()
         """When the next request may be sent."""
         self._backoff = Backoff(now)
         self._silences = defaultdict[int, Backoff](lambda: Backoff(now, patience=_PATIENCE))
-        self._client: AsyncModbusTcpClient | None = None
+        self._client: Client | None = None
+        self._fault = f"{server} cannot be reached"
         self._closed = False
         self._connections = 0
         self._turns = Turns()
@@ -81,7 +85,7 @@ class ModbusEndpoint:
     @override
     def __str__(self) -> str:
         """Return the address for messages."""
-        return f"{self._host}:{self._port}"
+        return str(self.server)
 
     def pause_at_least(self, pause: timedelta) -> None:
         """Leave so much time between an answer and the next request."""
@@ -95,7 +99,7 @@ class ModbusEndpoint:
     async def read(self, unit: int, function: Function, registers: range) -> list[int]:
         """Return the content of registers. Raises ModbusError."""
 
-        async def read(client: AsyncModbusTcpClient) -> ModbusPDU:
+        async def read(client: Client) -> ModbusPDU:
             holding = function is Function.HOLDING
             ask = client.read_holding_registers if holding else client.read_input_registers
             return await ask(registers.start, count=len(registers), device_id=unit)
@@ -123,7 +127,7 @@ class ModbusEndpoint:
         `connections`, nothing is written through a later one.
         """
 
-        async def write(client: AsyncModbusTcpClient) -> ModbusPDU:
+        async def write(client: Client) -> ModbusPDU:
             if single:
                 (word,) = words
                 return await client.write_register(address, word, device_id=unit)
@@ -138,13 +142,14 @@ class ModbusEndpoint:
     async def close(self) -> None:
         """Disconnect for good; requests from now on raise ModbusUnreachable."""
         self._closed = True
-        async with self._turns.take(urgent=True):
-            if self._client is not None:
-                self._client.close()
-                # asyncio closes the socket in the next turn of its loop.
-                await asyncio.sleep(0)
+        await self.disconnect()
 
-    async def _connected_client(self, unit: int) -> AsyncModbusTcpClient:
+    async def disconnect(self) -> None:
+        """Disconnect until the next request."""
+        async with self._turns.take(urgent=True):
+            await self._hang_up()
+
+    async def _connected_client(self, unit: int) -> Client:
         if self._silences[unit].waiting:
             raise ModbusUnreachable(f"{self}/{unit} does not answer")
         if self._closed:
@@ -153,7 +158,8 @@ class ModbusEndpoint:
         if self._client is not None and self._client.connected:
             return self._client
         if self._backoff.waiting:
-            raise ModbusUnreachable(f"{self} cannot be reached")
+            raise ModbusUnreachable(self._fault)
+        self._admit(self)
         return await self._connect()
 
     async def _keep_pace(self) -> None:
@@ -161,39 +167,35 @@ class ModbusEndpoint:
         if wait > timedelta():
             await self._sleep(wait.total_seconds())
 
-    def _make_client(self) -> AsyncModbusTcpClient:
-        is_rtu = self._framing is Framing.RTU_OVER_TCP
-        client = AsyncModbusTcpClient(
-            self._host,
-            port=self._port,
-            framer=FramerType.RTU if is_rtu else FramerType.SOCKET,
-            timeout=self._timeout.total_seconds(),
-            retries=0,
-            reconnect_delay=0,
-        )
-        if is_rtu:
-            client.ctx.framer = AnswerFramer(client.ctx.framer.decoder)
-        return client
-
-    async def _connect(self) -> AsyncModbusTcpClient:
+    async def _connect(self) -> Client:
+        await self._hang_up()
         # Kept before it is connected, so that close() finds it if this task is cancelled.
-        self._client = client = self._make_client()
+        self._client = client = make_client(self.server, self._timeout)
         self._connections += 1
         try:
             connected = await client.connect()
         except ValueError as error:
             raise ModbusUnreachable(f"{self} is not an address: {error}") from error
-        if not connected:
+        except PortUnusable as error:
+            self._fault = str(error)
             self._backoff.fail()
-            raise ModbusUnreachable(f"{self} cannot be reached")
+            raise
+        if not connected:
+            self._fault = f"{self} cannot be reached"
+            self._backoff.fail()
+            raise ModbusUnreachable(self._fault)
         self._backoff.reset()
         return client
+
+    async def _hang_up(self) -> None:
+        if self._client is not None:
+            await self._client.disconnect()
 
     async def _request(
         self,
         unit: int,
-        client: AsyncModbusTcpClient,
-        ask: Callable[[AsyncModbusTcpClient], Awaitable[ModbusPDU]],
+        client: Client,
+        ask: Callable[[Client], Awaitable[ModbusPDU]],
     ) -> ModbusPDU:
         try:
             response = await self._answer(unit, client, ask)
@@ -208,13 +210,13 @@ class ModbusEndpoint:
     async def _answer(
         self,
         unit: int,
-        client: AsyncModbusTcpClient,
-        ask: Callable[[AsyncModbusTcpClient], Awaitable[ModbusPDU]],
+        client: Client,
+        ask: Callable[[Client], Awaitable[ModbusPDU]],
     ) -> ModbusPDU:
         try:
             response = await ask(client)
             self._free_at = self._now() + self._pause
-        except ModbusException as error:
+        except (ModbusException, OSError) as error:
             self._leave_alone()
             # pymodbus raises its own error when the task that waits for it is cancelled.
             if (task := asyncio.current_task()) is not None and task.cancelling():
@@ -226,7 +228,7 @@ class ModbusEndpoint:
 
     def _leave_alone(self) -> None:
         """Let an answer that comes late pass; RTU cannot tell it from that to the next request."""
-        late = self._timeout if self._framing is Framing.RTU_OVER_TCP else timedelta()
+        late = self._timeout if self.server.is_rtu else timedelta()
         self._free_at = self._now() + max(self._pause, late)
 
 
@@ -235,7 +237,10 @@ def _refusal(address: str, response: ModbusPDU) -> str:
 
 
 class EndpointPool:
-    """The endpoints in use, each kept as long as somebody holds it."""
+    """The endpoints in use, each kept as long as somebody holds it.
+
+    Of endpoints that would set one serial port differently, only the first may connect.
+    """
 
     def __init__(
         self,
@@ -247,27 +252,17 @@ class EndpointPool:
         self.now: Final = now
         self._timeout = timeout
         self._sleep = sleep
-        self._endpoints: dict[tuple[str, int, Framing], ModbusEndpoint] = {}
         self._holders: dict[ModbusEndpoint, int] = {}
+        self._lent: list[ModbusEndpoint] = []
 
-    def acquire(
-        self,
-        host: str,
-        port: int,
-        framing: Framing = Framing.TCP,
-        *,
-        pause: timedelta = timedelta(),
-    ) -> ModbusEndpoint:
-        """Return the endpoint of an address, to be released once.
+    def acquire(self, server: ModbusServer, *, pause: timedelta = timedelta()) -> ModbusEndpoint:
+        """Return the endpoint of a server, to be released once.
 
         `pause` is what the device needs between an answer and the next request.
         """
-        endpoint = self._endpoints.get((host, port, framing))
-        if endpoint is None:
-            endpoint = ModbusEndpoint(
-                host, port, framing, now=self.now, timeout=self._timeout, sleep=self._sleep
-            )
-            self._endpoints[host, port, framing] = endpoint
+        endpoint = self._find(server) or ModbusEndpoint(
+            server, admit=self._admit, now=self.now, timeout=self._timeout, sleep=self._sleep
+        )
         endpoint.pause_at_least(pause)
         self._holders[endpoint] = self._holders.get(endpoint, 0) + 1
         return endpoint
@@ -278,33 +273,54 @@ class EndpointPool:
             return
         self._holders[endpoint] -= 1
         if not self._holders[endpoint]:
-            self._forget(endpoint)
+            del self._holders[endpoint]
             await endpoint.close()
 
     @asynccontextmanager
     async def lend(
-        self,
-        host: str,
-        port: int,
-        framing: Framing = Framing.TCP,
-        *,
-        pause: timedelta = timedelta(),
+        self, server: ModbusServer, *, pause: timedelta = timedelta()
     ) -> AsyncGenerator[ModbusEndpoint]:
-        """Hold the endpoint of an address for a moment; earlier failures do not count."""
-        endpoint = self.acquire(host, port, framing, pause=pause)
+        """Hold the endpoint of a server for a moment; earlier failures do not count.
+
+        Whoever has set its serial port differently waits meanwhile.
+        """
+        endpoint = self.acquire(server, pause=pause)
+        rivals = self._rivals(endpoint)
+        self._lent.append(endpoint)
         try:
+            for rival in rivals:
+                await rival.disconnect()
             endpoint.retry_now()
             yield endpoint
         finally:
+            self._lent.remove(endpoint)
+            if rivals:
+                await endpoint.disconnect()
             await self.release(endpoint)
 
     async def close(self) -> None:
         """Disconnect every endpoint, whoever holds it."""
         endpoints = tuple(self._holders)
-        self._endpoints.clear()
         self._holders.clear()
         await asyncio.gather(*(endpoint.close() for endpoint in endpoints))
 
-    def _forget(self, endpoint: ModbusEndpoint) -> None:
-        del self._holders[endpoint]
-        self._endpoints = {k: kept for k, kept in self._endpoints.items() if kept is not endpoint}
+    def _find(self, server: ModbusServer) -> ModbusEndpoint | None:
+        return next((kept for kept in self._holders if server.is_same_as(kept.server)), None)
+
+    def _rivals(self, endpoint: ModbusEndpoint) -> list[ModbusEndpoint]:
+        """Return the other endpoints of a serial port."""
+        return [
+            kept
+            for kept in self._holders
+            if kept is not endpoint and endpoint.server.shares_port_with(kept.server)
+        ]
+
+    def _admit(self, endpoint: ModbusEndpoint) -> None:
+        """Raise PortUnusable if another endpoint has the serial port."""
+        for first in (*self._lent, *self._holders):
+            if first is endpoint:
+                return
+            if endpoint.server.shares_port_with(first.server):
+                raise PortUnusable(
+                    PortFault.SETTINGS, f"{endpoint} is in use with other line settings"
+                )

@@ -1,5 +1,7 @@
 """What can go wrong with a Modbus device."""
 
+from enum import StrEnum
+
 
 class ModbusError(Exception):
     """A device could not be read or written."""
@@ -7,6 +9,27 @@ class ModbusError(Exception):
 
 class ModbusUnreachable(ModbusError):
     """Nothing answers at the device's address."""
+
+
+class PortFault(StrEnum):
+    """Why a serial port cannot be used."""
+
+    MISSING = "missing"
+    FORBIDDEN = "forbidden"
+    BUSY = "busy"
+    """Another program has it."""
+    SETTINGS = "settings"
+    """Another device has it with other line settings."""
+    UNUSABLE = "unusable"
+
+
+class PortUnusable(ModbusUnreachable):
+    """The serial port of a device cannot be used."""
+
+    def __init__(self, fault: PortFault, message: str) -> None:
+        """Keep the fault for those who tell people."""
+        super().__init__(message)
+        self.fault = fault
 
 
 class ModbusRefused(ModbusError):

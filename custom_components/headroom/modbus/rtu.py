@@ -1,4 +1,4 @@
-"""RTU frames through a socket, as gateways pass them on from a serial line."""
+"""RTU frames on a serial line, or as gateways pass them on through a socket."""
 
 from typing import Final, override
 

@@ -19,7 +19,7 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
-from ..const import CONF_CONNECTION, CONF_PARENT, SUBENTRY_ZONE
+from ..const import CONF_CONNECTION, CONF_PARENT, CONNECTION_SERIAL, SUBENTRY_ZONE
 from ..installation import fault_of_change
 from ..modbus.address import Framing
 
@@ -84,7 +84,7 @@ def _by_section(fields: Fields, values: Mapping[str, Any]) -> dict[str, dict[str
 
 def required_text(values: Mapping[str, Any], field: str) -> str:
     """Return a text without spaces around it. Raises Refusal if nothing is left."""
-    text = str(values[field]).strip()
+    text = str(values.get(field, "")).strip()
     if not text:
         raise Refusal("empty", field)
     return text
@@ -167,7 +167,7 @@ def named_choice(
 
 def connection_choice() -> SelectSelector:
     """Return a choice of how a Modbus device is spoken with."""
-    return named_choice(CONF_CONNECTION, Framing)
+    return named_choice(CONF_CONNECTION, (*Framing, CONNECTION_SERIAL))
 
 
 def current(lowest: float, highest: float) -> probatio.All[float]:

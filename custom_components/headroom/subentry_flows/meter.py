@@ -48,6 +48,7 @@ from .form import (
     zones,
 )
 from .part import PartSubentryFlow
+from .serial_port import is_serial, serial_fields, shown_serial, unreachable, with_serial_port
 
 HIGHEST_PORT = 65535
 HIGHEST_UNIT = 255
@@ -63,7 +64,7 @@ def meter_fields(offered: list[ConfigSubentry], models: Mapping[str, MeterModel]
         probatio.Required(CONF_ZONE): zone_selector(offered),
         probatio.Required(CONF_MODEL): choice({key: model.name for key, model in models.items()}),
         probatio.Required(CONF_CONNECTION, default=Framing.TCP.value): connection_choice(),
-        probatio.Required(CONF_HOST): TextSelector(),
+        probatio.Optional(CONF_HOST): TextSelector(),
         probatio.Required(CONF_PORT, default=DEFAULT_MODBUS_PORT): whole_number(1, HIGHEST_PORT),
         probatio.Required(CONF_UNIT, default=DEFAULT_MODBUS_UNIT): whole_number(0, HIGHEST_UNIT),
         probatio.Required(CONF_PERIOD, default=DEFAULT_METER_PERIOD_MS): whole_number(
@@ -76,18 +77,38 @@ def meter_fields(offered: list[ConfigSubentry], models: Mapping[str, MeterModel]
 class MeterSubentryFlow(PartSubentryFlow):
     """Add or change a meter; a person sees what it measures before it is saved."""
 
+    _entered: dict[str, Any]
     _verified: ConfigSubentry
     _reading: MeterData
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Add a meter."""
-        return await self._async_meter_step("user", user_input)
+        return await self._async_meter_step(user_input)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Change a meter."""
-        return await self._async_meter_step("reconfigure", user_input)
+        return await self._async_meter_step(user_input)
+
+    async def async_step_serial(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for the serial port of a meter that is connected to one."""
+        models = await self._async_models()
+        fields = serial_fields(models[self._entered[CONF_MODEL]].line)
+        refusal = None
+        if user_input is not None:
+            try:
+                data = with_serial_port(self._entered, user_input, self._site_entry, self._edited)
+                return await self._async_take(data)
+            except Refusal as error:
+                if error.field not in fields:
+                    return await self._async_show_meter(error)
+                refusal = error
+        stored = self._edited.data if self._edited else {}
+        values = user_input or shown_serial(self._entered, stored)
+        return show(self, "serial", fields, values=values, refusal=refusal)
 
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
@@ -99,29 +120,35 @@ class MeterSubentryFlow(PartSubentryFlow):
             self, "confirm", {}, values=None, refusal=None, **reading_placeholders(self._reading)
         )
 
-    async def _async_meter_step(
-        self, step_id: str, user_input: dict[str, Any] | None
-    ) -> SubentryFlowResult:
-        offered = zones(self._site_entry)
-        if not offered:
+    async def _async_meter_step(self, user_input: dict[str, Any] | None) -> SubentryFlowResult:
+        if not zones(self._site_entry):
             return self.async_abort(reason="no_zones")
-        models = await self.hass.async_add_executor_job(load_models)
-        refusal = None
-        if user_input is not None:
-            try:
-                self._verified = self._accepted(user_input, models)
-                self._reading = await self._async_read(self._verified.data, models)
-            except Refusal as error:
-                refusal = error
-            else:
-                return await self.async_step_confirm()
-        return show(
-            self,
-            step_id,
-            meter_fields(offered, models),
-            values=user_input or (self._edited.data if self._edited else None),
-            refusal=refusal,
-        )
+        if user_input is None:
+            self._entered = dict(self._edited.data) if self._edited else {}
+            return await self._async_show_meter()
+        self._entered = user_input
+        if is_serial(user_input):
+            return await self.async_step_serial()
+        try:
+            host = required_text(user_input, CONF_HOST)
+            return await self._async_take({**user_input, CONF_HOST: host})
+        except Refusal as refusal:
+            return await self._async_show_meter(refusal)
+
+    async def _async_show_meter(self, refusal: Refusal | None = None) -> SubentryFlowResult:
+        fields = meter_fields(zones(self._site_entry), await self._async_models())
+        step_id = "reconfigure" if self._edited else "user"
+        return show(self, step_id, fields, values=self._entered, refusal=refusal)
+
+    async def _async_take(self, data: Mapping[str, Any]) -> SubentryFlowResult:
+        """Go on with a meter that can be read. Raises Refusal."""
+        models = await self._async_models()
+        self._verified = self._accepted(data, models)
+        self._reading = await self._async_read(data, models)
+        return await self.async_step_confirm()
+
+    async def _async_models(self) -> Mapping[str, MeterModel]:
+        return await self.hass.async_add_executor_job(load_models)
 
     async def _async_read(
         self, data: Mapping[str, Any], models: Mapping[str, MeterModel]
@@ -134,20 +161,20 @@ class MeterSubentryFlow(PartSubentryFlow):
             return await async_read(pool, data, models)
 
     def _accepted(
-        self, user_input: dict[str, Any], models: Mapping[str, MeterModel]
+        self, data: Mapping[str, Any], models: Mapping[str, MeterModel]
     ) -> ConfigSubentry:
-        host = required_text(user_input, CONF_HOST)
-        unit = user_input[CONF_UNIT]
-        unique_id = f"{SUBENTRY_METER}_{host}:{user_input[CONF_PORT]}:{unit}"
-        model = models[user_input[CONF_MODEL]]
+        address = modbus_address(data)
+        unique_id = f"{SUBENTRY_METER}_{address.identity}"
+        name = f"{models[data[CONF_MODEL]].name} ({address.server.name} #{address.unit})"
         draft = drafted(
             self._edited,
             subentry_type=SUBENTRY_METER,
-            title=kept_title(self._edited, unique_id) or f"{model.name} ({host} #{unit})",
+            title=kept_title(self._edited, unique_id) or name,
             unique_id=unique_id,
-            data={**user_input, CONF_HOST: host},
+            data=data,
         )
-        return require_acceptable(self._site_entry, draft, Refusal("meter_taken", CONF_HOST))
+        field = CONF_UNIT if is_serial(data) else CONF_HOST
+        return require_acceptable(self._site_entry, draft, Refusal("meter_taken", field))
 
 
 async def async_read(
@@ -157,7 +184,7 @@ async def async_read(
     try:
         return await probe(pool, modbus_address(data), models[data[CONF_MODEL]])
     except MeterUnreachable as error:
-        raise Refusal("cannot_connect", CONF_HOST) from error
+        raise unreachable(error, data) from error
     except MeterRefused as error:
         raise Refusal("wrong_device", CONF_MODEL) from error
     except MeterImplausible as error:

@@ -22,9 +22,10 @@ from ..const import (
     CONF_ZONE,
     FAMILY_MODBUS,
 )
-from ..modbus.address import Framing, UnitAddress
+from ..modbus.address import Framing, SerialLine, TcpServer, UnitAddress
 from ..modbus.endpoint import EndpointPool
 from ..modbus.errors import ModbusError, ModbusUnreachable
+from ..parts import modbus_address
 from .charger_steps import MOST_CONNECTORS, ChargerDraft, ChargerSteps
 from .form import (
     Fields,
@@ -38,90 +39,116 @@ from .form import (
     zone_selector,
 )
 from .meter import HIGHEST_PORT, HIGHEST_UNIT, lent_pool
+from .serial_port import is_serial, serial_fields, shown_serial, unreachable, with_serial_port
 
 
 class ModbusChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](ChargerSteps[C, R, H]):
     """The steps of a charger on Modbus: it has to answer before its connectors are asked for."""
 
+    _entered: dict[str, Any]
+
     async def async_step_modbus(self, user_input: dict[str, Any] | None = None) -> R:
         """Ask for the kind of charger, its address and its zone."""
-        zones = terminal_zones(self._site_entry)
-        if not zones:
+        if not terminal_zones(self._site_entry):
             return self.async_abort(reason="no_zones")
-        dialects = await self.hass.async_add_executor_job(load_dialects)
+        if user_input is None:
+            self._entered = self._stored_charger() or {}
+            return await self._async_show_modbus()
+        self._entered = user_input
+        dialect = (await self._async_dialects())[user_input[CONF_DIALECT]]
+        try:
+            _require_connectors(dialect, user_input[CONF_CONNECTOR_COUNT])
+            if is_serial(user_input):
+                return await self.async_step_serial()
+            return await self._async_take_modbus(
+                {
+                    **user_input,
+                    CONF_HOST: required_text(user_input, CONF_HOST),
+                    CONF_PORT: user_input.get(CONF_PORT, dialect.port),
+                    CONF_UNIT: user_input.get(CONF_UNIT, dialect.unit),
+                }
+            )
+        except Refusal as refusal:
+            return await self._async_show_modbus(refusal)
+
+    async def async_step_serial(self, user_input: dict[str, Any] | None = None) -> R:
+        """Ask for the serial port of a charger that is connected to one."""
+        dialect = (await self._async_dialects())[self._entered[CONF_DIALECT]]
+        fields = serial_fields(dialect.line)
+        refusal = None
+        if user_input is not None:
+            try:
+                return await self._async_take_modbus(
+                    with_serial_port(self._entered, user_input, self._site_entry, self._edited)
+                )
+            except Refusal as error:
+                if error.field not in fields:
+                    return await self._async_show_modbus(error)
+                refusal = error
+        values = user_input or shown_serial(
+            {CONF_UNIT: dialect.unit, **self._entered}, self._stored
+        )
+        return show(self, "serial", fields, values=values, refusal=refusal)
+
+    async def _async_show_modbus(self, refusal: Refusal | None = None) -> R:
+        dialects = await self._async_dialects()
         fields: Fields = {
-            probatio.Required(CONF_ZONE): zone_selector(zones),
+            probatio.Required(CONF_ZONE): zone_selector(terminal_zones(self._site_entry)),
             probatio.Required(CONF_DIALECT): choice({k: d.name for k, d in dialects.items()}),
             probatio.Required(CONF_CONNECTION, default=Framing.TCP.value): connection_choice(),
-            probatio.Required(CONF_HOST): TextSelector(),
+            probatio.Optional(CONF_HOST): TextSelector(),
             probatio.Optional(CONF_PORT): whole_number(1, HIGHEST_PORT),
             probatio.Optional(CONF_UNIT): whole_number(0, HIGHEST_UNIT),
             probatio.Required(CONF_CONNECTOR_COUNT, default=1): whole_number(1, MOST_CONNECTORS),
         }
-        refusal = None
-        if user_input is not None:
-            try:
-                await self._take_modbus(user_input, dialects)
-            except Refusal as error:
-                refusal = error
-            else:
-                return await self.async_step_connector()
-        return show(
-            self,
-            "modbus",
-            fields,
-            values=user_input or self._stored_charger(),
-            refusal=refusal,
-        )
+        return show(self, "modbus", fields, values=self._entered, refusal=refusal)
 
-    async def _take_modbus(
-        self, user_input: Mapping[str, Any], dialects: Mapping[str, Dialect]
-    ) -> None:
-        """Begin a charger that answers as its kind should. Raises Refusal."""
-        dialect = dialects[user_input[CONF_DIALECT]]
-        count = user_input[CONF_CONNECTOR_COUNT]
-        if count > len(dialect.connectors):
-            most = str(len(dialect.connectors))
-            raise Refusal("too_many_connectors", CONF_CONNECTOR_COUNT, most=most)
-        address = UnitAddress(
-            required_text(user_input, CONF_HOST),
-            user_input.get(CONF_PORT, dialect.port),
-            user_input.get(CONF_UNIT, dialect.unit),
-            Framing(user_input[CONF_CONNECTION]),
-        )
-        data = {
-            CONF_FAMILY: FAMILY_MODBUS,
-            CONF_ZONE: user_input[CONF_ZONE],
-            CONF_DIALECT: user_input[CONF_DIALECT],
-            CONF_CONNECTION: address.framing.value,
-            CONF_HOST: address.host,
-            CONF_PORT: address.port,
-            CONF_UNIT: address.unit,
-        }
-        identity = f"modbus_{address.host}:{address.port}:{address.unit}"
+    async def _async_take_modbus(self, values: Mapping[str, Any]) -> R:
+        """Go on with a charger that answers as its kind should. Raises Refusal."""
+        dialect = (await self._async_dialects())[values[CONF_DIALECT]]
+        address = modbus_address(values)
         draft = ChargerDraft(
-            label=f"{dialect.name} ({address.host})",
-            identity=identity,
-            data=data,
-            connector_count=count,
+            label=f"{dialect.name} ({_place(address)})",
+            identity=f"modbus_{address.identity}",
+            data={
+                CONF_FAMILY: FAMILY_MODBUS,
+                **{key: value for key, value in values.items() if key != CONF_CONNECTOR_COUNT},
+            },
+            connector_count=values[CONF_CONNECTOR_COUNT],
             taken="address_taken",
         )
         self._begin(draft)
-        info = await self._async_probe(address, dialect)
-        if info.model is not None:
-            self._begin(replace(draft, label=f"{info.model} ({address.host})"))
-
-    async def _async_probe(self, address: UnitAddress, dialect: Dialect) -> ChargerInfo:
-        """Read who a charger is, over the site's own connection if the site is running."""
         async with lent_pool(self._site_entry) as pool:
-            return await _probe(pool, address, dialect)
+            info = await _probe(pool, values, dialect)
+        if info.model is not None:
+            self._begin(replace(draft, label=f"{info.model} ({_place(address)})"))
+        return await self.async_step_connector()
+
+    async def _async_dialects(self) -> Mapping[str, Dialect]:
+        return await self.hass.async_add_executor_job(load_dialects)
 
 
-async def _probe(pool: EndpointPool, address: UnitAddress, dialect: Dialect) -> ChargerInfo:
+def _require_connectors(dialect: Dialect, count: int) -> None:
+    """Raise Refusal if no charger of a kind has so many connectors."""
+    if count > len(dialect.connectors):
+        most = str(len(dialect.connectors))
+        raise Refusal("too_many_connectors", CONF_CONNECTOR_COUNT, most=most)
+
+
+def _place(address: UnitAddress) -> str:
+    """Return where a charger is, as short as tells it from others."""
+    match address.server:
+        case TcpServer(host):
+            return host
+        case SerialLine() as line:
+            return f"{line.name} #{address.unit}"
+
+
+async def _probe(pool: EndpointPool, values: Mapping[str, Any], dialect: Dialect) -> ChargerInfo:
     """Return what a charger says of itself. Raises Refusal if it is not of this kind."""
     try:
-        return await probe(pool, address, dialect)
+        return await probe(pool, modbus_address(values), dialect)
     except ModbusUnreachable as error:
-        raise Refusal("cannot_connect", CONF_HOST) from error
+        raise unreachable(error, values) from error
     except ModbusError as error:
         raise Refusal("wrong_device", CONF_DIALECT) from error

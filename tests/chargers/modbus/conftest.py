@@ -9,7 +9,7 @@ from custom_components.headroom.chargers.base import ConnectorProfile
 from custom_components.headroom.chargers.modbus.charger import ModbusCharger
 from custom_components.headroom.chargers.modbus.dialect import Dialect
 from custom_components.headroom.chargers.modbus.dialect_files import load_dialects
-from custom_components.headroom.modbus.address import UnitAddress
+from custom_components.headroom.modbus.address import TcpServer, UnitAddress
 from custom_components.headroom.modbus.endpoint import EndpointPool
 from tests.modbus.fakes import Clock, Naps, Pacer
 from tests.modbus.fixtures import clock, pacer
@@ -73,7 +73,7 @@ async def make_charger(
         known = load_dialects()[dialect] if isinstance(dialect, str) else dialect
         charger = ModbusCharger(
             pool,
-            UnitAddress("127.0.0.1", device.port, known.unit),
+            UnitAddress(TcpServer("127.0.0.1", device.port), known.unit),
             known,
             dict.fromkeys(connectors, profile),
             now=clock.now,

@@ -11,7 +11,7 @@ from custom_components.headroom.chargers.modbus.dialect_files import load_dialec
 from custom_components.headroom.chargers.modbus.unit import WrongDevice
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.snapshot import ConnectorStatus
-from custom_components.headroom.modbus.address import UnitAddress
+from custom_components.headroom.modbus.address import TcpServer, UnitAddress
 from custom_components.headroom.modbus.endpoint import EndpointPool
 from custom_components.headroom.modbus.errors import ModbusError
 from tests.modbus.fakes import Clock
@@ -43,7 +43,7 @@ def _near(currents: PerPhase | None, expected: PerPhase) -> bool:
 
 
 def _address(device: Device, box: Box) -> UnitAddress:
-    return UnitAddress("127.0.0.1", device.port, box.unit)
+    return UnitAddress(TcpServer("127.0.0.1", device.port), box.unit)
 
 
 async def test_probe_tells_the_charger_and_writes_nothing(

@@ -11,7 +11,7 @@ from custom_components.headroom.chargers.modbus.charger import ModbusCharger
 from custom_components.headroom.chargers.modbus.dialect_files import load_dialects
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.snapshot import ConnectorStatus
-from custom_components.headroom.modbus.address import UnitAddress
+from custom_components.headroom.modbus.address import TcpServer, UnitAddress
 from custom_components.headroom.modbus.endpoint import EndpointPool
 from simulator.boxes.box import Box, Fault
 from simulator.boxes.kinds import KINDS
@@ -40,7 +40,7 @@ class Rig:
         await self.gateway.start()
         self.charger = ModbusCharger(
             self.pool,
-            UnitAddress("127.0.0.1", self.gateway.port, KINDS[self.box.kind].unit),
+            UnitAddress(TcpServer("127.0.0.1", self.gateway.port), KINDS[self.box.kind].unit),
             load_dialects()[self.box.kind],
             {1: CONNECTOR},
             now=lambda: self.park.now,

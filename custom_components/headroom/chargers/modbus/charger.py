@@ -67,9 +67,7 @@ class ModbusCharger(ChargerLink):
         self._tasks: tuple[asyncio.Task[None], ...] = ()
         self._closed = False
         _require_known(dialect, connectors)
-        self._endpoint = pool.acquire(
-            address.host, address.port, address.framing, pause=dialect.pause
-        )
+        self._endpoint = pool.acquire(address.server, pause=dialect.pause)
         self.update(connectors)
 
     @property
@@ -295,8 +293,7 @@ async def _introduce(dialect: Dialect, unit: Unit) -> ChargerInfo:
 
 async def probe(pool: EndpointPool, address: UnitAddress, dialect: Dialect) -> ChargerInfo:
     """Find out whether such a charger answers, and write nothing. Raises ModbusError."""
-    lent = pool.lend(address.host, address.port, address.framing, pause=dialect.pause)
-    async with lent as endpoint:
+    async with pool.lend(address.server, pause=dialect.pause) as endpoint:
         unit = Unit(endpoint, address.unit, dialect)
         await unit.identify()
         return await _introduce(dialect, unit)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from ...modbus.descriptions import Confidence
+from ...modbus.line import LineSettings
 from ..base import Capabilities, Failsafe
 from .register import Register, Value, Values
 
@@ -203,6 +204,8 @@ class Dialect:
     """Of start, stop and reset those that the charger knows."""
     pause: timedelta = timedelta()
     """Least time that the charger needs between an answer and the next request."""
+    line: LineSettings = field(default_factory=LineSettings)
+    """How its serial line is set when it is new, if it has one."""
     phases: PhaseRegisters | None = None
     """How it switches phases, if it can."""
     old_firmware: OldFirmware | None = None

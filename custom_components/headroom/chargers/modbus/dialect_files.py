@@ -11,7 +11,7 @@ from typing import Any, Final
 import probatio
 
 from ...modbus import descriptions
-from ...modbus.descriptions import ADDRESS, PAUSE, Confidence
+from ...modbus.descriptions import ADDRESS, LINE, PAUSE, STANDARD_LINE, Confidence
 from ...modbus.registers import LAST_ADDRESS, MOST_REGISTERS, Format, Function, WordOrder
 from ..base import Failsafe
 from .dialect import (
@@ -137,6 +137,7 @@ _DIALECT: Final = probatio.Schema(
         probatio.Optional("prepare", default=list): [_ORDER],
         probatio.Optional("commands", default=dict): {probatio.In(_COMMANDS): _ORDER},
         probatio.Optional("pause", default=0): PAUSE,
+        probatio.Optional("line", default=STANDARD_LINE): LINE,
         probatio.Optional("phases"): _PHASES,
         probatio.Optional("old_firmware"): _OLD_FIRMWARE,
     }
@@ -152,7 +153,7 @@ class _Builder:
     def dialect(self) -> Dialect:
         raw = self._raw
         signals = {name: self._register(entry) for name, entry in raw["signals"].items()}
-        plain = ("name", "confidence", "source", "port", "max_read", "max_gap", "pause")
+        plain = ("name", "confidence", "source", "port", "max_read", "max_gap", "pause", "line")
         return Dialect(
             **{key: raw[key] for key in plain},
             vendors=tuple(raw["vendors"]),
