@@ -2,13 +2,15 @@
 
 from collections.abc import Generator
 from datetime import UTC, datetime
+from pathlib import Path
 from unittest.mock import AsyncMock, Mock, patch
 
 import pytest
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, SubentryFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.meters.base import (
@@ -19,8 +21,15 @@ from custom_components.headroom.meters.base import (
     MeterUnreachable,
 )
 from custom_components.headroom.meters.models import load_models
-from custom_components.headroom.modbus.address import Framing, TcpServer, UnitAddress
+from custom_components.headroom.modbus.address import (
+    Framing,
+    SerialLine,
+    TcpServer,
+    UnitAddress,
+)
 from custom_components.headroom.modbus.endpoint import EndpointPool
+from custom_components.headroom.modbus.errors import PortFault, PortUnusable
+from custom_components.headroom.modbus.line import LineSettings, Parity
 
 from .site import (
     GARAGE,
@@ -250,3 +259,154 @@ async def test_a_meter_of_a_running_site_is_read_over_the_sites_connection(
     result = await change(hass, entry, METER)
     result = await enter(hass, result, **METER_DATA)
     assert result["errors"] == {"host": "cannot_connect"}
+
+
+SERIAL = {"serial_port": "/dev/ttyUSB0", "unit": 7, "baud_rate": "9600", "parity": "none"}
+ON_A_LINE = {key: value for key, value in METER_DATA.items() if key not in {"host", "port"}} | {
+    "connection": "serial"
+}
+
+
+async def begin_serial(
+    hass: HomeAssistant, entry: MockConfigEntry, **changes: object
+) -> SubentryFlowResult:
+    """Fill in the first form of a meter on a serial port."""
+    result = await enter(hass, await add(hass, entry, "meter"), **ON_A_LINE | changes)
+    assert result["step_id"] == "serial"
+    return result
+
+
+async def test_a_meter_on_a_serial_port_is_added_and_changed(
+    hass: HomeAssistant, probe: AsyncMock
+) -> None:
+    entry = site(zone(MAIN, "Main"))
+    result = await begin_serial(hass, entry, model="klefr_693x", unit=3)
+    assert suggested(result) == {"unit": 3, "baud_rate": "9600", "parity": "none", "stop_bits": 1}
+    result = await enter(hass, result, **SERIAL | {"serial_port": " /dev/ttyUSB0 "}, stop_bits=2)
+    assert probe.await_args is not None
+    line = SerialLine("/dev/ttyUSB0", LineSettings(9600, Parity.NONE, 2))
+    assert probe.await_args.args[1] == UnitAddress(line, 7)
+    await enter(hass, result)
+    (stored,) = entry.get_subentries_of_type("meter")
+    assert stored.unique_id == "meter_/dev/ttyUSB0:7"
+    assert stored.title == f"{load_models()['klefr_693x'].name} (ttyUSB0 #7)"
+    assert stored.data == ON_A_LINE | SERIAL | {"model": "klefr_693x", "stop_bits": 2}
+
+    result = await change(hass, entry, stored.subentry_id)
+    result = await enter(hass, result, **ON_A_LINE | {"model": "klefr_693x", "unit": 7})
+    assert suggested(result) == SERIAL | {"stop_bits": 2}
+    result = await enter(hass, result, **SERIAL | {"parity": "even"}, stop_bits=1)
+    result = await enter(hass, result)
+    assert result["reason"] == "reconfigure_successful"
+    (stored,) = entry.get_subentries_of_type("meter")
+    assert (stored.data["parity"], stored.data["stop_bits"]) == ("even", 1)
+
+
+async def test_a_meter_moves_from_the_network_to_a_serial_port(hass: HomeAssistant) -> None:
+    entry = site(zone(MAIN, "Main"), meter())
+    result = await change(hass, entry, METER)
+    result = await enter(hass, result, **ON_A_LINE)
+    assert suggested(result) == {
+        "unit": 1,
+        "baud_rate": "19200",
+        "parity": "even",
+        "stop_bits": 1,
+    }
+    result = await enter(hass, result, **SERIAL, stop_bits=1)
+    await enter(hass, result)
+    assert entry.subentries[METER].data == ON_A_LINE | SERIAL | {"stop_bits": 1}
+
+
+@pytest.mark.parametrize(
+    ("fault", "errors"),
+    [
+        *((PortUnusable(fault, ""), {"serial_port": f"port_{fault}"}) for fault in PortFault),
+        (MeterUnreachable(), {"serial_port": "no_answer_on_line"}),
+    ],
+)
+async def test_a_serial_port_that_leads_nowhere_is_refused(
+    hass: HomeAssistant, probe: AsyncMock, fault: MeterError, errors: dict[str, str]
+) -> None:
+    result = await begin_serial(hass, site(zone(MAIN, "Main")))
+    probe.side_effect = fault
+    result = await enter(hass, result, **SERIAL, stop_bits=1)
+    assert (result["step_id"], result["errors"]) == ("serial", errors)
+    assert suggested(result) == SERIAL | {"stop_bits": 1}
+    probe.side_effect = None
+    result = await enter(hass, result, **SERIAL, stop_bits=1)
+    assert result["step_id"] == "confirm"
+
+
+@pytest.mark.parametrize("port", ["ttyUSB0", "esphome://device"])
+async def test_what_is_no_serial_port_is_not_opened(
+    hass: HomeAssistant, probe: AsyncMock, port: str
+) -> None:
+    result = await begin_serial(hass, site(zone(MAIN, "Main")))
+    result = await enter(hass, result, **SERIAL | {"serial_port": port}, stop_bits=1)
+    assert result["errors"] == {"serial_port": "port_unusable"}
+    result = await enter(hass, result, **SERIAL | {"serial_port": " "}, stop_bits=1)
+    assert result["errors"] == {"serial_port": "empty"}
+    probe.assert_not_awaited()
+
+
+@pytest.mark.parametrize("step", ["user", "reconfigure"])
+async def test_a_wrong_model_on_a_serial_port_is_corrected_in_the_first_form(
+    hass: HomeAssistant, probe: AsyncMock, step: str
+) -> None:
+    entry = site(zone(MAIN, "Main"), *([meter()] if step == "reconfigure" else []))
+    form = await (
+        change(hass, entry, METER) if step == "reconfigure" else add(hass, entry, "meter")
+    )
+    result = await enter(hass, form, **ON_A_LINE)
+    probe.side_effect = MeterRefused()
+    result = await enter(hass, result, **SERIAL, stop_bits=1)
+    assert (result["step_id"], result["errors"]) == (step, {"model": "wrong_device"})
+    assert suggested(result) == {"port": 502} | ON_A_LINE
+    result = await enter(hass, result, **ON_A_LINE)
+    assert result["step_id"] == "serial"
+
+
+async def test_devices_on_one_port_have_one_name_for_it_and_the_same_settings(
+    hass: HomeAssistant, tmp_path: Path
+) -> None:
+    device, link = tmp_path / "ttyUSB0", tmp_path / "usb-adapter-port0"
+    device.write_text("")
+    link.symlink_to(device)
+    entry = site(zone(MAIN, "Main"))
+    result = await begin_serial(hass, entry)
+    port = SERIAL | {"stop_bits": 1}
+    result = await enter(hass, result, **port | {"serial_port": str(link)})
+    await enter(hass, result)
+
+    result = await begin_again(hass, entry)
+    port = port | {"serial_port": str(device)}
+    result = await enter(hass, result, **port | {"baud_rate": "19200"})
+    assert result["errors"] == {"baud_rate": "line_conflict"}
+    said = result["description_placeholders"]
+    assert said is not None
+    assert said["settings"] == "9600 8N1"
+    result = await enter(hass, result, **port)
+    assert result["errors"] == {"unit": "meter_taken"}
+    result = await enter(hass, result, **port | {"unit": 8})
+    await enter(hass, result)
+    first, second = entry.get_subentries_of_type("meter")
+    assert first.data["serial_port"] == second.data["serial_port"] == str(link)
+
+    result = await begin_again(hass, entry)
+    result = await enter(hass, result, **port | {"serial_port": "/dev/ttyACM0", "parity": "odd"})
+    assert result["step_id"] == "confirm"
+
+
+async def begin_again(hass: HomeAssistant, entry: MockConfigEntry) -> SubentryFlowResult:
+    """Fill in the first form of one more meter on a serial port."""
+    result = await hass.config_entries.subentries.async_init(
+        (entry.entry_id, "meter"), context={"source": SOURCE_USER}
+    )
+    return await enter(hass, result, **ON_A_LINE | {"reporting": True})
+
+
+async def test_a_meter_on_the_network_needs_a_host(hass: HomeAssistant) -> None:
+    result = await add(hass, site(zone(MAIN, "Main")), "meter")
+    without = {key: value for key, value in METER_DATA.items() if key != "host"}
+    result = await enter(hass, result, **without)
+    assert result["errors"] == {"host": "empty"}

@@ -14,15 +14,36 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.headroom.chargers.base import ChargerInfo
 from custom_components.headroom.chargers.modbus.dialect_files import load_dialects
 from custom_components.headroom.chargers.modbus.unit import WrongDevice
-from custom_components.headroom.modbus.address import Framing, TcpServer, UnitAddress
+from custom_components.headroom.modbus.address import (
+    Framing,
+    SerialLine,
+    TcpServer,
+    UnitAddress,
+)
 from custom_components.headroom.modbus.endpoint import EndpointPool
 from custom_components.headroom.modbus.errors import (
     ModbusError,
     ModbusImplausible,
     ModbusUnreachable,
+    PortFault,
+    PortUnusable,
 )
+from custom_components.headroom.modbus.line import LineSettings
 
-from .site import CONNECTOR, GARAGE, MAIN, choose, enter, options, site, suggested, zone
+from .site import (
+    CONNECTOR,
+    GARAGE,
+    MAIN,
+    METER,
+    METER_DATA,
+    choose,
+    enter,
+    options,
+    part,
+    site,
+    suggested,
+    zone,
+)
 
 FORM: dict[str, Any] = {
     "zone": MAIN,
@@ -192,3 +213,105 @@ async def test_without_a_zone_there_is_nothing_to_choose(hass: HomeAssistant) ->
     hass.config_entries.async_remove_subentry(entry, MAIN)
     result = await entry.start_subentry_reconfigure_flow(hass, charger.subentry_id)
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "no_zones")
+
+
+SERIAL = {
+    "serial_port": "/dev/ttyUSB0",
+    "unit": 7,
+    "baud_rate": "19200",
+    "parity": "even",
+    "stop_bits": 1,
+}
+ON_A_LINE = {
+    "zone": MAIN,
+    "dialect": "heidelberg_ec",
+    "connection": "serial",
+    "connector_count": 1,
+}
+
+
+async def test_a_charger_on_a_serial_port_is_added_and_changed(
+    hass: HomeAssistant, probe: AsyncMock
+) -> None:
+    probe.return_value = ChargerInfo()
+    entry = site(zone(MAIN, "Main"))
+    result = await enter(hass, await begin(hass, entry), **ON_A_LINE)
+    assert result["step_id"] == "serial"
+    assert suggested(result) == {
+        "unit": 1,
+        "baud_rate": "19200",
+        "parity": "even",
+        "stop_bits": 1,
+    }
+    result = await enter(hass, result, **SERIAL)
+    assert probe.await_args is not None
+    line = SerialLine("/dev/ttyUSB0", LineSettings())
+    assert probe.await_args.args[1] == UnitAddress(line, 7)
+    result = await enter(hass, result, **CONNECTOR)
+    name = load_dialects()["heidelberg_ec"].name
+    assert (result["title"], result["unique_id"]) == (
+        f"{name} (ttyUSB0 #7)",
+        "charger_modbus_/dev/ttyUSB0:7",
+    )
+    assert result["data"] == {
+        "family": "modbus",
+        "zone": MAIN,
+        "dialect": "heidelberg_ec",
+        "connection": "serial",
+        **SERIAL,
+        "connectors": [CONNECTOR],
+    }
+
+    (charger,) = entry.get_subentries_of_type("charger")
+    result = await entry.start_subentry_reconfigure_flow(hass, charger.subentry_id)
+    assert suggested(result) == ON_A_LINE | {"unit": 7}
+    result = await enter(hass, result, **suggested(result))
+    assert suggested(result) == SERIAL
+    result = await enter(hass, result, **SERIAL | {"parity": "none"})
+    result = await enter(hass, result, **CONNECTOR)
+    assert result["reason"] == "reconfigure_successful"
+    (charger,) = entry.get_subentries_of_type("charger")
+    assert charger.data["parity"] == "none"
+
+
+async def test_units_that_no_line_has_are_not_proposed(hass: HomeAssistant) -> None:
+    form = ON_A_LINE | {"dialect": "vestel"}
+    result = await enter(hass, await begin(hass, site(zone(MAIN, "Main"))), **form)
+    assert suggested(result)["unit"] == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "step", "errors"),
+    [
+        *(
+            (PortUnusable(fault, ""), "serial", {"serial_port": f"port_{fault}"})
+            for fault in PortFault
+        ),
+        (ModbusUnreachable("silence"), "serial", {"serial_port": "no_answer_on_line"}),
+        (WrongDevice("other"), "modbus", {"dialect": "wrong_device"}),
+    ],
+)
+async def test_a_charger_that_is_not_found_on_a_line_is_not_added(
+    hass: HomeAssistant, probe: AsyncMock, error: ModbusError, step: str, errors: dict[str, str]
+) -> None:
+    result = await enter(hass, await begin(hass, site(zone(MAIN, "Main"))), **ON_A_LINE)
+    probe.side_effect = error
+    result = await enter(hass, result, **SERIAL)
+    assert (result["step_id"], result["errors"]) == (step, errors)
+
+
+async def test_chargers_and_meters_on_one_port_agree_on_its_settings(hass: HomeAssistant) -> None:
+    metered = METER_DATA | SERIAL | {"connection": "serial", "baud_rate": "9600"}
+    entry = site(zone(MAIN, "Main"), part(METER, "meter", "iEM3155", "meter_serial", metered))
+    result = await enter(hass, await begin(hass, entry), **ON_A_LINE)
+    result = await enter(hass, result, **SERIAL)
+    assert result["errors"] == {"baud_rate": "line_conflict"}
+    said = result["description_placeholders"]
+    assert said is not None
+    assert (said["device"], said["settings"]) == ("iEM3155", "9600 8E1")
+
+
+async def test_a_charger_on_the_network_needs_a_host(hass: HomeAssistant) -> None:
+    form = {key: value for key, value in FORM.items() if key != "host"}
+    result = await enter(hass, await begin(hass, site(zone(MAIN, "Main"))), **form)
+    assert result["errors"] == {"host": "empty"}

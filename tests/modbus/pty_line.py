@@ -3,9 +3,10 @@
 import asyncio
 import os
 import tty
+from collections.abc import Callable
 from pathlib import Path
 
-from .line import Reply
+from .line import Reply, sealed
 
 _WRITES_MANY = 16
 _COUNT_AT = 6
@@ -58,6 +59,11 @@ class PtyLine:
             for part in self.reply(request):
                 self.say(part)
             self.asked.release()
+
+
+def answered_by(answer: Callable[[int, bytes], bytes], *, noise: bytes = b"") -> Reply:
+    """Return the replies of devices that know unit and content only, after some noise."""
+    return lambda request: [noise, sealed(request[0], *answer(request[0], request[1:-2]))]
 
 
 def _length(request: bytes) -> int:

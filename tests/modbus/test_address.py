@@ -21,4 +21,6 @@ def test_addresses_that_cannot_be(host: str, port: int, unit: int, message: str)
 
 
 def test_address_in_messages() -> None:
-    assert str(UnitAddress(TcpServer("device.local", 502), 255)) == "device.local:502/255"
+    address = UnitAddress(TcpServer("device.local", 502), 255)
+    assert (str(address), address.identity) == ("device.local:502/255", "device.local:502:255")
+    assert address.server.name == "device.local"

@@ -115,14 +115,16 @@ type Client = TcpClient | SerialClient
 
 def make_client(server: ModbusServer, timeout: timedelta) -> Client:
     """Return a client that is not connected yet."""
-    match server:
-        case TcpServer():
-            client: Client = TcpClient(server, timeout)
-        case SerialLine():
-            client = SerialClient(server, timeout)
+    client = _client(server, timeout)
     if server.is_rtu:
         client.ctx.framer = AnswerFramer(client.ctx.framer.decoder)
     return client
+
+
+def _client(server: ModbusServer, timeout: timedelta) -> Client:
+    if isinstance(server, TcpServer):
+        return TcpClient(server, timeout)
+    return SerialClient(server, timeout)
 
 
 def _unusable(line: SerialLine, error: Exception) -> PortUnusable:

@@ -317,10 +317,7 @@ class EndpointPool:
 
     def _admit(self, endpoint: ModbusEndpoint) -> None:
         """Raise PortUnusable if another endpoint has the serial port."""
-        for first in (*self._lent, *self._holders):
-            if first is endpoint:
-                return
-            if endpoint.server.shares_port_with(first.server):
-                raise PortUnusable(
-                    PortFault.SETTINGS, f"{endpoint} is in use with other line settings"
-                )
+        users = (*self._lent, *self._holders)
+        sharing = (user for user in users if endpoint.server.shares_port_with(user.server))
+        if next(sharing, endpoint) is not endpoint:
+            raise PortUnusable(PortFault.SETTINGS, f"{endpoint} is in use with other line settings")

@@ -22,7 +22,7 @@ from ..const import (
     CONF_ZONE,
     FAMILY_MODBUS,
 )
-from ..modbus.address import Framing, SerialLine, TcpServer, UnitAddress
+from ..modbus.address import Framing, TcpServer, UnitAddress
 from ..modbus.endpoint import EndpointPool
 from ..modbus.errors import ModbusError, ModbusUnreachable
 from ..parts import modbus_address
@@ -137,11 +137,8 @@ def _require_connectors(dialect: Dialect, count: int) -> None:
 
 def _place(address: UnitAddress) -> str:
     """Return where a charger is, as short as tells it from others."""
-    match address.server:
-        case TcpServer(host):
-            return host
-        case SerialLine() as line:
-            return f"{line.name} #{address.unit}"
+    server = address.server
+    return server.name if isinstance(server, TcpServer) else f"{server.name} #{address.unit}"
 
 
 async def _probe(pool: EndpointPool, values: Mapping[str, Any], dialect: Dialect) -> ChargerInfo:

@@ -1,4 +1,4 @@
-"""A Modbus TCP device on loopback, written from the protocol's description."""
+"""A Modbus device on loopback, or wherever its answers go, written from the description."""
 
 import asyncio
 import struct
@@ -85,14 +85,15 @@ class Device:
             while True:
                 head = await reader.readexactly(7)
                 transaction, _, length, unit = struct.unpack(">HHHB", head)
-                answer = self._answer(unit, await reader.readexactly(length - 1))
+                answer = self.answer(unit, await reader.readexactly(length - 1))
                 writer.write(struct.pack(">HHHB", transaction, 0, len(answer) + 1, unit) + answer)
         except asyncio.IncompleteReadError, ConnectionError:
             writer.close()
         finally:
             self._writers.discard(writer)
 
-    def _answer(self, unit: int, request: bytes) -> bytes:
+    def answer(self, unit: int, request: bytes) -> bytes:
+        """Return the content of the answer to a request."""
         function, address = struct.unpack(">BH", request[:3])
         code = self._obey(unit, function, address, request)
         if isinstance(code, bytes):
