@@ -20,6 +20,7 @@ from custom_components.headroom.meters.models import (
     read_folder,
 )
 from custom_components.headroom.modbus.descriptions import Confidence
+from custom_components.headroom.modbus.line import LineSettings, Parity
 from custom_components.headroom.modbus.registers import Format, Function, WordOrder
 
 GOOD: Mapping[str, Any] = {
@@ -80,6 +81,8 @@ def test_parses_a_model() -> None:
         (("max_gap",), -1, "value must be at least 0"),
         (("pause",), -0.1, "value must be at least 0"),
         (("pause",), "long", "at 'pause'"),
+        (("line",), 9600, "at 'line'"),
+        (("line",), "9600 7E1", "at 'line'"),
         (("quantities",), {}, "currents are missing or optional"),
         (("quantities", "frequency"), {"address": 1, "format": "int16"}, "expected Kind"),
         (("quantities", "power", "format"), "float16", "expected Format or one of"),
@@ -137,6 +140,11 @@ def test_names_the_bad_file(tmp_path: Path, content: bytes, message: str) -> Non
     (tmp_path / "bad.yaml").write_bytes(content)
     with pytest.raises(ModelError, match=message):
         read_folder(tmp_path)
+
+
+def test_a_meter_names_how_its_line_is_set() -> None:
+    assert parse_model(GOOD).line == LineSettings(19200, Parity.EVEN, 1)
+    assert parse_model({**GOOD, "line": "9600 8N2"}).line == LineSettings(9600, Parity.NONE, 2)
 
 
 def test_a_slow_meter_names_its_pause() -> None:

@@ -94,6 +94,7 @@ def test_reads_a_dialect() -> None:
         (("units",), [256], "value must be at most 255"),
         (("function",), "coil", "expected Function"),
         (("pause",), 60, "value must be at most 10"),
+        (("line",), "fast", "at 'line'"),
         (("max_read",), 4, "register 2 does not fit in one read"),
         (("signals", "state", "address"), 65536, "value must be at most 65535"),
         (("states",), [{"state": "G"}], "expected State"),
