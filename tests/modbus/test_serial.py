@@ -7,10 +7,10 @@ import os
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 from pathlib import Path
-from unittest.mock import AsyncMock
+from unittest.mock import AsyncMock, Mock
 
 import pytest
-from serialx import SerialException
+from serialx import SerialException, SerialTransport
 
 from custom_components.headroom.modbus import clients
 from custom_components.headroom.modbus.address import SerialLine, UnitAddress
@@ -26,7 +26,7 @@ from custom_components.headroom.modbus.registers import Function
 from custom_components.headroom.modbus.rtu import AnswerFramer, Frame
 
 from .fakes import Clock, Naps
-from .line import sealed
+from .line import Line, sealed
 from .pty_line import PtyLine
 
 ASKED = sealed(1, 3, 0, 100, 0, 2)
@@ -260,6 +260,18 @@ async def test_a_port_that_is_pulled_and_plugged_in_again(
     assert await read(endpoint) == WORDS
 
 
+@pytest.mark.parametrize("error", [OSError(errno.EIO, "gone"), SerialException("gone")])
+async def test_a_port_that_breaks_while_it_is_written_to(
+    error: Exception, endpoint: ModbusEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await read(endpoint)
+    with monkeypatch.context() as broken:
+        broken.setattr(SerialTransport, "write", Mock(side_effect=error))
+        with pytest.raises(ModbusUnreachable, match="does not answer"):
+            await read(endpoint)
+    assert await read(endpoint) == WORDS
+
+
 async def test_a_port_that_is_absent_at_first(
     line: PtyLine, endpoint: ModbusEndpoint, clock: Clock
 ) -> None:
@@ -399,3 +411,22 @@ def test_settings_that_cannot_be(text: str) -> None:
 def test_stop_bits_that_cannot_be() -> None:
     with pytest.raises(ValueError, match="3 is not a number of stop bits"):
         LineSettings(stop_bits=3)
+
+
+async def test_a_port_of_another_machine(
+    socket_enabled: None, clock: Clock, naps: Naps, answer_time: timedelta
+) -> None:
+    remote = Line(lambda _: [ANSWER])
+    await remote.start()
+    pool = EndpointPool(clock.now, timeout=answer_time, sleep=naps.sleep)
+    endpoint = pool.acquire(SerialLine(f"socket://127.0.0.1:{remote.port}"))
+    assert await read(endpoint) == WORDS
+    assert await read(endpoint) == WORDS
+    await endpoint.disconnect()
+    assert await read(endpoint) == WORDS
+    assert remote.connections == 2
+    await endpoint.disconnect()
+    await remote.stop()
+    lost = await fault(endpoint, clock)
+    assert lost.fault is PortFault.UNUSABLE
+    await pool.close()

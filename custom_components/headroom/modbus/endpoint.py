@@ -10,6 +10,7 @@ from typing import Final, override
 from pymodbus.constants import ExcCodes
 from pymodbus.exceptions import ModbusException
 from pymodbus.pdu import ModbusPDU
+from serialx import SerialException
 
 from .address import ModbusServer
 from .backoff import Backoff
@@ -216,7 +217,7 @@ class ModbusEndpoint:
         try:
             response = await ask(client)
             self._free_at = self._now() + self._pause
-        except (ModbusException, OSError) as error:
+        except (ModbusException, OSError, SerialException) as error:
             self._leave_alone()
             # pymodbus raises its own error when the task that waits for it is cancelled.
             if (task := asyncio.current_task()) is not None and task.cancelling():
