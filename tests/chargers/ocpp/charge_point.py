@@ -131,6 +131,10 @@ class ScriptedChargePoint:
         identity = {"chargePointVendor": "Acme", "chargePointModel": "One"}
         return await self.call("BootNotification", identity | fields)
 
+    async def answer_late(self, command: Received, answer: Answer = ACCEPTED) -> None:
+        """Answer a command that was met with silence."""
+        await self._answer(command, answer)
+
     async def status(self, status: str, connector: int = 1, **fields: Any) -> None:
         defaults = {"connectorId": connector, "errorCode": "NoError", "status": status}
         await self.call("StatusNotification", defaults | fields)

@@ -320,6 +320,108 @@ async def test_connectors_come_and_go(
     await station.settled()
 
 
+async def two_at_16(
+    system: CentralSystem, station: OcppStation, charge_point: ScriptedChargePoint
+) -> None:
+    system.update("CP1", {1: PROFILE, 2: PROFILE})
+    for number in (1, 2):
+        station.set_current(number, 16)
+    await station.settled()
+
+
+def lowest_of(charge_point: ScriptedChargePoint, connector: int) -> float:
+    profiles = [c for c in charge_point.profiles if c.payload["connectorId"] == connector]
+    return profiles[-1].limit
+
+
+async def test_a_connector_that_is_removed_is_paused_first(
+    system: CentralSystem, station: OcppStation, charge_point: ScriptedChargePoint
+) -> None:
+    await two_at_16(system, station, charge_point)
+    system.update("CP1", {1: PROFILE})
+    assert station.connectors.keys() == {1}
+    await station.settled()
+    assert lowest_of(charge_point, 2) == 0
+    assert lowest_of(charge_point, 1) == 16
+    before = len(charge_point.profiles)
+    system.update("CP1", {1: PROFILE})
+    await station.settled()
+    assert len(charge_point.profiles) == before, "it is not looked after any more"
+
+
+async def test_a_removed_connector_is_asked_again_until_it_is_paused(
+    system: CentralSystem, station: OcppStation, charge_point: ScriptedChargePoint, clock: Clock
+) -> None:
+    await two_at_16(system, station, charge_point)
+    charge_point.script["SetChargingProfile"] = REJECTED
+    system.update("CP1", {1: PROFILE})
+    await station.settled()
+    charge_point.script["SetChargingProfile"] = ACCEPTED
+    before = len(charge_point.profiles)
+    clock.advance(2)
+    station.maintain()
+    await station.settled()
+    assert [(c.payload["connectorId"], c.limit) for c in charge_point.profiles[before:]] == [(2, 0)]
+
+
+async def test_a_removed_connector_that_refuses_is_given_up_after_a_lease(
+    system: CentralSystem,
+    station: OcppStation,
+    charge_point: ScriptedChargePoint,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await two_at_16(system, station, charge_point)
+    charge_point.script["SetChargingProfile"] = lambda payload: (
+        REJECTED if payload["connectorId"] == 2 else ACCEPTED
+    )
+    system.update("CP1", {1: PROFILE})
+    await station.settled()
+    clock.advance(179)
+    station.maintain()
+    await station.settled()
+    assert "was removed" not in caplog.text
+    clock.advance(1)
+    for _ in range(2):
+        station.maintain()
+        await station.settled()
+    assert caplog.text.count("Connector 2 of station CP1 was removed and does not accept") == 1
+    before = len(charge_point.profiles)
+    clock.advance(90)
+    station.maintain()
+    await station.settled()
+    assert {c.payload["connectorId"] for c in charge_point.profiles[before:]} == {1}
+
+
+async def test_a_connector_removed_without_contact_is_paused_at_the_next(
+    system: CentralSystem,
+    station: OcppStation,
+    charge_point: ScriptedChargePoint,
+    clock: Clock,
+    connect: Connect,
+) -> None:
+    await two_at_16(system, station, charge_point)
+    charge_point.cut()
+    await until(station, lambda: not station.online)
+    system.update("CP1", {1: PROFILE})
+    clock.advance(3600)
+    again = await connect()
+    await again.until_called("SetChargingProfile", 4)
+    await station.settled()
+    assert lowest_of(again, 2) == 0
+
+
+async def test_a_connector_that_comes_back_goes_on_with_what_is_known_of_it(
+    system: CentralSystem, station: OcppStation, charge_point: ScriptedChargePoint
+) -> None:
+    await two_at_16(system, station, charge_point)
+    charge_point.script["SetChargingProfile"] = REJECTED
+    system.update("CP1", {1: PROFILE})
+    await station.settled()
+    system.update("CP1", {1: PROFILE, 2: PROFILE})
+    assert station.reading(2).confirmed == 16.0
+
+
 async def test_settled_returns_at_once_without_contact(station: OcppStation) -> None:
     station.set_current(1, 16)
     async with asyncio.timeout(1):

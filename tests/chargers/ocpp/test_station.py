@@ -19,7 +19,7 @@ from custom_components.headroom.chargers.ocpp.transactions import TransactionLed
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.snapshot import ConnectorReading, ConnectorStatus
 
-from .charge_point import REJECTED, Refusal, ScriptedChargePoint
+from .charge_point import ACCEPTED, REJECTED, Refusal, ScriptedChargePoint, Special
 from .conftest import PROFILE, Clock, Connect, settled, until
 
 
@@ -81,6 +81,71 @@ async def test_a_boot_tries_again_at_once_what_was_refused(
     await charge_point.boot()
     await station.settled()
     assert station.reading(1).confirmed == 6.0
+
+
+async def test_a_restart_within_a_connection_arms_the_station_anew(
+    station: OcppStation, charge_point: ScriptedChargePoint
+) -> None:
+    station.set_current(1, 16)
+    await station.settled()
+    before = len(charge_point.received)
+    charge_point.script["SetChargingProfile"] = Special.SILENCE
+    await charge_point.boot()
+    reading = station.reading(1)
+    assert (reading.confirmed, reading.fallback_refused) == (None, True)
+    charge_point.script["SetChargingProfile"] = ACCEPTED
+    await charge_point.until(lambda: len(charge_point.received) > before)
+    await charge_point.answer_late(charge_point.received[before])
+    await charge_point.until(
+        lambda: any(
+            command.payload["key"] == "WebSocketPingInterval"
+            for command in charge_point.received[before:]
+            if command.action == "ChangeConfiguration"
+        )
+    )
+    sent = [(c.is_base, c.limit) for c in charge_point.profiles[-2:]]
+    assert sent == [(True, 6), (False, 16)]
+    reading = station.reading(1)
+    assert (reading.confirmed, reading.fallback_refused) == (16.0, False)
+    asked = [command.action for command in charge_point.received[before:]]
+    assert "GetConfiguration" in asked
+
+
+async def test_a_boot_that_was_asked_for_is_no_restart(
+    station: OcppStation, connect: Connect, clock: Clock
+) -> None:
+    charge_point = await connect()
+    await settled(charge_point)
+    clock.advance(5)
+    station.maintain()
+    await charge_point.until(
+        lambda: any(
+            c.payload["requestedMessage"] == "BootNotification"
+            for c in charge_point.commands("TriggerMessage")
+        )
+    )
+    before = len(charge_point.profiles)
+    await charge_point.boot()
+    assert station.reading(1).confirmed == 6.0
+    await station.settled()
+    assert len(charge_point.profiles) == before
+    await charge_point.boot()
+    await station.settled()
+    assert len(charge_point.profiles) == before + 2
+
+
+async def test_a_boot_long_after_it_was_asked_for_is_a_restart(
+    station: OcppStation, connect: Connect, clock: Clock
+) -> None:
+    charge_point = await connect()
+    await settled(charge_point)
+    clock.advance(5)
+    station.maintain()
+    clock.advance(31)
+    before = len(charge_point.profiles)
+    await charge_point.boot()
+    await station.settled()
+    assert len(charge_point.profiles) == before + 2
 
 
 @pytest.mark.parametrize(

@@ -80,9 +80,9 @@ class StationConnector:
             energy=None if session is None else session.energy,
         )
 
-    def forget_contact(self, now: datetime) -> None:
+    def forget_contact(self, now: datetime, *, restarted: bool = False) -> None:
         """Start afresh with a charger that connects anew."""
-        self.limits.forget_contact(now)
+        self.limits.forget_contact(now, restarted=restarted)
         self.restart_clock()
         self._triggered_at = None
         self._futile_triggers = 0

@@ -121,13 +121,15 @@ class ConnectorLimits:
         self._lease_attempts.hurry()
         self._clear_attempts.hurry()
 
-    def forget_contact(self, now: datetime) -> None:
-        """Assume nothing of a charger that connects anew."""
+    def forget_contact(self, now: datetime, *, restarted: bool = False) -> None:
+        """Assume nothing of a charger that connects anew, nor of the base limit if it restarted."""
         self._contacted = True
         if (command := self._in_flight) is not None:
             self._in_flight = None
             self._doubt(command)
         self._base = None
+        if restarted:
+            self._kept = None
         self._forget_setpoint()
         self._silences = 0
         self.hurry()

@@ -28,6 +28,7 @@ from .errands import ask_each, ask_everything, configure
 from .experience import FIRST_VERSION, Experience, Findings
 from .external import ExternalLimits
 from .ladder import Ladder
+from .leaving import LeavingConnectors
 from .limits import ConnectorLimits
 from .measurands import choose_measurands
 from .meter_values import Sample
@@ -67,18 +68,21 @@ class OcppStation(MaintainedStation):
         self._clock = ChargerClock(2 * config.meter_interval)
         self._info = ChargerInfo()
         self._version = FIRST_VERSION
-        self._ladder = Ladder(len(connectors))
+        self._ladder = Ladder()
+        self._laddered = 0
+        """So many connectors stand on the ladder, also those that are leaving."""
+        self._leaving = LeavingConnectors(station_id, config.lease)
         self._listeners = Listeners()
         self._connection: Connection | None = None
         self._writer: LimitWriter | None = None
         self._contact = Contact.FULL
         self._contacts = 0
         self._introduced = False
+        self._boot_asked_at: datetime | None = None
         self._refused_settings: frozenset[str] = frozenset()
         self.external = ExternalLimits()
         self._composites: dict[int, str | None] = {}
         """By connector: the limit that the station said is in force once it had its limits."""
-        self._begin(len(connectors))
         self.update(connectors)
 
     @property
@@ -142,20 +146,17 @@ class OcppStation(MaintainedStation):
 
     @override
     def update(self, connectors: Mapping[int, ConnectorProfile]) -> None:
-        if self._connectors and len(connectors) != len(self._connectors):
-            self._begin(len(connectors))
         for number in self._connectors.keys() - connectors.keys():
-            del self._connectors[number]
+            self._leaving.pause(self._connectors.pop(number), self._now())
         for number, profile in connectors.items():
+            if (back := self._leaving.take_back(number)) is not None:
+                self._connectors[number] = back
             if (known := self._connectors.get(number)) is not None:
                 known.limits.profile = profile
-                continue
-            added = StationConnector(number, profile, self._config, self._random, self._ladder)
-            added.limits.use_phases(self._experience.phases_of(self._id).get(number), self._now())
-            self._connectors[number] = added
-            self._sessions.resume(added)
-            if self._connection is not None:
-                self._connection.spawn(ask_each(self._connection, "StatusNotification", [number]))
+        self._fit_ladder(len(connectors))
+        for number, profile in connectors.items():
+            if number not in self._connectors:
+                self._add(number, profile)
         self._wake_writer()
 
     @override
@@ -206,12 +207,13 @@ class OcppStation(MaintainedStation):
         if connection is None:
             return
         now = self._now()
+        self._let_go()
         expired = [connector.limits.expire(now) for connector in self._connectors.values()]
         if any(expired):
             self._changed()
         self._wake_writer()
         if not self._introduced and now - connection.opened_at >= self._config.boot_patience:
-            self._introduced = True
+            self._introduced, self._boot_asked_at = True, now
             connection.spawn(ask_everything(connection, self._connectors))
         silent = [
             n for n, c in self._connectors.items() if c.needs_trigger(now, connection.opened_at)
@@ -236,21 +238,29 @@ class OcppStation(MaintainedStation):
             self._detach(connection)
 
     def booted(self, info: ChargerInfo) -> None:
-        """Take over what the charger says of itself and try again what it refused before."""
+        """Take over what the charger says of itself and try again what it refused before.
+
+        One that starts anew within a connection may have lost its limits and settings.
+        """
+        restarted, self._introduced = self._has_restarted(), True
+        self._boot_asked_at = None
         self._info = info
-        self._introduced = True
         self._notice(NoticeKind.BOOT, info.firmware or "")
         self._experience.meet(self._id, self._version, info)
+        if restarted:
+            self._ladder.proven = False
         if not self._ladder.proven or self._ladder.strategy.name != self._findings.strategy:
             # What a station that was starting up took or refused before proves nothing.
-            self._begin(len(self._connectors))
-        if self._probed and self._connection is not None:
-            self._probed = False
-            self._connection.spawn(self._probe(self._connection))
+            self._begin()
         for connector in self._connectors.values():
             connector.restart_clock()
             connector.limits.hurry()
+        if restarted:
+            self._forget_contact(restarted=True)
         self._wake_writer()
+        if self._probed and self._connection is not None and self._writer is not None:
+            self._probed = False
+            self._connection.spawn(self._set_up(self._connection, self._writer))
         self._limits_changed()
 
     def status_changed(
@@ -335,13 +345,13 @@ class OcppStation(MaintainedStation):
             previous.abort()
         self._end_writer()
         self._introduced = self._probed = False
+        self._boot_asked_at = None
         self._ladder.proven = False
         is_other = self._version != connection.subprotocol
         self._version = connection.subprotocol
         if is_other or self._ladder.exhausted:
-            self._begin(len(self._connectors))
-        for connector in self._connectors.values():
-            connector.forget_contact(self._now())
+            self._begin()
+        self._forget_contact()
         self._writer = LimitWriter(
             self._id,
             self._limits,
@@ -426,17 +436,48 @@ class OcppStation(MaintainedStation):
         if self._experience.keep_phases(self._id, told):
             await self._save()
 
-    def _begin(self, connectors: int) -> None:
+    def _add(self, number: int, profile: ConnectorProfile) -> None:
+        added = StationConnector(number, profile, self._config, self._random, self._ladder)
+        added.limits.use_phases(self._experience.phases_of(self._id).get(number), self._now())
+        self._connectors[number] = added
+        self._sessions.resume(added)
+        if self._connection is not None:
+            self._connection.spawn(ask_each(self._connection, "StatusNotification", [number]))
+
+    def _has_restarted(self) -> bool:
+        """Return whether a boot is none that introduces the charger, or that it was asked for."""
+        if self._boot_asked_at is None:
+            return self._introduced
+        return self._now() - self._boot_asked_at > self._config.command_timeout
+
+    def _forget_contact(self, *, restarted: bool = False) -> None:
+        for connector in self._connectors.values():
+            connector.forget_contact(self._now(), restarted=restarted)
+        self._leaving.forget_contact(self._now(), restarted=restarted)
+
+    def _let_go(self) -> None:
+        self._leaving.let_go(self._now())
+        self._fit_ladder(len(self._connectors))
+
+    def _fit_ladder(self, connectors: int) -> None:
+        """Begin anew when there are more or fewer connectors: not every strategy suits several."""
+        count = connectors + len(self._leaving)
+        if count != self._laddered:
+            self._laddered = count
+            self._begin()
+
+    def _begin(self) -> None:
         """Go to the rung of the ladder that worked for stations of this kind."""
         self._ladder.begin(
             self._traits,
-            connectors=connectors,
+            connectors=self._laddered,
             remembered=self._findings.strategy,
             barred=self._findings.barred,
         )
 
     def _limits_changed(self) -> None:
         """Remember what works."""
+        self._let_go()
         name = self._ladder.strategy.name
         is_news = self._introduced and self._ladder.proven and self._findings.strategy != name
         if is_news and self._connection is not None:
@@ -454,7 +495,8 @@ class OcppStation(MaintainedStation):
         """Return what the writer is to send."""
         if self._contact is not Contact.FULL:
             return {}
-        return {number: connector.limits for number, connector in self._connectors.items()}
+        own = {number: connector.limits for number, connector in self._connectors.items()}
+        return {**self._leaving.limits, **own}
 
     def _only_connector(self, connector: int) -> StationConnector | None:
         """Return the connector that the station as a whole, 0, stands for if it has but one."""
