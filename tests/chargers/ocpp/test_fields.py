@@ -38,7 +38,20 @@ def test_numbers(value: object, number: float | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "number"), [(3, 3), ("3", 3), (3.0, 3), (-1, -1), (3.5, None), ("x", None)]
+    ("value", "number"),
+    [
+        (3, 3),
+        ("3", 3),
+        (3.0, 3),
+        (-1, -1),
+        (2**31 - 1, 2**31 - 1),
+        (-(2**31), -(2**31)),
+        (2**31, None),
+        (-(2**31) - 1, None),
+        (1e300, None),
+        (3.5, None),
+        ("x", None),
+    ],
 )
 def test_whole_numbers(value: object, number: int | None) -> None:
     assert as_int(value) == number

@@ -1,5 +1,7 @@
 """What a station tells: identity, status, meter values and transactions."""
 
+import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -334,6 +336,18 @@ async def test_meter_values_without_sense_are_answered(
 ) -> None:
     assert await charge_point.call("MeterValues", payload) == {}
     assert station.reading(1).drawn is None
+
+
+@pytest.mark.parametrize("number", [-1, 2**31 - 1, 2**31, -(2**31) - 1, 10**30])
+async def test_numbers_of_any_size_are_answered_and_can_be_kept(
+    system: CentralSystem, charge_point: ScriptedChargePoint, number: int
+) -> None:
+    await charge_point.meter(register(1000), transactionId=number)
+    await charge_point.meter(register(1000), connector=number, transactionId=number)
+    assert 0 < await begin(charge_point, connector=number) < 2**31
+    await end(charge_point, number)
+    stored = json.dumps(system.ledger.to_json())
+    assert all(-(2**31) <= int(digits) < 2**31 for digits in re.findall(r"-?\b\d+\b", stored))
 
 
 async def test_a_session_from_start_to_stop(

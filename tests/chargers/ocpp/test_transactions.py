@@ -89,6 +89,45 @@ def test_unheard_of_transactions_are_adopted_and_their_ids_are_not_given_out() -
     assert begin(ledger, 2).id == 42
 
 
+def test_a_charger_cannot_make_the_ids_begin_anew() -> None:
+    ledger = TransactionLedger(next_id=7)
+    for foreign in (2**31 - 1, 2**31 - 2, 2**30):
+        assert adopt(ledger, foreign) is not None
+        ledger.end("CP1", foreign)
+        assert adopt(ledger, foreign) is None, "it has ended"
+    assert begin(ledger, 2).id == 7
+    assert adopt(ledger, 6) is None, "it was given out before"
+
+
+def test_ends_of_unknown_numbers_are_not_remembered() -> None:
+    ledger = TransactionLedger()
+    ledger.end("CP1", 7)
+    assert adopt(ledger, 7) is not None
+
+
+@pytest.mark.parametrize(
+    ("told_at", "displaces"),
+    [
+        (NOON - timedelta(seconds=1), False),
+        (NOON, False),
+        (NOON + timedelta(seconds=1), True),
+        (datetime(1970, 1, 1, tzinfo=UTC), True),
+        (None, True),
+    ],
+)
+def test_an_older_transaction_does_not_displace_the_running_one(
+    told_at: datetime | None, *, displaces: bool
+) -> None:
+    ledger = TransactionLedger()
+    # The charger's clock is an hour fast.
+    started_at = NOON - timedelta(hours=1)
+    running = begin(ledger, transaction_id="new", started_at=started_at, timestamp=NOON.isoformat())
+    ledger.follow(
+        "CP1", 1, "old", badge=None, meter_start=None, started_at=started_at, told_at=told_at
+    )
+    assert (ledger.of_connector("CP1", 1) != running) is displaces
+
+
 @pytest.mark.parametrize("transaction_id", [0, -1, 1, 2**31])
 def test_ended_and_impossible_transactions_are_not_adopted(transaction_id: int) -> None:
     ledger = TransactionLedger()

@@ -50,8 +50,12 @@ class StationEvents(Protocol):
         transaction: TransactionId | None,
         samples: list[Sample],
         badge: str | None = None,
+        told_at: datetime | None = None,
     ) -> None:
-        """Tell what the charger measured, and whose transaction it belongs to if it says so."""
+        """Tell what the charger measured, and whose transaction it belongs to if it says so.
+
+        `told_at` is when it did so, by its own clock.
+        """
 
     async def started(
         self,

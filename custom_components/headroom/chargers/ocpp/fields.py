@@ -7,6 +7,7 @@ from typing import Final
 
 PLAUSIBLE_SINCE: Final = datetime(2024, 1, 1, tzinfo=UTC)
 """Clocks that were never set show 1970, 2000 or 2010."""
+_LEAST_INT: Final = -(2**31)
 _LONGEST_TEXT: Final = 500
 """Characters; nothing that is used is longer, and some of it is kept."""
 
@@ -23,9 +24,11 @@ def as_number(value: object) -> float | None:
 
 
 def as_int(value: object) -> int | None:
-    """Return a whole number; None if it is none."""
+    """Return a whole number of 32 bits, as OCPP has them; None if it is none."""
     number = as_number(value)
-    return int(number) if number is not None and number.is_integer() else None
+    if number is None or not number.is_integer() or not _LEAST_INT <= number <= -_LEAST_INT - 1:
+        return None
+    return int(number)
 
 
 def as_text(value: object) -> str | None:

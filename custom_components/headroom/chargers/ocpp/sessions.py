@@ -61,6 +61,7 @@ class Sessions:
         transaction_id: TransactionId,
         samples: list[Sample],
         badge: str | None,
+        told_at: datetime | None,
     ) -> None:
         """Open the session that samples belong to, should nobody have heard its start."""
         known = self._ledger.of_station(self._station, transaction_id)
@@ -71,6 +72,7 @@ class Sessions:
             badge=badge,
             meter_start=next((s.energy for s in samples if s.energy is not None), None),
             started_at=self._now(),
+            told_at=told_at,
         )
         if transaction != known:
             await self._save()

@@ -281,13 +281,14 @@ class OcppStation(MaintainedStation):
         transaction: TransactionId | None,
         samples: list[Sample],
         badge: str | None = None,
+        told_at: datetime | None = None,
     ) -> None:
         """Take over fresh samples, and the session that they belong to."""
         target = self._connectors.get(connector) or self._only_connector(connector)
         if target is None:
             return
         if transaction is not None:
-            await self._sessions.go_on(target, transaction, samples, badge)
+            await self._sessions.go_on(target, transaction, samples, badge, told_at)
             self._wake_writer()
         now = self._now()
         for sample in samples:

@@ -6,7 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from .fields import PLAUSIBLE_SINCE, as_time
+
 _HIGHEST_ID: Final = 2**31 - 1
+_FOREIGN_ID: Final = 2**30
+"""Numbers from here on are not reached by counting: a charger that tells one has it from elsewhere.
+
+It must not make the count begin at 1 again, with numbers that chargers have seen.
+"""
 _ENDED_LATELY: Final = 1024
 """So many transactions that have ended are remembered, of all stations."""
 _MOST_OPEN: Final = 64
@@ -128,6 +135,8 @@ class TransactionLedger:
             if (previous := self.of_connector(station, connector)) is not None:
                 self._note_end(station, previous.id)
             self._put(transaction)
+            if isinstance(transaction.id, int):
+                self._next_id = transaction.id % _HIGHEST_ID + 1
         return known or transaction
 
     def follow(
@@ -139,12 +148,16 @@ class TransactionLedger:
         badge: str | None,
         meter_start: float | None,
         started_at: datetime,
+        told_at: datetime | None = None,
     ) -> Transaction | None:
         """Return a transaction that goes on, with what was not known of it filled in.
 
-        Opens one whose start nobody heard; returns None for one that cannot go on.
+        Opens one whose start nobody heard; returns None for one that cannot go on. `told_at` is
+        when it was told of, by the charger's clock.
         """
         known = self.of_station(station, transaction_id)
+        if known is None and self._is_before_open(station, connector, told_at):
+            return None
         if known is None:
             return self._adopt(
                 Transaction(
@@ -167,8 +180,10 @@ class TransactionLedger:
 
     def end(self, station: str, transaction_id: TransactionId) -> Transaction | None:
         """Close a transaction and return it; None if the station has none with this id."""
-        self._note_end(station, transaction_id)
-        return self._open.pop((station, transaction_id), None)
+        ended = self._open.pop((station, transaction_id), None)
+        if ended is not None or isinstance(transaction_id, str):
+            self._note_end(station, transaction_id)
+        return ended
 
     def _told_before(self, transaction: Transaction) -> Transaction | None:
         previous = self.of_connector(transaction.station, transaction.connector)
@@ -188,6 +203,17 @@ class TransactionLedger:
         other = self.of_connector(transaction.station, transaction.connector)
         return other is not None and other.started_at > transaction.started_at + _SKEW
 
+    def _is_before_open(self, station: str, connector: int, told_at: datetime | None) -> bool:
+        """Return whether the transaction of a connector has begun after a moment.
+
+        Both are by the charger's clock, which may be wrong; one that was never set tells nothing.
+        """
+        running = self.of_connector(station, connector)
+        began = None if running is None else as_time(running.timestamp)
+        if began is None or told_at is None:
+            return False
+        return PLAUSIBLE_SINCE <= told_at <= began
+
     def _adopt(self, transaction: Transaction) -> Transaction | None:
         """Open a transaction whose start nobody heard.
 
@@ -200,6 +226,8 @@ class TransactionLedger:
         if isinstance(number, int) and not self._next_id <= number <= _HIGHEST_ID:
             return None
         self._put(transaction)
+        if isinstance(number, int) and number < _FOREIGN_ID:
+            self._next_id = number + 1
         return transaction
 
     def _put(self, transaction: Transaction) -> None:
@@ -207,15 +235,15 @@ class TransactionLedger:
         if previous is not None:
             del self._open[previous.station, previous.id]
         self._open[transaction.station, transaction.id] = transaction
-        if isinstance(transaction.id, int):
-            self._next_id = transaction.id % _HIGHEST_ID + 1
         of_station = [key for key in self._open if key[0] == transaction.station]
         for oldest in of_station[:-_MOST_OPEN]:
             del self._open[oldest]
 
     def _note_end(self, station: str, transaction_id: TransactionId) -> None:
-        """Remember that a text stands for the past; a number shows that by itself."""
-        if isinstance(transaction_id, str) and (station, transaction_id) not in self._ended:
+        """Remember an id that stands for the past; a number that was given out shows that."""
+        if isinstance(transaction_id, int) and transaction_id < self._next_id:
+            return
+        if (station, transaction_id) not in self._ended:
             self._ended.append((station, transaction_id))
 
     def _free_id(self) -> int:

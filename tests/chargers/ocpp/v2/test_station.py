@@ -313,6 +313,19 @@ async def test_what_happened_without_contact_is_booked_and_not_acted_on(
     assert reading.drawn is None
 
 
+async def test_an_old_transaction_that_is_told_of_late_does_not_displace_the_running_one(
+    station: OcppStation, charge_point: ScriptedStation
+) -> None:
+    """Some chargers do not say that it happened without contact."""
+    await charge_point.event("Started", transaction="T2", timestamp="2026-07-01T12:00:00Z")
+    old = "2026-07-01T11:00:00Z"
+    await charge_point.event("Updated", register(9000), timestamp=old, state="SuspendedEV")
+    assert session_of(station).id == "T2"
+    assert status_of(station) is not ConnectorStatus.SUSPENDED_EV
+    await charge_point.event("Updated", timestamp="2026-07-01T12:01:00Z", state="Charging")
+    assert session_of(station).id == "T1"
+
+
 async def test_a_transaction_that_began_without_contact_goes_on(
     station: OcppStation, charge_point: ScriptedStation, clock: Clock
 ) -> None:

@@ -101,7 +101,8 @@ class Transactions:
             await self._meter(connector, name, event)
             return
         # A transaction whose start nobody heard goes on from here
-        await self._events.metered(connector, name, event.samples, event.badge)
+        told_at = as_time(event.timestamp)
+        await self._events.metered(connector, name, event.samples, event.badge, told_at)
         if self._is_running(connector, name):
             self._show_state(connector, self._status(connector), event)
 
