@@ -3,17 +3,26 @@
 import asyncio
 import contextlib
 import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, WSServerHandshakeError
+from aiohttp import (
+    ClientError,
+    ClientSession,
+    ClientWebSocketResponse,
+    WSMsgType,
+    WSServerHandshakeError,
+    web,
+)
 
 from custom_components.headroom.chargers.ocpp.config import CentralSystemConfig
 from custom_components.headroom.chargers.ocpp.server import CentralSystem, PortBusyError
 from custom_components.headroom.chargers.ocpp.station import OcppStation
 
-from .charge_point import ScriptedChargePoint, Special
+from .charge_point import PATIENCE, ScriptedChargePoint, Special
 from .conftest import PROFILE, Clock, Connect, until
 
 
@@ -246,6 +255,93 @@ async def test_newest_connection_wins(station: OcppStation, connect: Connect) ->
     assert station.reading(1).confirmed == 6.0
     second.cut()
     await until(station, lambda: not station.online)
+
+
+@dataclass(frozen=True)
+class SlowDoor:
+    """A port on which each handshake waits in the middle until a test lets it go on."""
+
+    port: int
+    held: asyncio.Queue[asyncio.Event]
+
+    async def knock(
+        self, session: ClientSession
+    ) -> tuple[asyncio.Task[ClientWebSocketResponse], asyncio.Event]:
+        url = f"http://127.0.0.1:{self.port}/CP1"
+        connecting = asyncio.create_task(session.ws_connect(url, protocols=("ocpp1.6",)))
+        async with asyncio.timeout(PATIENCE):
+            return connecting, await self.held.get()
+
+
+@pytest.fixture
+async def slow_door(system: CentralSystem) -> AsyncIterator[SlowDoor]:
+    held: asyncio.Queue[asyncio.Event] = asyncio.Queue()
+
+    async def hold(_request: web.Request, _response: web.StreamResponse) -> None:
+        held.put_nowait(go := asyncio.Event())
+        await go.wait()
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await system.handle(request, request.match_info["station"])
+
+    app = web.Application()
+    app.on_response_prepare.append(hold)
+    app.router.add_get("/{station}", handle)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield SlowDoor(runner.addresses[0][1], held)
+    await runner.cleanup()
+
+
+async def until_cut(connecting: asyncio.Task[ClientWebSocketResponse]) -> None:
+    """Wait for the end of a connection that may have ended before its handshake was read."""
+    async with asyncio.timeout(PATIENCE):
+        with contextlib.suppress(ClientError):
+            socket = await connecting
+            assert (await socket.receive()).type in {WSMsgType.CLOSED, WSMsgType.ERROR}
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_a_station_that_is_removed_during_its_handshake_is_not_kept(
+    system: CentralSystem,
+    station: OcppStation,
+    slow_door: SlowDoor,
+    session: ClientSession,
+    *,
+    again: bool,
+) -> None:
+    connecting, go = await slow_door.knock(session)
+    await system.unregister("CP1")
+    successor = system.register("CP1", {1: PROFILE}) if again else station
+    go.set()
+    await until_cut(connecting)
+    assert (station.contacts, successor.contacts) == (0, 0)
+
+
+async def test_a_station_whose_version_changes_during_its_handshake_comes_back(
+    system: CentralSystem, station: OcppStation, slow_door: SlowDoor, session: ClientSession
+) -> None:
+    connecting, go = await slow_door.knock(session)
+    system.speak("CP1", "ocpp2.0.1")
+    go.set()
+    await until_cut(connecting)
+    assert station.contacts == 0
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+async def test_the_handshake_that_has_begun_last_wins(
+    station: OcppStation, slow_door: SlowDoor, session: ClientSession, *, newest_first: bool
+) -> None:
+    older, go_older = await slow_door.knock(session)
+    newer, go_newer = await slow_door.knock(session)
+    for go in (go_newer, go_older) if newest_first else (go_older, go_newer):
+        go.set()
+        await asyncio.sleep(0)
+    await until_cut(older)
+    socket = await newer
+    assert (await socket.receive()).type is WSMsgType.TEXT
+    assert (station.online, station.contacts) == (True, 1)
 
 
 async def test_a_megabyte_is_read(station: OcppStation, charge_point: ScriptedChargePoint) -> None:

@@ -22,7 +22,7 @@ from .station import OcppStation
 from .tls import Tls
 from .traffic import Allowance, Turnstile
 from .transactions import TransactionLedger
-from .transport import MeasuredSocket
+from .transport import MeasuredSocket, cut
 from .unknown import UnknownStations
 from .versions import SPOKEN, choose, offers_of
 
@@ -65,6 +65,8 @@ class CentralSystem:
         self._unsaved = False
         self._stations: dict[str, OcppStation] = {}
         self._connections: set[Connection] = set()
+        self._newest: dict[str, web.WebSocketResponse] = {}
+        """By station id: the handshake that has begun last."""
         self._unknown = UnknownStations(self._config, now, on_unknown)
         self._gate = Gate(self._config, now)
         self._turnstile = Turnstile(self._config.served_at_once)
@@ -116,6 +118,7 @@ class CentralSystem:
 
     async def stop(self) -> None:
         """Stop listening and end all connections."""
+        self._newest.clear()
         runner, self._runner = self._runner, None
         if runner is not None:
             for site in tuple(runner.sites):
@@ -185,6 +188,7 @@ class CentralSystem:
         Its place in the site may go to others at once, so it must not go on with its last limit.
         """
         station = self._stations.pop(station_id)
+        self._newest.pop(station_id, None)
         self._gate.forget(station_id)
         del self._versions[station_id]
         self._experience.keep_phases(station_id, {})
@@ -225,8 +229,8 @@ class CentralSystem:
     async def _open(
         self, station: OcppStation, station_id: str, request: web.Request
     ) -> web.WebSocketResponse:
-        offers = offers_of(request)
-        choice = choose(offers, self._versions[station_id])
+        offers, only = offers_of(request), self._versions[station_id]
+        choice = choose(offers, only)
         socket = MeasuredSocket(
             station_id,
             Allowance(self._config, self._now),
@@ -236,7 +240,13 @@ class CentralSystem:
             max_frame=self._config.max_frame,
             close_timeout=_CLOSE_TIMEOUT,
         )
+        self._newest[station_id] = socket
         await socket.prepare(request)
+        is_newest = self._newest.get(station_id) is socket
+        if not is_newest or not self._is_wanted(station, station_id, only):
+            cut(request)
+            return socket
+        del self._newest[station_id]
         if choice is None:
             self._log_misfit(station_id, offers)
             await socket.close(code=WSCloseCode.PROTOCOL_ERROR)
@@ -246,6 +256,12 @@ class CentralSystem:
         )
         await self._serve(station, connection)
         return socket
+
+    def _is_wanted(self, station: OcppStation, station_id: str, version: str | None) -> bool:
+        """Return whether nothing has changed that a handshake began with."""
+        if self._stations.get(station_id) is not station or not station.may_connect:
+            return False
+        return self._versions[station_id] == version
 
     async def _handle_path(self, request: web.Request) -> web.StreamResponse:
         path, _, _ = request.raw_path.partition("?")

@@ -106,9 +106,14 @@ class WebSocket:
         await self._socket.ping()
 
     def abort(self) -> None:
-        """Cut the connection without a word: some chargers stay away after a polite close."""
-        if (transport := self._request.transport) is not None:
-            transport.abort()
+        """Cut the connection."""
+        cut(self._request)
+
+
+def cut(request: web.BaseRequest) -> None:
+    """Cut a connection without a word: some chargers stay away after a polite close."""
+    if (transport := request.transport) is not None:
+        transport.abort()
 
 
 _FRAMES = {WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.PING, WSMsgType.PONG}
