@@ -36,6 +36,12 @@ class CentralSystemConfig:
     """A station that is not registered is told of again after this time."""
     unknown_limit: int = 32
     """So many unknown stations are told of within that time."""
+    handshake_patience: timedelta = timedelta(seconds=20)
+    """A peer that has not been let in for so long is cut off."""
+    strangers_per_address: int = 256
+    """So many peers of one address wait to be let in; behind a proxy that may be all chargers."""
+    strangers_at_once: int = 512
+    """So many peers of all addresses wait to be let in."""
     wrong_passwords: int = 5
     """So many of one station and address within `wrong_within` make it wait."""
     wrong_within: timedelta = timedelta(seconds=60)

@@ -18,6 +18,8 @@ from .credentials import Credentials
 from .experience import Experience
 from .gate import Gate
 from .identity import is_station_id
+from .lobby import Lobby
+from .port import GuardedPort
 from .station import OcppStation
 from .tls import Tls
 from .traffic import Allowance, Turnstile
@@ -69,6 +71,7 @@ class CentralSystem:
         """By station id: the handshake that has begun last."""
         self._unknown = UnknownStations(self._config, now, on_unknown)
         self._gate = Gate(self._config, now)
+        self._lobby = Lobby(self._config)
         self._turnstile = Turnstile(self._config.served_at_once)
         self._versions: dict[str, str | None] = {}
         self._tls: Tls | None = None
@@ -102,7 +105,7 @@ class CentralSystem:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=_CLOSE_TIMEOUT)
         await runner.setup()
         try:
-            await web.TCPSite(runner, host, port, ssl_context=context).start()
+            await GuardedPort(runner, host, port, lobby=self._lobby, context=context).start()
         except OSError as error:
             await runner.cleanup()
             if error.errno == errno.EADDRINUSE:
@@ -123,6 +126,7 @@ class CentralSystem:
         if runner is not None:
             for site in tuple(runner.sites):
                 await site.stop()
+        self._lobby.close()
         for connection in tuple(self._connections):
             connection.abort()
             await connection.closed.wait()
@@ -247,6 +251,7 @@ class CentralSystem:
             cut(request)
             return socket
         del self._newest[station_id]
+        self._lobby.leave(request.protocol)
         if choice is None:
             self._log_misfit(station_id, offers)
             await socket.close(code=WSCloseCode.PROTOCOL_ERROR)
