@@ -4,11 +4,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from custom_components.headroom.chargers.entities.access import EntityState
 from custom_components.headroom.chargers.entities.config import EntityChargerConfig
 from custom_components.headroom.chargers.entities.phase_use import PhaseUse
-from custom_components.headroom.chargers.entities.scale import Scale, as_float, as_number
+from custom_components.headroom.chargers.entities.scale import (
+    LEAST_CURRENT,
+    Scale,
+    as_float,
+    as_number,
+)
 from custom_components.headroom.chargers.entities.senses import Senses
 from custom_components.headroom.chargers.entities.status import normal, status_of
 from custom_components.headroom.engine.snapshot import ConnectorStatus
@@ -143,3 +150,23 @@ def test_three_currents_tell_the_terminals_apart() -> None:
     world.put("l2", None)
     assert senses.drawn(3) == (None, None)
     assert not senses.is_per_phase
+
+
+@given(
+    current=st.floats(0, 100),
+    per_ampere=st.sampled_from((1.0, 230.0, 690.0)),
+    minimum=st.sampled_from((0.0, 6.0, 6.5)),
+    step=st.sampled_from((0.1, 0.5, 1.0, 2.0)),
+)
+def test_what_an_entity_is_set_to_is_never_more_and_within_a_step(
+    current: float, per_ampere: float, minimum: float, step: float
+) -> None:
+    scale = Scale(
+        per_ampere=per_ampere, minimum=minimum * per_ampere, maximum=32 * per_ampere, step=step
+    )
+    value = scale.usable(current)
+    if value is None:
+        assert current < max(LEAST_CURRENT, minimum) + scale.current(step)
+        return
+    assert LEAST_CURRENT - 1e-3 <= scale.current(value) <= min(current, 32) + 1e-3
+    assert scale.current(value) > min(current, 32) - scale.current(step) - 1e-3

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from custom_components.headroom.chargers.base import ConnectorProfile
 from custom_components.headroom.chargers.ocpp.commands import LimitCommand, Urgency
@@ -349,3 +351,16 @@ def test_phases_of_a_lease_alone_are_proven_by_it(clock: Clock) -> None:
     assert (before, taken, limits.phases_taken) == (False, True, False)
     assert accept(limits, clock).limit.phases == 3
     assert limits.next_command(clock()) is None
+
+
+@given(current=st.floats(0, 100), maximum=st.floats(0, 80))
+def test_what_is_sent_is_never_more_than_was_asked_for(current: float, maximum: float) -> None:
+    clock = Clock()
+    profile = ConnectorProfile(fallback=0.0, max_current=maximum)
+    limits = ConnectorLimits(1, profile, LIFE, lambda: 0.0, Ladder())
+    limits.aim(current)
+    accept(limits, clock)
+    sent = accept(limits, clock).limit.amount
+    assert sent <= min(current, maximum) + 1e-9
+    assert sent == 0 or sent > min(current, maximum) - 0.1 - 1e-9
+    assert limits.confirmed == sent
