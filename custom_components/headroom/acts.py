@@ -1,18 +1,32 @@
 """Acts of people on a charger, and what they are told where one has no effect."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
 
 from homeassistant.exceptions import HomeAssistantError
 
 from .chargers.base import (
+    BadgeTooLong,
     ChargerError,
     ChargerLink,
     ChargerOffline,
     ChargerRefused,
+    ChargerTimeout,
     ChargerUnable,
 )
 from .chargers.disconnection import NoFailsafe, NothingToSee
 from .const import DOMAIN
+
+_FAILURES: Final[Mapping[type[ChargerError], str]] = {
+    ChargerOffline: "charger_offline",
+    ChargerTimeout: "charger_timeout",
+    ChargerUnable: "charger_unable",
+    BadgeTooLong: "badge_too_long",
+    NoFailsafe: "no_failsafe",
+    NothingToSee: "nothing_to_see",
+    ChargerRefused: "charger_refused",
+}
+"""What people are told, by the first kind that fits."""
 
 
 async def carry_out[ResultT](
@@ -25,21 +39,14 @@ async def carry_out[ResultT](
         return await act(charger)
     except ChargerError as error:
         raise HomeAssistantError(
-            translation_domain=DOMAIN, translation_key=_failure(error)
+            translation_domain=DOMAIN,
+            translation_key=_failure(error),
+            translation_placeholders=(
+                {"most": str(error.most)} if isinstance(error, BadgeTooLong) else None
+            ),
         ) from error
 
 
 def _failure(error: ChargerError) -> str:
     """Return the translation key of what went wrong."""
-    match error:
-        case ChargerOffline():
-            return "charger_offline"
-        case ChargerUnable():
-            return "charger_unable"
-        case NoFailsafe():
-            return "no_failsafe"
-        case NothingToSee():
-            return "nothing_to_see"
-        case ChargerRefused():
-            return "charger_refused"
-    return "charger_timeout"
+    return next(key for kind, key in _FAILURES.items() if isinstance(error, kind))

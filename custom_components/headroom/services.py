@@ -48,8 +48,8 @@ ATTR_UNTIL: Final = "until"
 ATTR_URL: Final = "url"
 ATTR_VERSION: Final = "version"
 
-_LONGEST_BADGE: Final = 20
-"""Characters (OCPP 1.6, 7.28)."""
+_LONGEST_BADGE: Final = 36
+"""Characters (OCPP 2.0.1, 2.28); some chargers take less and say so."""
 _DOWNLOADS: Final = frozenset({"http", "https", "ftp", "ftps", "sftp"})
 """Protocols that chargers fetch a firmware by."""
 _LONGEST_WAIT: Final = timedelta(minutes=30)

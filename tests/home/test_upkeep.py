@@ -166,6 +166,16 @@ async def test_a_reservation_for_the_past_is_a_mistake(
     assert right.commands("ReserveNow") == []
 
 
+async def test_a_badge_that_is_too_long_for_the_charger_is_named(
+    hass: HomeAssistant, right: ScriptedChargePoint
+) -> None:
+    with pytest.raises(HomeAssistantError) as raised:
+        await act(hass, "reserve", RIGHT, badge="X" * 21, until="2030-01-01 00:00:00")
+    assert raised.value.translation_key == "badge_too_long"
+    assert raised.value.translation_placeholders == {"most": "20"}
+    assert right.commands("ReserveNow") == []
+
+
 async def test_badges_are_sent_once_each(hass: HomeAssistant, right: ScriptedChargePoint) -> None:
     right.script["GetLocalListVersion"] = {"listVersion": 0}
     right.script["SendLocalList"] = ACCEPTED
@@ -242,7 +252,7 @@ async def test_a_charger_without_a_link_is_not_connected(
         ("update_firmware", {"url": "file:///secret"}),
         ("update_firmware", {"url": "no address"}),
         ("update_firmware", {"url": "http://x/f.bin", "signature": "alone"}),
-        ("reserve", {"badge": "X" * 21, "until": "2030-01-01 00:00:00"}),
+        ("reserve", {"badge": "X" * 37, "until": "2030-01-01 00:00:00"}),
         ("send_badges", {"badges": [""]}),
         ("get_diagnostics", {"timeout": "01:00:00"}),
         ("get_diagnostics", {"kind": "gossip"}),

@@ -31,6 +31,14 @@ class ChargerUnable(ChargerRefused):
     """The charger has no such command."""
 
 
+class BadgeTooLong(ChargerRefused):
+    """The charger cannot be told such a long badge."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"a badge has {most} characters at most")
+        self.most = most
+
+
 class ChargerTimeout(ChargerError):
     """The charger did not answer in time."""
 

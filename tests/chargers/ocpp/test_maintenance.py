@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from custom_components.headroom.chargers.base import (
+    BadgeTooLong,
     ChargerOffline,
     ChargerRefused,
     ChargerUnable,
@@ -463,6 +464,23 @@ async def test_a_station_without_a_list(
     local_list(charge_point, version)
     with pytest.raises(ChargerUnable):
         await station.send_badges(badges(1))
+
+
+async def test_a_badge_that_is_too_long_is_not_sent(
+    station: OcppStation, charge_point: ScriptedChargePoint
+) -> None:
+    before = len(charge_point.received)
+    fits, too_long = "X" * 20, "X" * 21
+    for act in (
+        station.send_badges([fits, too_long]),
+        station.reserve(1, too_long, LATER),
+        station.start(1, too_long),
+    ):
+        with pytest.raises(BadgeTooLong, match="20"):
+            await act
+    assert len(charge_point.received) == before
+    await station.reserve(1, fits, LATER)
+    assert charge_point.commands("ReserveNow")[0].payload["idTag"] == fits
 
 
 async def test_a_part_that_is_refused_ends_it(

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol
 from aiohttp import web
 
 from ...engine.snapshot import ConnectorStatus
-from ..base import ChargerInfo, ChargerRefused, ChargerUnable, ConnectorData
+from ..base import BadgeTooLong, ChargerInfo, ChargerRefused, ChargerUnable, ConnectorData
 from ..maintenance import Command, FirmwareFile, FirmwareStage, LogRequest, UploadStage
 from .commands import ClearCommand, LimitCommand
 from .config import CentralSystemConfig
@@ -85,6 +85,8 @@ class Connection(SturdyChargePoint, ABC):
 
     subprotocol: ClassVar[str]
     """Name of the version in the handshake."""
+    longest_badge: ClassVar[int]
+    """Characters."""
     compresses: ClassVar[bool] = False
     """Frames are compressed for a charger that wants that."""
 
@@ -183,6 +185,11 @@ class Connection(SturdyChargePoint, ABC):
     async def cancel_reservation(self, reservation: int) -> None:
         """End a reservation. Raises ChargerError."""
         raise ChargerUnable(Command.RESERVATION)
+
+    def require_short(self, badges: Iterable[str]) -> None:
+        """Raise BadgeTooLong for badges that this version has no room for."""
+        if any(len(badge) > self.longest_badge for badge in badges):
+            raise BadgeTooLong(self.longest_badge)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside the receiving of frames, at most until the connection ends."""

@@ -62,7 +62,9 @@ class MaintainedStation(ChargerLink):
 
     @override
     async def start(self, connector: int, badge: str) -> None:
-        await self._connected().start_session(connector, badge)
+        connection = self._connected()
+        connection.require_short([badge])
+        await connection.start_session(connector, badge)
 
     @override
     async def stop(self, connector: int) -> None:
@@ -141,11 +143,15 @@ class MaintainedStation(ChargerLink):
 
     @override
     async def send_badges(self, badges: Sequence[str]) -> None:
-        await self._connected().send_badges(badges)
+        connection = self._connected()
+        connection.require_short(badges)
+        await connection.send_badges(badges)
 
     @override
     async def reserve(self, connector: int, badge: str, until: datetime) -> None:
-        await self._connected().reserve(connector, connector, badge, until)
+        connection = self._connected()
+        connection.require_short([badge])
+        await connection.reserve(connector, connector, badge, until)
 
     @override
     async def cancel_reservation(self, connector: int) -> None:

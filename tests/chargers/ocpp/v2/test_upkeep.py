@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.headroom.chargers.base import ChargerRefused, ChargerUnable
+from custom_components.headroom.chargers.base import BadgeTooLong, ChargerRefused, ChargerUnable
 from custom_components.headroom.chargers.maintenance import (
     FirmwareFile,
     FirmwareStage,
@@ -145,6 +145,15 @@ async def test_badges_are_sent_in_parts(
             "idTokenInfo": {"status": "Accepted"},
         }
     assert charge_point.commands("ClearCache")
+
+
+async def test_a_badge_may_have_36_characters(
+    station: OcppStation, charge_point: ScriptedStation, clock: Clock
+) -> None:
+    await station.reserve(1, "X" * 36, clock())
+    assert last(charge_point, "ReserveNow")["idToken"]["idToken"] == "X" * 36
+    with pytest.raises(BadgeTooLong, match="36"):
+        await station.reserve(1, "X" * 37, clock())
 
 
 async def test_a_connector_is_reserved(

@@ -42,6 +42,7 @@ class Connection16(Upkeep16):
     """
 
     subprotocol = "ocpp1.6"
+    longest_badge = 20
     _call = call
     _call_result = call_result
     _ocpp_version = "1.6"

@@ -49,6 +49,7 @@ class Connection2(Connection):
     """
 
     compresses = True
+    longest_badge = 36
     fixed_answers: ClassVar[Mapping[str, Answer]]
 
     def __init__(
