@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from custom_components.headroom.chargers.base import ConnectorProfile
 from custom_components.headroom.chargers.ocpp.commands import ClearCommand, LimitCommand
+from custom_components.headroom.chargers.ocpp.config import CentralSystemConfig
 from custom_components.headroom.chargers.ocpp.ladder import Ladder
 from custom_components.headroom.chargers.ocpp.leftovers import Leftovers
 from custom_components.headroom.chargers.ocpp.limits import ConnectorLimits
@@ -248,6 +249,39 @@ def test_after_a_whole_round_of_refusals_it_is_tried_again_with_pauses(clock: Cl
     assert limits.fallback_unproven
     clock.advance(60)
     assert limits.next_command(clock()) is not None
+
+
+def test_a_mute_station_is_asked_in_every_way_within_three_minutes(clock: Clock) -> None:
+    ladder = Ladder()
+    limits = ConnectorLimits(1, PROFILE, LIFE, lambda: 0.0, ladder)
+    limits.forget_contact(clock())
+    limits.begin_transaction(7, clock())
+    config, started, tried = CentralSystemConfig(), clock(), []
+    while not ladder.exhausted:
+        command = limits.next_command(clock())
+        if command is None:
+            clock.advance(1)
+            continue
+        assert isinstance(command, LimitCommand)
+        assert command.is_trial
+        tried.append(ladder.strategy)
+        limits.sending(command, clock())
+        clock.advance(config.trial_timeout.total_seconds())
+        limits.unanswered(command, clock())
+    assert tried == [tried[0], *rungs(EVERY, connectors=1)]
+    assert clock() - started < timedelta(minutes=3)
+
+
+def test_what_has_worked_is_given_more_time(clock: Clock) -> None:
+    ladder = Ladder()
+    first = ladder.strategy
+    ladder.begin(EVERY, connectors=1, remembered=first.name, barred=())
+    assert not ladder.is_trial
+    limits = ConnectorLimits(1, PROFILE, LIFE, lambda: 0.0, ladder)
+    exchange(limits, Obstinate(3), clock, Act.LOSE)
+    command = limits.next_command(clock() + timedelta(seconds=1))
+    assert isinstance(command, LimitCommand)
+    assert (command.strategy, command.is_trial) == (first, False)
 
 
 def test_a_remembered_strategy_comes_first_even_against_the_hints() -> None:

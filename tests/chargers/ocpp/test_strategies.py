@@ -1,5 +1,6 @@
 """Over the wire: what a station that is choosy about limits ends up with."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -220,6 +221,22 @@ async def test_time_outs_in_a_row_are_a_refusal(
         await station.settled()
     assert strategy(station) == "TxDefaultProfile at level 1 over TxDefaultProfile, Absolute, W"
     assert station.reading(1).confirmed is not None
+
+
+@pytest.mark.parametrize("config", [CentralSystemConfig(trial_timeout=timedelta(milliseconds=30))])
+async def test_what_is_only_tried_is_not_waited_for_long(
+    station: OcppStation, connect: Connect, clock: Clock
+) -> None:
+    charge_point = await connect()
+    charge_point.script["SetChargingProfile"] = takes(
+        lambda profile: profile["chargingProfileKind"] == "Relative", Special.SILENCE
+    )
+    for _ in range(10):
+        clock.advance(60)
+        station.maintain()
+        async with asyncio.timeout(5):
+            await station.settled()
+    assert strategy(station) == "TxDefaultProfile at level 0 alone, Relative, A"
 
 
 async def test_old_limits_are_cleared_once_a_new_one_holds(

@@ -32,6 +32,8 @@ class LimitCommand:
     strategy: Strategy
     life: timedelta
     is_base: bool = False
+    is_trial: bool = False
+    """Nobody knows yet whether the charger takes such limits."""
 
     @property
     def until(self) -> datetime | None:

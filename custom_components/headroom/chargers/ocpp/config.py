@@ -14,6 +14,8 @@ class CentralSystemConfig:
     silence_limit: int = 3
     """So many pings in a row without any sign of life end a connection."""
     command_timeout: timedelta = timedelta(seconds=30)
+    trial_timeout: timedelta = timedelta(seconds=10)
+    """Wait for the answer to a limit of a kind that has not worked yet; there are many kinds."""
     errand_timeout: timedelta = timedelta(seconds=10)
     """Wait for answers that no current depends on; limits queue behind it."""
     farewell: timedelta = timedelta(seconds=5)

@@ -5,7 +5,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol
 
 from aiohttp import web
@@ -227,9 +227,14 @@ class Connection(SturdyChargePoint, ABC):
         self._pinged_at = now
         self.spawn(self._ping())
 
-    async def command(self, command: object) -> None:
+    def patience(self, command: LimitCommand) -> timedelta:
+        """Return how long to wait for the answer to a limit."""
+        usual = self._config.command_timeout
+        return min(usual, self._config.trial_timeout) if command.is_trial else usual
+
+    async def command(self, command: object, patience: timedelta | None = None) -> None:
         """Send a command. Raises ChargerError unless the charger accepts it."""
-        status = await self.request(command, self._config.command_timeout)
+        status = await self.request(command, patience or self._config.command_timeout)
         if status != "Accepted":
             raise ChargerRefused(f"{type(command).__name__}: {status}")
 

@@ -21,11 +21,17 @@ class Ladder:
         self.proven = False
         """A setpoint was accepted on this rung since the charger connected or booted."""
         self._powerless = False
+        self._worked: Strategy | None = None
 
     @property
     def strategy(self) -> Strategy:
         """Return the rung that is tried or in use."""
         return self._rungs[self._index]
+
+    @property
+    def is_trial(self) -> bool:
+        """Return whether this rung has never worked, here or for a station of the same kind."""
+        return self._worked != self.strategy
 
     @property
     def exhausted(self) -> bool:
@@ -51,11 +57,13 @@ class Ladder:
         self._index = names.index(remembered) if remembered in names else 0
         self._patience = _PATIENCE if remembered in names else 0
         self._refusals, self._powerless = 0, False
+        self._worked = self.strategy if remembered in names else None
         self.proven = self.proven and self.strategy == before
 
     def accept(self) -> None:
         """Note that a setpoint was accepted on this rung."""
         self.proven = True
+        self._worked = self.strategy
         self._refusals = 0
 
     def refuse(self) -> bool:

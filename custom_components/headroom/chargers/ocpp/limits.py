@@ -17,7 +17,10 @@ from .traits import Unit
 from .transactions import TransactionId
 
 _SILENCES: Final = 2
-"""So many time-outs in a row count as a refusal of a strategy that has not worked yet."""
+"""So many time-outs in a row count as a refusal of a strategy that has not worked yet.
+
+One is enough for the next one that is tried, or a mute station would be asked for half an hour.
+"""
 
 
 class ConnectorLimits:
@@ -58,6 +61,7 @@ class ConnectorLimits:
         self._leftovers = Leftovers()
         self._in_flight: LimitCommand | None = None
         self._silences = 0
+        self._is_mute = False
         self._base_attempts = Attempts()
         self._lease_attempts = Attempts()
         self._clear_attempts = Attempts()
@@ -131,7 +135,7 @@ class ConnectorLimits:
         if restarted:
             self._kept = None
         self._forget_setpoint()
-        self._silences = 0
+        self._note_answer()
         self.hurry()
         self._set_confirmed(None, now)
 
@@ -191,7 +195,7 @@ class ConnectorLimits:
 
     def accepted(self, command: LimitCommand, now: datetime) -> None:
         """Note that the charger took a limit."""
-        self._silences = 0
+        self._note_answer()
         if self._is_stray(command):
             return
         self._leftovers.drop(command.limit.place)
@@ -218,7 +222,7 @@ class ConnectorLimits:
 
         A number of phases is to blame before anything else (OCPP 2.0.1, K01.FR.43).
         """
-        self._silences = 0
+        self._note_answer()
         if self._is_stray(command):
             return
         if not command.is_base:
@@ -237,8 +241,8 @@ class ConnectorLimits:
         self._doubt(command)
         if not lost:
             self._silences += 1
-        if self._silences >= _SILENCES:
-            self._silences = 0
+        if self._silences >= (1 if command.is_trial and self._is_mute else _SILENCES):
+            self._silences, self._is_mute = 0, True
             self._fail(command, now)
         else:
             self._attempts(command).fail(now)
@@ -341,6 +345,9 @@ class ConnectorLimits:
             self._in_flight = None
         return stray
 
+    def _note_answer(self) -> None:
+        self._silences, self._is_mute = 0, False
+
     def _forget_setpoint(self) -> None:
         self._leased = self._assured_until = self._renewal = None
 
@@ -383,6 +390,7 @@ class ConnectorLimits:
             strategy=self._strategy,
             life=self._life,
             is_base=is_base,
+            is_trial=self._ladder.is_trial,
         )
 
     def _count(self, limit: Limit) -> float:

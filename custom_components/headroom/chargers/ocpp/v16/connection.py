@@ -49,7 +49,8 @@ class Connection16(Upkeep16):
 
     @override
     async def install(self, command: LimitCommand) -> None:
-        await self.command(call.SetChargingProfile(command.target, charging_profile(command)))
+        profile = call.SetChargingProfile(command.target, charging_profile(command))
+        await self.command(profile, self.patience(command))
 
     @override
     async def clear(self, command: ClearCommand) -> None:

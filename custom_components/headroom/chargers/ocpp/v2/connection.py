@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, ClassVar, Final, override
 
@@ -72,8 +72,8 @@ class Connection2(Connection):
         self._device = DeviceModel(self._get_variables, self._get_report)
 
     @override
-    async def command(self, command: object) -> None:
-        await self._demand(command, "Accepted")
+    async def command(self, command: object, patience: timedelta | None = None) -> None:
+        await self._demand(command, "Accepted", patience=patience)
 
     @override
     async def install(self, command: LimitCommand) -> None:
@@ -142,12 +142,16 @@ class Connection2(Connection):
 
     async def _install(self, command: LimitCommand, profile: Profile) -> None:
         await self.command(
-            self._call.SetChargingProfile(evse_id=command.target, charging_profile=profile)
+            self._call.SetChargingProfile(evse_id=command.target, charging_profile=profile),
+            self.patience(command),
         )
 
-    async def _demand(self, command: object, *accepted: str) -> str:
+    async def _demand(
+        self, command: object, *accepted: str, patience: timedelta | None = None
+    ) -> str:
         """Send a command and return its status. Raises ChargerError unless it is one of those."""
-        answer = await self.ask(command, self._config.command_timeout, ("status", "statusInfo"))
+        patience = patience or self._config.command_timeout
+        answer = await self.ask(command, patience, ("status", "statusInfo"))
         if answer.status not in accepted:
             reason = as_text(as_mapping(answer.status_info).get("reason_code"))
             why = f" ({reason:.50})" if reason else ""
