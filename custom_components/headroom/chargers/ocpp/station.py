@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, override
+from typing import override
 
 from ...engine.snapshot import ConnectorReading, ConnectorStatus
 from ...listeners import Listeners
@@ -24,16 +24,15 @@ from .config import CentralSystemConfig
 from .connection import Connection
 from .connector import StationConnector
 from .effect import Effect
-from .errands import ask_each, ask_everything, configure
-from .experience import FIRST_VERSION, Experience, Findings
+from .errands import ask_each, ask_everything
+from .experience import Experience
 from .external import ExternalLimits
 from .ladder import Ladder
 from .leaving import LeavingConnectors
 from .limits import ConnectorLimits
-from .measurands import choose_measurands
 from .meter_values import Sample
+from .probe import Probe
 from .sessions import Sessions
-from .traits import TELLING, Setting, StationTraits
 from .transactions import TransactionId, TransactionLedger
 from .upkeep import COMMANDS, MaintainedStation
 from .writer import LimitWriter
@@ -60,14 +59,11 @@ class OcppStation(MaintainedStation):
         experience: Experience,
     ) -> None:
         super().__init__(station_id, config=config, now=now)
-        self._experience = experience
-        self._probed = False
+        self._probe = Probe(station_id, experience, config, save)
         self._random = random
         self._sessions = Sessions(station_id, ledger, save, now)
-        self._save = save
         self._clock = ChargerClock(2 * config.meter_interval)
         self._info = ChargerInfo()
-        self._version = FIRST_VERSION
         self._ladder = Ladder()
         self._laddered = 0
         """So many connectors stand on the ladder, also those that are leaving."""
@@ -79,10 +75,7 @@ class OcppStation(MaintainedStation):
         self._contacts = 0
         self._introduced = False
         self._boot_asked_at: datetime | None = None
-        self._refused_settings: frozenset[str] = frozenset()
         self.external = ExternalLimits()
-        self._composites: dict[int, str | None] = {}
-        """By connector: the limit that the station said is in force once it had its limits."""
         self.update(connectors)
 
     @property
@@ -104,7 +97,7 @@ class OcppStation(MaintainedStation):
     @override
     def capabilities(self) -> Capabilities:
         can = _LEASED if self._ladder.strategy.leases else _UNLEASED
-        return replace(can, switches_phases=bool(self._traits.switches_phases))
+        return replace(can, switches_phases=bool(self._probe.traits.switches_phases))
 
     @property
     @override
@@ -115,14 +108,14 @@ class OcppStation(MaintainedStation):
     @override
     def details(self) -> Mapping[str, object]:
         return {
-            "traits": self._traits,
+            "traits": self._probe.traits,
             "strategy": self._ladder.strategy.name,
             "strategy_accepted": self._ladder.proven,
-            "strategy_followed": self._findings.followed,
-            "strategies_without_effect": self._findings.barred,
-            "composite_limits": self._composites,
+            "strategy_followed": self._probe.findings.followed,
+            "strategies_without_effect": self._probe.findings.barred,
+            "composite_limits": self._probe.composites,
             "external_limits": self.external.shown,
-            "version": self._version,
+            "version": self._probe.version,
             **({} if self._connection is None else self._connection.details),
         }
 
@@ -134,7 +127,7 @@ class OcppStation(MaintainedStation):
     @property
     @override
     def refused_settings(self) -> frozenset[str]:
-        return self._refused_settings
+        return self._probe.refused_settings
 
     @override
     def reading(self, connector: int) -> ConnectorReading:
@@ -177,7 +170,7 @@ class OcppStation(MaintainedStation):
         if not is_taken and limits.phases is not None:
             limits.use_phases(before, self._now())
             self._wake_writer()
-        await self._keep_phases()
+        await self._probe.keep_phases({n: c.limits.phases for n, c in self._connectors.items()})
         if not is_taken:
             raise ChargerRefused(f"it takes no limit for {count} phase(s)")
 
@@ -246,10 +239,10 @@ class OcppStation(MaintainedStation):
         self._boot_asked_at = None
         self._info = info
         self._notice(NoticeKind.BOOT, info.firmware or "")
-        self._experience.meet(self._id, self._version, info)
+        self._probe.meet(info)
         if restarted:
             self._ladder.proven = False
-        if not self._ladder.proven or self._ladder.strategy.name != self._findings.strategy:
+        if not self._ladder.proven or self._ladder.strategy.name != self._probe.findings.strategy:
             # What a station that was starting up took or refused before proves nothing.
             self._begin()
         for connector in self._connectors.values():
@@ -258,8 +251,8 @@ class OcppStation(MaintainedStation):
         if restarted:
             self._forget_contact(restarted=True)
         self._wake_writer()
-        if self._probed and self._connection is not None and self._writer is not None:
-            self._probed = False
+        if self._probe.is_over and self._connection is not None and self._writer is not None:
+            self._probe.is_over = False
             self._connection.spawn(self._set_up(self._connection, self._writer))
         self._limits_changed()
 
@@ -327,16 +320,16 @@ class OcppStation(MaintainedStation):
 
     async def _judge(self, effect: Effect) -> None:
         """Leave a strategy that was accepted but has no effect, unless a car ever followed it."""
-        if effect is Effect.UNKNOWN or not self._ladder.proven or self._findings.followed:
+        if effect is Effect.UNKNOWN or not self._ladder.proven or self._probe.findings.followed:
             return
         name = self._ladder.strategy.name
         if effect is Effect.FOLLOWED:
-            await self._learn(strategy=name, followed=True)
+            await self._probe.learn(strategy=name, followed=True)
         elif self._ladder.bar():
             _LOGGER.warning("Station %s accepts but does not apply %s", self._id, name)
             for connector in self._connectors.values():
                 connector.limits.hurry()
-            await self._learn(barred=(*self._findings.barred, name), strategy=None)
+            await self._probe.learn(barred=(*self._probe.findings.barred, name), strategy=None)
             self._wake_writer()
 
     def _attach(self, connection: Connection) -> None:
@@ -345,11 +338,11 @@ class OcppStation(MaintainedStation):
         if previous is not None:
             previous.abort()
         self._end_writer()
-        self._introduced = self._probed = False
+        self._introduced = self._probe.is_over = False
         self._boot_asked_at = None
         self._ladder.proven = False
-        is_other = self._version != connection.subprotocol
-        self._version = connection.subprotocol
+        is_other = self._probe.version != connection.subprotocol
+        self._probe.version = connection.subprotocol
         if is_other or self._ladder.exhausted:
             self._begin()
         self._forget_contact()
@@ -386,60 +379,14 @@ class OcppStation(MaintainedStation):
         if self._contact is Contact.LISTENING:
             await ask_each(connection, "MeterValues", tuple(self._connectors))
         await self._ask_for_firmware(connection)
-        await self._probe(connection)
-        await self._ask_composites(connection)
-        measures = await self._choose_measurands(connection)
-        refused = await configure(connection, self._config)
-        if not measures:
-            refused |= {Setting.MEASURANDS.value}
-        if refused - self._refused_settings:
-            _LOGGER.info("Station %s does not take %s", self._id, ", ".join(sorted(refused)))
-        self._refused_settings = refused
-
-    async def _ask_composites(self, connection: Connection) -> None:
+        self._note_power_loss(await self._probe.ask(connection))
         unit = self._ladder.strategy.unit
-        for number in tuple(self._connectors):
-            limit = await connection.composite(number, unit)
-            self._composites[number] = None if limit is None else f"{limit:g} {unit}"
-
-    async def _probe(self, connection: Connection) -> None:
-        """Ask what the station can do."""
-        answers = await connection.read_settings((*TELLING, Setting.POWER_LOSS))
-        self._probed = True
-        self._note_power_loss(answers.pop(Setting.POWER_LOSS, None))
-        if answers:
-            await self._learn(answers={key.value: value for key, value in answers.items()})
-
-    async def _choose_measurands(self, connection: Connection) -> bool:
-        async def remember(measurands: str) -> None:
-            await self._learn(measurands=measurands)
-
-        return await choose_measurands(
-            connection, self._traits, self._findings.measurands, remember
-        )
-
-    @property
-    def _traits(self) -> StationTraits:
-        return self._findings.traits
-
-    @property
-    def _findings(self) -> Findings:
-        return self._experience.of(self._id, self._version)
-
-    async def _learn(self, **changes: Any) -> None:  # noqa: ANN401 - fields of Findings
-        if self._experience.learn(self._id, self._version, replace(self._findings, **changes)):
-            await self._save()
-
-    async def _keep_phases(self) -> None:
-        """Remember which numbers of phases are to outlive a restart."""
-        counts = {n: c.limits.phases for n, c in self._connectors.items()}
-        told = {number: count for number, count in counts.items() if count is not None}
-        if self._experience.keep_phases(self._id, told):
-            await self._save()
+        await self._probe.ask_composites(connection, self._connectors, unit)
+        await self._probe.set_up(connection)
 
     def _add(self, number: int, profile: ConnectorProfile) -> None:
         added = StationConnector(number, profile, self._config, self._random, self._ladder)
-        added.limits.use_phases(self._experience.phases_of(self._id).get(number), self._now())
+        added.limits.use_phases(self._probe.phases_of(number), self._now())
         self._connectors[number] = added
         self._sessions.resume(added)
         if self._connection is not None:
@@ -470,20 +417,20 @@ class OcppStation(MaintainedStation):
     def _begin(self) -> None:
         """Go to the rung of the ladder that worked for stations of this kind."""
         self._ladder.begin(
-            self._traits,
+            self._probe.traits,
             connectors=self._laddered,
-            remembered=self._findings.strategy,
-            barred=self._findings.barred,
+            remembered=self._probe.findings.strategy,
+            barred=self._probe.findings.barred,
         )
 
     def _limits_changed(self) -> None:
         """Remember what works."""
         self._let_go()
         name = self._ladder.strategy.name
-        is_news = self._introduced and self._ladder.proven and self._findings.strategy != name
+        is_news = self._introduced and self._ladder.proven and self._probe.findings.strategy != name
         if is_news and self._connection is not None:
             _LOGGER.info("Station %s is limited by %s", self._id, name)
-            self._connection.spawn(self._learn(strategy=name, followed=False))
+            self._connection.spawn(self._probe.learn(strategy=name, followed=False))
         self._changed()
 
     @override
