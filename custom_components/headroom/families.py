@@ -17,6 +17,7 @@ from .chargers.modbus.charger import ModbusCharger
 from .chargers.modbus.dialect import Dialect
 from .chargers.ocpp.credentials import Credentials
 from .chargers.ocpp.server import CentralSystem
+from .chargers.ocpp.strategy import PURPOSES, UNITS, WayChoice
 from .chargers.ocpp.versions import NAMES
 from .const import (
     CONF_ANY_CERTIFICATE,
@@ -30,6 +31,8 @@ from .const import (
     CONF_PHASES_ENTITY,
     CONF_POWER_ENTITY,
     CONF_PRESET,
+    CONF_PROFILE_PURPOSE,
+    CONF_PROFILE_UNIT,
     CONF_SESSION_ENTITY,
     CONF_STATION_ID,
     CONF_STATUS_ENTITY,
@@ -98,6 +101,7 @@ class OcppFamily(ChargerFamily):
             profiles,
             credentials=_credentials(data),
             version=_version(data),
+            choice=_choice(data),
         )
 
     @override
@@ -107,6 +111,7 @@ class OcppFamily(ChargerFamily):
         super().update(link, data, profiles)
         self._central.require(data[CONF_STATION_ID], _credentials(data))
         self._central.speak(data[CONF_STATION_ID], _version(data))
+        self._central.stations[data[CONF_STATION_ID]].choose(_choice(data))
 
     @override
     async def end(self, link: ChargerLink, data: ChargerData) -> None:
@@ -173,6 +178,14 @@ def _credentials(data: ChargerData) -> Credentials:
 def _version(data: ChargerData) -> str | None:
     """Return the only version of OCPP that a charger may speak; None for any."""
     return NAMES.get(data.get(CONF_OCPP_VERSION, ""))
+
+
+def _choice(data: ChargerData) -> WayChoice:
+    """Return the ways to limit a charger that a person has left."""
+    return WayChoice(
+        purpose=PURPOSES.get(data.get(CONF_PROFILE_PURPOSE, "")),
+        unit=UNITS.get(data.get(CONF_PROFILE_UNIT, "")),
+    )
 
 
 def entity_config(data: ChargerData) -> EntityChargerConfig:

@@ -30,6 +30,8 @@ GARAGE = "01GARAGE"
 METER = "01METER"
 CHARGER = "01CHARGER"
 
+AUTOMATIC = dict.fromkeys(("ocpp_version", "profile_purpose", "profile_unit"), "automatic")
+
 CONNECTOR = {
     "wiring": "tri123",
     "max_current": 32.0,

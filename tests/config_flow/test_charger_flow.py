@@ -11,6 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.headroom.const import DOMAIN
 
 from .site import (
+    AUTOMATIC,
     CHARGER,
     CONNECTOR,
     GARAGE,
@@ -40,7 +41,7 @@ OTHER = CONNECTOR | {
 async def test_a_charger_is_added_connector_by_connector(hass: HomeAssistant) -> None:
     entry = nested_site()
     result = await add(hass, entry, "charger")
-    assert suggested(result) == {"connector_count": 1, "ocpp_version": "automatic"}
+    assert suggested(result) == {"connector_count": 1} | AUTOMATIC
     assert options(result, "zone") == [GARAGE]
 
     result = await enter(hass, result, station_id=" CP2 ", zone=GARAGE, connector_count=2)
@@ -86,7 +87,7 @@ async def test_a_station_is_refused_and_then_corrected(
         "station_id": station_id,
         "zone": GARAGE,
         "connector_count": 3,
-        "ocpp_version": "automatic",
+        **AUTOMATIC,
     }
 
     result = await enter(hass, result, station_id="cp1", zone=GARAGE, connector_count=1)
@@ -236,7 +237,7 @@ async def test_a_charger_gets_a_connector_more_and_moves(hass: HomeAssistant) ->
         "station_id": "CP1",
         "zone": MAIN,
         "connector_count": 1,
-        "ocpp_version": "automatic",
+        **AUTOMATIC,
     }
 
     result = await enter(hass, result, station_id="CP1", zone=GARAGE, connector_count=2)
@@ -336,7 +337,7 @@ async def test_a_password_is_kept_changed_and_removed(
         "station_id": "CP1",
         "zone": MAIN,
         "connector_count": 1,
-        "ocpp_version": "automatic",
+        **AUTOMATIC,
         "remove_password": False,
     }
     result = await enter(hass, result, station_id="CP1", zone=MAIN, connector_count=1, **entered)
@@ -362,7 +363,7 @@ async def test_a_password_is_refused_and_then_corrected(
         "station_id": "CP1",
         "zone": MAIN,
         "connector_count": 1,
-        "ocpp_version": "automatic",
+        **AUTOMATIC,
         "remove_password": False,
     }
     result = await enter(hass, result, **place | entered)
@@ -380,7 +381,7 @@ async def test_a_certificate_of_another_name_is_allowed(hass: HomeAssistant) -> 
         "station_id": "CP1",
         "zone": MAIN,
         "connector_count": 1,
-        "ocpp_version": "automatic",
+        **AUTOMATIC,
     }
     entry.add_to_hass(hass)
     hass.config_entries.async_update_entry(entry, data={**entry.data, "client_ca": "ca.pem"})
@@ -412,12 +413,23 @@ def secured_site() -> MockConfigEntry:
     return site(zone(MAIN, "Main"), secured)
 
 
-async def test_a_version_of_ocpp_is_chosen_and_left_open_again(hass: HomeAssistant) -> None:
+@pytest.mark.parametrize(
+    ("field", "choices"),
+    [
+        ("ocpp_version", ["v201"]),
+        ("profile_purpose", ["station", "default", "transaction"]),
+        ("profile_unit", ["ampere", "watt"]),
+    ],
+)
+async def test_what_is_found_out_may_be_chosen_and_left_open_again(
+    hass: HomeAssistant, field: str, choices: list[str]
+) -> None:
     entry = site(zone(MAIN, "Main"), charger(CHARGER, "CP1", MAIN))
     place = {"station_id": "CP1", "zone": MAIN, "connector_count": 1}
-    for chosen, stored in (("v201", "v201"), ("automatic", None)):
+    for chosen in (*choices, "automatic"):
         result = await change(hass, entry, CHARGER)
-        result = await enter(hass, result, **place, ocpp_version=chosen)
+        result = await enter(hass, result, **place | {field: chosen})
         await enter(hass, result, **CONNECTOR)
-        assert entry.subentries[CHARGER].data.get("ocpp_version") == stored
-        assert suggested(await change(hass, entry, CHARGER))["ocpp_version"] == chosen
+        stored = None if chosen == "automatic" else chosen
+        assert entry.subentries[CHARGER].data.get(field) == stored
+        assert suggested(await change(hass, entry, CHARGER))[field] == chosen

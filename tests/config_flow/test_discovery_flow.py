@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.headroom.const import DOMAIN
 
 from .site import (
+    AUTOMATIC,
     CONNECTOR,
     GARAGE,
     MAIN,
@@ -54,7 +55,7 @@ async def test_a_station_that_dialled_in_is_added(hass: HomeAssistant) -> None:
 
     result = await submit(hass, result)
     assert result["step_id"] == "charger"
-    assert suggested(result) == {"connector_count": 1, "ocpp_version": "automatic"}
+    assert suggested(result) == {"connector_count": 1} | AUTOMATIC
     assert options(result, "zone") == [GARAGE]
     result = await submit(hass, result, zone=GARAGE, connector_count=1)
     assert result["step_id"] == "connector"

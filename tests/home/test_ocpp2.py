@@ -83,6 +83,18 @@ async def test_a_car_comes_charges_and_goes(dial2: Dial, life: Life) -> None:
     assert station.leases[-1] == 0
 
 
+async def test_another_way_to_limit_is_chosen_while_a_charger_is_connected(
+    hass: HomeAssistant, entry: MockConfigEntry, dial2: Dial, life: Life, site: SiteCoordinator
+) -> None:
+    station = await dial2("2.0.1")
+    await life.go_on()
+    await change_part(hass, entry, RIGHT, profile_unit="watt", profile_purpose="station")
+    await life.go_on()
+    profile = station.profiles[-1].profile
+    assert profile["chargingProfilePurpose"] == "ChargingStationMaxProfile"
+    assert profile["chargingSchedule"][0]["chargingRateUnit"] == "W"
+
+
 async def test_another_version_is_chosen_while_a_charger_is_connected(
     hass: HomeAssistant, entry: MockConfigEntry, dial2: Dial, life: Life, site: SiteCoordinator
 ) -> None:

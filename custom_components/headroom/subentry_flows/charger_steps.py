@@ -15,12 +15,15 @@ from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult
 from homeassistant.helpers.selector import TextSelector
 
 from ..chargers.ocpp.identity import is_station_id
+from ..chargers.ocpp.strategy import PURPOSES, UNITS
 from ..chargers.ocpp.versions import NAMES
 from ..const import (
     CONF_CONNECTOR_COUNT,
     CONF_CONNECTORS,
     CONF_OCPP_VERSION,
     CONF_ORDER,
+    CONF_PROFILE_PURPOSE,
+    CONF_PROFILE_UNIT,
     CONF_STATION_ID,
     CONF_ZONE,
     SUBENTRY_CHARGER,
@@ -44,6 +47,8 @@ from .form import (
 
 MOST_CONNECTORS = 4
 _AUTOMATIC: Final = "automatic"
+_WAYS: Final = {CONF_PROFILE_PURPOSE: tuple(PURPOSES), CONF_PROFILE_UNIT: tuple(UNITS)}
+"""What people may leave of the ways to limit a charger."""
 
 
 def discovery_id(entry_id: str, station_id: str) -> str:
@@ -61,6 +66,10 @@ def station_fields(zones: list[ConfigSubentry], access: Fields, *, announced: bo
         probatio.Required(CONF_OCPP_VERSION, default=_AUTOMATIC): named_choice(
             CONF_OCPP_VERSION, (_AUTOMATIC, *NAMES)
         ),
+        **{
+            probatio.Required(key, default=_AUTOMATIC): named_choice(key, (_AUTOMATIC, *names))
+            for key, names in _WAYS.items()
+        },
         **access,
     }
 
@@ -154,7 +163,7 @@ class ChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
         station_id = self._announced_id or required_text(values, CONF_STATION_ID)
         if not is_station_id(station_id):
             raise Refusal("station_id_unusable", CONF_STATION_ID)
-        version = values[CONF_OCPP_VERSION]
+        chosen = {key: values[key] for key in (CONF_OCPP_VERSION, *_WAYS)}
         self._begin(
             ChargerDraft(
                 label=station_id,
@@ -162,7 +171,7 @@ class ChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
                 data={
                     CONF_STATION_ID: station_id,
                     CONF_ZONE: values[CONF_ZONE],
-                    **({} if version == _AUTOMATIC else {CONF_OCPP_VERSION: version}),
+                    **{key: name for key, name in chosen.items() if name != _AUTOMATIC},
                     **access_data(values, self._stored),
                 },
                 connector_count=values[CONF_CONNECTOR_COUNT],

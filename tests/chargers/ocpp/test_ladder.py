@@ -15,7 +15,7 @@ from custom_components.headroom.chargers.ocpp.ladder import Ladder
 from custom_components.headroom.chargers.ocpp.leftovers import Leftovers
 from custom_components.headroom.chargers.ocpp.limits import ConnectorLimits
 from custom_components.headroom.chargers.ocpp.profiles import Limit
-from custom_components.headroom.chargers.ocpp.strategy import Kind, Place, Purpose, rungs
+from custom_components.headroom.chargers.ocpp.strategy import Kind, Place, Purpose, WayChoice, rungs
 from custom_components.headroom.chargers.ocpp.traits import StationTraits, Unit
 
 from .conftest import PROFILE, Clock
@@ -223,6 +223,23 @@ def test_what_a_station_says_shortens_the_ladder() -> None:
     assert not any(rung.leases for rung in single)
     watts = rungs(StationTraits(units=frozenset({Unit.WATT})), connectors=1)
     assert [rung.unit for rung in watts[:2]] == [Unit.WATT, Unit.AMPERE]
+
+
+def test_a_person_may_leave_only_some_ways() -> None:
+    for purpose in Purpose:
+        for unit in Unit:
+            left = rungs(EVERY, connectors=1, choice=WayChoice(purpose=purpose, unit=unit))
+            assert {(rung.setpoint.purpose, rung.unit) for rung in left} == {(purpose, unit)}
+    impossible = WayChoice(purpose=Purpose.STATION)
+    assert rungs(EVERY, connectors=2, choice=impossible) == rungs(EVERY, connectors=2)
+
+
+def test_what_was_chosen_goes_before_what_is_remembered() -> None:
+    ladder = Ladder()
+    name = rungs(EVERY, connectors=1)[0].name
+    choice = WayChoice(unit=Unit.WATT)
+    ladder.begin(EVERY, connectors=1, remembered=name, barred=(), choice=choice)
+    assert ladder.strategy.unit is Unit.WATT
 
 
 def test_several_connectors_are_not_limited_as_one() -> None:

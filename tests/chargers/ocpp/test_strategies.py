@@ -13,6 +13,8 @@ from custom_components.headroom.chargers.ocpp.config import CentralSystemConfig
 from custom_components.headroom.chargers.ocpp.experience import Experience
 from custom_components.headroom.chargers.ocpp.server import CentralSystem
 from custom_components.headroom.chargers.ocpp.station import OcppStation
+from custom_components.headroom.chargers.ocpp.strategy import Purpose, WayChoice
+from custom_components.headroom.chargers.ocpp.traits import Unit
 
 from .charge_point import ACCEPTED, REJECTED, Refusal, ScriptedChargePoint, Special
 from .conftest import PROFILE, Clock, Connect, settled, until
@@ -204,6 +206,40 @@ async def test_nothing_works(station: OcppStation, connect: Connect, answer: Any
     await charge_point.boot()
     await station.settled()
     assert (station.limitable, station.reading(1).confirmed) == (True, 6.0)
+
+
+async def test_a_way_is_chosen_while_a_station_is_connected(
+    system: CentralSystem, station: OcppStation, charge_point: ScriptedChargePoint
+) -> None:
+    remembered = strategy(station)
+    station.choose(WayChoice(unit=Unit.WATT))
+    await station.settled()
+    assert strategy(station) == "TxDefaultProfile at level 1 over TxDefaultProfile, Absolute, W"
+    assert station.reading(1).confirmed is not None
+    before = len(charge_point.profiles)
+    station.choose(WayChoice(unit=Unit.WATT))
+    await station.settled()
+    assert len(charge_point.profiles) == before
+    twin = system.register("CP2", {1: PROFILE})
+    assert strategy(twin) == remembered, "a choice is for one charger"
+    station.choose(WayChoice())
+    await station.settled()
+    assert strategy(station) == remembered
+
+
+async def test_a_chosen_way_without_effect_is_told(
+    station: OcppStation, charge_point: ScriptedChargePoint, clock: Clock
+) -> None:
+    station.choose(WayChoice(purpose=Purpose.TRANSACTION, unit=Unit.AMPERE))
+    await begin(charge_point)
+    await station.settled()
+    followed = strategy(station)
+    clock.advance(31)
+    await charge_point.meter(amps(5.5))
+    assert strategy(station) == followed
+    for _ in range(2):
+        await charge_point.meter(amps(20))
+    assert strategy(station) != followed
 
 
 @pytest.mark.parametrize("config", [IMPATIENT])

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
-from .strategy import Strategy, rungs
+from .strategy import ANY, Strategy, WayChoice, rungs
 from .traits import StationTraits
 
 _PATIENCE: Final = 2
@@ -45,11 +45,12 @@ class Ladder:
         connectors: int,
         remembered: str | None,
         barred: Collection[str],
+        choice: WayChoice = ANY,
     ) -> None:
         """Start at the rung that worked before, else at the best one; leave out barred ones."""
         before = self.strategy
-        hoped = rungs(traits, connectors=connectors)
-        possible = rungs(StationTraits(), connectors=connectors)
+        hoped = rungs(traits, connectors=connectors, choice=choice)
+        possible = rungs(StationTraits(), connectors=connectors, choice=choice)
         known = tuple(rung for rung in possible if rung.name == remembered)
         every = (*(rung for rung in known if rung not in hoped), *hoped)
         self._rungs = tuple(rung for rung in every if rung.name not in barred) or every

@@ -21,6 +21,7 @@ from .identity import is_station_id
 from .lobby import Lobby
 from .port import GuardedPort
 from .station import OcppStation
+from .strategy import ANY, WayChoice
 from .tls import Tls
 from .traffic import Allowance, Turnstile
 from .transactions import TransactionLedger
@@ -140,6 +141,7 @@ class CentralSystem:
         *,
         credentials: Credentials | None = None,
         version: str | None = None,
+        choice: WayChoice = ANY,
     ) -> OcppStation:
         """Let a station connect, in one version of OCPP only if one is named.
 
@@ -156,6 +158,7 @@ class CentralSystem:
             ledger=self._ledger,
             save=self._save_ledger,
             experience=self._experience,
+            choice=choice,
         )
         self._stations[station_id] = station
         self._gate.require(station_id, credentials or Credentials())

@@ -33,6 +33,7 @@ from .limits import ConnectorLimits
 from .meter_values import Sample
 from .probe import Probe
 from .sessions import Sessions
+from .strategy import ANY, WayChoice
 from .transactions import TransactionId, TransactionLedger
 from .upkeep import COMMANDS, MaintainedStation
 from .writer import LimitWriter
@@ -57,6 +58,7 @@ class OcppStation(MaintainedStation):
         ledger: TransactionLedger,
         save: Callable[[], Awaitable[None]],
         experience: Experience,
+        choice: WayChoice = ANY,
     ) -> None:
         super().__init__(station_id, config=config, now=now)
         self._probe = Probe(station_id, experience, config, save)
@@ -64,6 +66,7 @@ class OcppStation(MaintainedStation):
         self._sessions = Sessions(station_id, ledger, save, now)
         self._clock = ChargerClock(2 * config.meter_interval)
         self._info = ChargerInfo()
+        self._choice = choice
         self._ladder = Ladder()
         self._laddered = 0
         """So many connectors stand on the ladder, also those that are leaving."""
@@ -182,6 +185,16 @@ class OcppStation(MaintainedStation):
         if contact is Contact.NONE and (connection := self._connection) is not None:
             self._detach(connection)
             connection.abort()
+        self._wake_writer()
+
+    def choose(self, choice: WayChoice) -> None:
+        """Limit the station in one of these ways only, from now on."""
+        if choice == self._choice:
+            return
+        self._choice = choice
+        self._begin()
+        for connector in self._connectors.values():
+            connector.limits.hurry()
         self._wake_writer()
 
     @property
@@ -320,11 +333,13 @@ class OcppStation(MaintainedStation):
 
     async def _judge(self, effect: Effect) -> None:
         """Leave a strategy that was accepted but has no effect, unless a car ever followed it."""
-        if effect is Effect.UNKNOWN or not self._ladder.proven or self._probe.findings.followed:
+        name, known = self._ladder.strategy.name, self._probe.findings
+        is_believed = known.followed and known.strategy == name
+        if effect is Effect.UNKNOWN or not self._ladder.proven or is_believed:
             return
-        name = self._ladder.strategy.name
         if effect is Effect.FOLLOWED:
-            await self._probe.learn(strategy=name, followed=True)
+            if self._choice == ANY:
+                await self._probe.learn(strategy=name, followed=True)
         elif self._ladder.bar():
             _LOGGER.warning("Station %s accepts but does not apply %s", self._id, name)
             for connector in self._connectors.values():
@@ -421,13 +436,15 @@ class OcppStation(MaintainedStation):
             connectors=self._laddered,
             remembered=self._probe.findings.strategy,
             barred=self._probe.findings.barred,
+            choice=self._choice,
         )
 
     def _limits_changed(self) -> None:
         """Remember what works."""
         self._let_go()
         name = self._ladder.strategy.name
-        is_news = self._introduced and self._ladder.proven and self._probe.findings.strategy != name
+        works = self._introduced and self._ladder.proven and self._choice == ANY
+        is_news = works and self._probe.findings.strategy != name
         if is_news and self._connection is not None:
             _LOGGER.info("Station %s is limited by %s", self._id, name)
             self._connection.spawn(self._probe.learn(strategy=name, followed=False))

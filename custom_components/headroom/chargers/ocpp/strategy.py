@@ -81,6 +81,29 @@ class Strategy:
         return (self.base, self.unit, self.kind) == (other.base, other.unit, other.kind)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayChoice:
+    """What a person leaves of the ways to limit a station; None for any."""
+
+    purpose: Purpose | None = None
+    unit: Unit | None = None
+
+    def suits(self, strategy: Strategy) -> bool:
+        """Return whether a strategy is among them."""
+        if self.purpose not in {None, strategy.setpoint.purpose}:
+            return False
+        return self.unit in {None, strategy.unit}
+
+
+ANY: Final = WayChoice()
+PURPOSES: Final = {
+    "station": Purpose.STATION,
+    "default": Purpose.DEFAULT,
+    "transaction": Purpose.TRANSACTION,
+}
+"""By their names in what people choose from."""
+UNITS: Final = {"ampere": Unit.AMPERE, "watt": Unit.WATT}
+
 _DEFAULT: Final = Place(Purpose.DEFAULT)
 _TRANSACTION: Final = Place(Purpose.TRANSACTION)
 _STATION: Final = Place(Purpose.STATION)
@@ -101,17 +124,21 @@ A lease is never Relative: some chargers count its duration from the start of th
 """
 
 
-def rungs(traits: StationTraits, *, connectors: int) -> tuple[Strategy, ...]:
+def rungs(
+    traits: StationTraits, *, connectors: int, choice: WayChoice = ANY
+) -> tuple[Strategy, ...]:
     """Return the strategies that are worth a try, the best first.
 
-    A limit of the whole station says nothing of one connector among several.
+    A limit of the whole station says nothing of one connector among several. A choice of which
+    nothing is left is none.
     """
     shapes = [shape for shape in _SHAPES if _fits(shape, traits, connectors)]
-    return tuple(
+    every = tuple(
         Strategy(setpoint=s.setpoint, base=s.base, kind=s.kind, unit=unit)
         for s in shapes
         for unit in _units(traits)
     )
+    return tuple(rung for rung in every if choice.suits(rung)) or every
 
 
 def _fits(shape: Strategy, traits: StationTraits, connectors: int) -> bool:
