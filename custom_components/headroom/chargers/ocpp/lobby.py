@@ -35,10 +35,6 @@ class Lobby:
         self._visitors: dict[object, _Visitor] = {}
         self._is_crowded = False
 
-    def __len__(self) -> int:
-        """Return how many wait."""
-        return len(self._visitors)
-
     def enter(self, key: object, transport: asyncio.Transport) -> None:
         """Let a peer wait for a while."""
         for other, visitor in tuple(self._visitors.items()):

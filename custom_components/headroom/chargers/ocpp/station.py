@@ -344,7 +344,8 @@ class OcppStation(MaintainedStation):
             _LOGGER.warning("Station %s accepts but does not apply %s", self._id, name)
             for connector in self._connectors.values():
                 connector.limits.hurry()
-            await self._probe.learn(barred=(*self._probe.findings.barred, name), strategy=None)
+            works = None if known.strategy == name else known.strategy
+            await self._probe.learn(barred=(*known.barred, name), strategy=works)
             self._wake_writer()
 
     def _attach(self, connection: Connection) -> None:
