@@ -19,10 +19,11 @@ from custom_components.headroom.chargers.ocpp.credentials import Credentials, re
 from custom_components.headroom.chargers.ocpp.library import BadFrame, parse_frame
 from custom_components.headroom.chargers.ocpp.meter_values import Sample, read_samples
 from custom_components.headroom.meters.base import MeterData, MeterImplausible
-from custom_components.headroom.meters.decode import decode_image, meter_data
-from custom_components.headroom.meters.models import Kind, MeterModel, load_models
+from custom_components.headroom.meters.decode import Images, decode_images
+from custom_components.headroom.meters.measured import meter_data
+from custom_components.headroom.meters.model_files import load_models
+from custom_components.headroom.meters.models import MeterModel
 from custom_components.headroom.modbus.errors import ModbusImplausible
-from custom_components.headroom.modbus.registers import Image
 
 _MOST_CURRENT: Final = 10e3
 """A; more than any building has."""
@@ -70,13 +71,15 @@ def meter_registers(data: bytes) -> None:
     """Read each kind of meter from registers with any content."""
     words = _words(data)
     for model in _models().values():
-        spans = chain.from_iterable(quantity.spans for quantity in model.quantities)
+        images: Images = {}
+        for quantity in model.quantities:
+            images.setdefault(quantity.table, {}).update(_image(quantity.spans, words))
         try:
-            values = decode_image(model, _image(spans, words))
+            values = decode_images(model, images)
         except MeterImplausible:
             continue
-        if Kind.CURRENTS in values:
-            check_meter(meter_data(model, values, _NOW))
+        if model.measures_currents:
+            check_meter(meter_data(values, _NOW, model.current_sign))
 
 
 def check_meter(data: MeterData) -> None:
@@ -108,7 +111,7 @@ def _words(data: bytes) -> list[int]:
     return [high << 8 | low for high, low in pairs] or [0]
 
 
-def _image(spans: Iterable[range], words: list[int]) -> Image:
+def _image(spans: Iterable[range], words: list[int]) -> dict[int, int]:
     """Return registers that are filled with some words over and over."""
     return {address: words[address % len(words)] for span in spans for address in span}
 

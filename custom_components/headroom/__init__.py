@@ -15,7 +15,7 @@ from .coordinator import HeadroomConfigEntry, SiteCoordinator
 from .journal import SiteJournal
 from .log_files import delete_logs
 from .memory import SiteMemory
-from .meters.models import load_models
+from .meters.model_files import load_models
 from .ocpp_view import OcppView
 from .repairs import forget_issues
 from .report import async_report_daily

@@ -143,6 +143,14 @@ def _phase[DataT](
     return value
 
 
+def _measured(
+    phase: int, read: Callable[[MeterData], PerPhase | None]
+) -> Callable[[MeterData], float | None]:
+    """Return a function that reads one phase of a meter, unless it is lost."""
+    value = _phase(phase, read)
+    return lambda data: None if phase in data.lost else value(data)
+
+
 SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
     SiteSensorDescription(
         **_power("charging_power"),
@@ -206,7 +214,7 @@ METER_SENSORS: tuple[MeterSensorDescription, ...] = (
     *(
         MeterSensorDescription(
             **_current(f"current_l{phase + 1}"),
-            value_fn=_phase(phase, lambda data: data.currents),
+            value_fn=_measured(phase, lambda data: data.currents),
         )
         for phase in PHASES
     ),
@@ -215,14 +223,14 @@ METER_SENSORS: tuple[MeterSensorDescription, ...] = (
         MeterSensorDescription(
             **_power(f"power_l{phase + 1}"),
             entity_registry_enabled_default=False,
-            value_fn=_phase(phase, lambda data: data.powers),
+            value_fn=_measured(phase, lambda data: data.powers),
         )
         for phase in PHASES
     ),
     *(
         MeterSensorDescription(
             **_voltage(f"voltage_l{phase + 1}"),
-            value_fn=_phase(phase, lambda data: data.voltages),
+            value_fn=_measured(phase, lambda data: data.voltages),
         )
         for phase in PHASES
     ),

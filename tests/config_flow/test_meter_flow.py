@@ -20,7 +20,7 @@ from custom_components.headroom.meters.base import (
     MeterRefused,
     MeterUnreachable,
 )
-from custom_components.headroom.meters.models import load_models
+from custom_components.headroom.meters.model_files import load_models
 from custom_components.headroom.modbus.address import (
     Framing,
     SerialLine,

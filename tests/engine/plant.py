@@ -208,6 +208,8 @@ class Plant:
         self.gone: dict[str, tuple[tuple[str, ...], Car]] = {}
         """Cars at connectors that the site does not have any more, and the zones above them."""
         self.metered = True
+        self.lost: frozenset[int] = frozenset()
+        """Phases that the meters do not show."""
         self.telemetry = 0.0
         """Seconds between two samples of a charger."""
         self.meter_period = 0.0
@@ -302,7 +304,10 @@ class Plant:
         self._metered_at, self.metered_house = self.now, self.house
         self.metering = {
             meter.id: MeterReading(
-                currents=self.true_current(meter.zone), at=self.now, voltages=self.voltages
+                currents=self.true_current(meter.zone).without(self.lost),
+                lost=self.lost,
+                at=self.now,
+                voltages=self.voltages,
             )
             for meter in self.site.meters
         }

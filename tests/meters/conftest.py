@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from custom_components.headroom.meters.modbus_meter import ModbusMeter
-from custom_components.headroom.meters.models import MeterModel, load_models
+from custom_components.headroom.meters.model_files import load_models
+from custom_components.headroom.meters.models import MeterModel
 from custom_components.headroom.modbus.address import TcpServer, UnitAddress
 from custom_components.headroom.modbus.endpoint import EndpointPool
 from tests.modbus.fakes import Clock, Pacer

@@ -7,15 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.headroom.meters.blocks import Block, plan_blocks
+from custom_components.headroom.meters.model_files import load_models
 from custom_components.headroom.meters.models import (
     Kind,
     MeterModel,
     Quantity,
-    load_models,
+    Table,
 )
-from custom_components.headroom.modbus.registers import Format
+from custom_components.headroom.modbus.registers import Format, Function
 
 BASE = load_models()["klefr_693x"]
+OWN = Table(Function.HOLDING)
+INPUT = Table(Function.INPUT)
 
 
 @st.composite
@@ -25,7 +28,7 @@ def _quantities(draw: st.DrawFn) -> tuple[Quantity, ...]:
     return tuple(
         Quantity(
             kind=kind,
-            addresses=tuple(draw(addresses) for _ in range(kind.numbers)),
+            addresses=tuple(draw(addresses) for _ in range(3 if kind.is_per_phase else 1)),
             format=draw(st.sampled_from(Format)),
             optional=kind is not Kind.CURRENTS and draw(st.booleans()),
         )
@@ -94,23 +97,23 @@ BOTH = frozenset({Kind.CURRENTS, Kind.POWER})
 
 
 def test_reads_over_a_small_gap_only() -> None:
-    assert plan_blocks(_model(4), BOTH) == (Block(range(10, 22)),)
-    assert plan_blocks(_model(3), BOTH) == (Block(range(10, 16)), Block(range(20, 22)))
-    assert plan_blocks(_model(0), BOTH) == (Block(range(10, 16)), Block(range(20, 22)))
+    assert plan_blocks(_model(4), BOTH) == (Block(OWN, range(10, 22)),)
+    assert plan_blocks(_model(3), BOTH) == (Block(OWN, range(10, 16)), Block(OWN, range(20, 22)))
+    assert plan_blocks(_model(0), BOTH) == (Block(OWN, range(10, 16)), Block(OWN, range(20, 22)))
 
 
 def test_splits_what_is_too_long() -> None:
     assert plan_blocks(_model(4, 5), BOTH) == (
-        Block(range(10, 14)),
-        Block(range(14, 16)),
-        Block(range(20, 22)),
+        Block(OWN, range(10, 14)),
+        Block(OWN, range(14, 16)),
+        Block(OWN, range(20, 22)),
     )
 
 
 def test_optional_quantities_are_read_alone() -> None:
     assert plan_blocks(_model(4, optional=True), BOTH) == (
-        Block(range(10, 16)),
-        Block(range(20, 22), optional=True),
+        Block(OWN, range(10, 16)),
+        Block(OWN, range(20, 22), optional=True),
     )
 
 
@@ -122,4 +125,17 @@ def test_nothing_wanted_is_nothing_read() -> None:
 def test_shipped_models_poll_with_few_reads() -> None:
     fast = frozenset({Kind.CURRENTS, Kind.POWERS, Kind.POWER})
     reads = {key: len(plan_blocks(model, fast)) for key, model in load_models().items()}
-    assert reads == {"klefr_693x": 1, "schneider_iem3000": 2, "schneider_pm5xxx": 2}
+    assert max(reads.values()) <= 4
+    assert reads["klefr_693x"] == reads["sunspec_meter"] == 1
+    assert reads["schneider_iem3000"] == reads["schneider_pm5xxx"] == 2
+
+
+def test_tables_are_read_apart() -> None:
+    power = Quantity(kind=Kind.POWER, addresses=(16,), format=Format.FLOAT32, table=INPUT)
+    model = replace(_model(4), quantities=(_model(4).quantities[0], power))
+    assert plan_blocks(model, BOTH) == (Block(OWN, range(10, 16)), Block(INPUT, range(16, 18)))
+
+
+def test_sunspec_answers_what_it_does_not_have() -> None:
+    model = replace(_model(4, optional=True), sunspec=frozenset({203}))
+    assert plan_blocks(model, BOTH) == (Block(OWN, range(10, 22)),)

@@ -1,31 +1,29 @@
-"""From registers to a reading."""
+"""From registers to numbers."""
 
 import struct
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
-from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.meters.base import MeterImplausible
-from custom_components.headroom.meters.decode import (
-    decode_image,
-    meter_data,
-    signed_currents,
-)
-from custom_components.headroom.meters.models import (
-    CurrentSign,
-    Kind,
-    Quantity,
-    load_models,
-)
-from custom_components.headroom.modbus.registers import Format, WordOrder
+from custom_components.headroom.meters.decode import decode_images
+from custom_components.headroom.meters.measured import Values
+from custom_components.headroom.meters.model_files import load_models
+from custom_components.headroom.meters.models import Kind, MeterModel, Quantity, Table
+from custom_components.headroom.modbus.registers import Format, Function, WordOrder
 
-AT = datetime(2026, 3, 1, tzinfo=UTC)
+CURRENTS = Quantity(kind=Kind.CURRENTS, addresses=(0, 2, 4), format=Format.INT32, scale=0.001)
+MODEL = replace(load_models()["klefr_693x"], quantities=(CURRENTS,))
+HOLDING, INPUT = Table(Function.HOLDING), Table(Function.INPUT)
 
 
-def _registers(number: int) -> list[int]:
-    return list(struct.unpack(">4H", struct.pack(">q", number)))
+def _decode(model: MeterModel, image: Mapping[int, int]) -> Values:
+    return decode_images(model, {HOLDING: dict(image)})
+
+
+def _with(*quantities: Quantity) -> MeterModel:
+    return replace(MODEL, quantities=(CURRENTS, *quantities))
 
 
 @pytest.mark.parametrize(
@@ -42,54 +40,63 @@ def _registers(number: int) -> list[int]:
 )
 def test_absurd_numbers(kind: Kind, number: float, plausible: bool) -> None:
     quantity = Quantity(kind=kind, addresses=(10,), format=Format.INT64)
-    model = replace(load_models()["klefr_693x"], quantities=(CURRENTS, quantity))
-    words = _registers(int(number))
+    words = struct.unpack(">4H", struct.pack(">q", int(number)))
     image = dict(enumerate(words, start=10))
     if plausible:
-        assert decode_image(model, image) == {kind: (number,)}
+        assert _decode(_with(quantity), image) == {kind: (number,)}
     else:
         with pytest.raises(MeterImplausible, match=f"{kind} of .* cannot be"):
-            decode_image(model, image)
-    optional = replace(model, quantities=(CURRENTS, replace(quantity, optional=True)))
-    assert (kind in decode_image(optional, image)) is plausible
-
-
-CURRENTS = Quantity(kind=Kind.CURRENTS, addresses=(0, 2, 4), format=Format.INT32, scale=0.001)
-
-
-@pytest.mark.parametrize(
-    ("current", "power", "expected"),
-    [
-        (10.0, 2300.0, 10.0),
-        (10.0, -2300.0, -10.0),
-        (-10.0, -2300.0, -10.0),
-        (-10.0, 2300.0, -10.0),
-        (10.0, 0.0, 10.0),
-        (0.0, -5.0, 0.0),
-    ],
-)
-def test_sign_rule(current: float, power: float, expected: float) -> None:
-    currents = signed_currents(PerPhase(current, 1.0, 2.0), PerPhase(power, 1.0, 1.0))
-    assert currents == PerPhase(expected, 1.0, 2.0)
-
-
-def test_sign_comes_from_the_model() -> None:
-    model = load_models()["klefr_693x"]
-    signed = replace(model, current_sign=CurrentSign.SIGNED)
-    values = {Kind.CURRENTS: (1.0, 2.0, 3.0), Kind.POWERS: (-1.0, 1.0, -1.0)}
-    assert meter_data(model, values, AT).currents == PerPhase(-1.0, 2.0, -3.0)
-    assert meter_data(signed, values, AT).currents == PerPhase(1.0, 2.0, 3.0)
-
-
-def test_unsigned_currents_without_powers_count_as_import() -> None:
-    data = meter_data(load_models()["klefr_693x"], {Kind.CURRENTS: (1.0, 2.0, 3.0)}, AT)
-    assert data.currents == PerPhase(1.0, 2.0, 3.0)
-    assert data.powers is None
-    assert data.power is None
+            _decode(_with(quantity), image)
+    optional = replace(quantity, optional=True)
+    assert (kind in _decode(_with(optional), image)) is plausible
 
 
 def test_low_word_first_and_scale() -> None:
-    model = replace(load_models()["klefr_693x"], word_order=WordOrder.LSW, quantities=(CURRENTS,))
+    model = replace(MODEL, quantities=(replace(CURRENTS, word_order=WordOrder.LSW),))
     words = [10_500, 0, 0xFFFF - 250 + 1, 0xFFFF, 0x0001, 0x0001]
-    values = decode_image(model, dict(enumerate(words)))
-    assert values[Kind.CURRENTS] == pytest.approx((10.5, -0.25, 65.537))
+    assert _decode(model, dict(enumerate(words)))[Kind.CURRENTS] == pytest.approx(
+        (10.5, -0.25, 65.537)
+    )
+
+
+def test_a_phase_without_a_number_is_none_and_the_others_count() -> None:
+    words = [0, 10_500, 0x7FFF, 0xFFFF, 0, 30_000_000 >> 16]
+    values = _decode(MODEL, dict(enumerate(words)))
+    l1, l2, l3 = values[Kind.CURRENTS]
+    assert (l1, l3) == pytest.approx((10.5, 0.457))
+    assert l2 is None
+
+
+def test_no_phase_with_a_number_is_a_fault() -> None:
+    with pytest.raises(MeterImplausible, match="7fffffff marks a value that is not available"):
+        _decode(MODEL, dict(enumerate([0x7FFF, 0xFFFF] * 3)))
+
+
+def test_the_difference_of_two_numbers() -> None:
+    power = Quantity(kind=Kind.POWER, addresses=(10,), less=(12,), format=Format.UINT32)
+    assert _decode(_with(power), {10: 0, 11: 500, 12: 0, 13: 2000}) == {Kind.POWER: (-1500.0,)}
+    with pytest.raises(MeterImplausible):
+        _decode(_with(power), {10: 0, 11: 500, 12: 0xFFFF, 13: 0xFFFF})
+
+
+@pytest.mark.parametrize(("exponent", "expected"), [(-2, 1.5), (0, 150.0), (2, 15_000.0)])
+def test_a_power_of_ten_in_a_register(exponent: int, expected: float) -> None:
+    power = Quantity(kind=Kind.POWER, addresses=(10,), exponent=11, format=Format.INT16)
+    image = {10: 150, 11: exponent & 0xFFFF}
+    assert _decode(_with(power), image)[Kind.POWER] == pytest.approx((expected,))
+
+
+@pytest.mark.parametrize("exponent", [-11, 11, -0x8000])
+def test_what_is_no_power_of_ten(exponent: int) -> None:
+    power = Quantity(kind=Kind.POWER, addresses=(10,), exponent=11, format=Format.INT16)
+    with pytest.raises(MeterImplausible):
+        _decode(_with(power), {10: 150, 11: exponent & 0xFFFF})
+
+
+def test_tables_do_not_mix() -> None:
+    power = Quantity(kind=Kind.POWER, addresses=(0,), format=Format.INT16, table=INPUT)
+    images = {HOLDING: dict.fromkeys(range(6), 0), INPUT: {0: 7}}
+    assert decode_images(_with(power), images) == {
+        Kind.CURRENTS: (0.0, 0.0, 0.0),
+        Kind.POWER: (7.0,),
+    }

@@ -18,7 +18,7 @@ from custom_components.headroom.meters.base import (
     MeterUnreachable,
 )
 from custom_components.headroom.meters.modbus_meter import ModbusMeter
-from custom_components.headroom.meters.models import load_models
+from custom_components.headroom.meters.model_files import load_models
 from custom_components.headroom.modbus.address import TcpServer, UnitAddress
 from custom_components.headroom.modbus.endpoint import EndpointPool
 from tests.modbus.fakes import Clock, Pacer
@@ -189,16 +189,33 @@ async def test_counts_and_logs_faults(
     ]
 
 
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize("number", [NAN, INF, 20_000.0])
+async def test_implausible_current_is_a_lost_phase_and_not_zero(
+    number: float, start_server: StartServer, make_meter: MakeMeter, clock: Clock
+) -> None:
+    server = await start_server({1: {**IEM3155, CURRENTS: struct.pack(">3f", 10.5, number, 5.0)}})
+    meter = make_meter(server.port)
+    await meter.poll()
+    assert meter.reading() == MeterReading(
+        currents=PerPhase(10.5, 0.0, 5.0),
+        lost=frozenset({1}),
+        at=clock.time,
+        voltages=PerPhase(229.5, 230.5, 231.25),
+    )
+
+
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        (CURRENTS, struct.pack(">3f", 10.5, float("nan"), 5.0)),
-        (CURRENTS, struct.pack(">3f", 10.5, float("inf"), 5.0)),
-        (CURRENTS, struct.pack(">3f", 10.5, 20_000.0, 5.0)),
-        (POWERS, struct.pack(">4f", 2.375, -4.5, 20_000.0, -1.0)),
+        (CURRENTS, struct.pack(">3f", NAN, INF, 20_000.0)),
+        (POWERS, struct.pack(">4f", 2.375, -4.5, 1.125, 20_000.0)),
+        (POWERS, struct.pack(">4f", NAN, NAN, NAN, -1.0)),
     ],
 )
-async def test_implausible_number_is_a_fault_and_not_zero(
+async def test_nothing_plausible_is_a_fault_and_not_zero(
     address: int, words: bytes, start_server: StartServer, make_meter: MakeMeter
 ) -> None:
     server = await start_server({1: {**IEM3155, address: words}})

@@ -14,7 +14,7 @@ from custom_components.headroom.chargers.base import ConnectorProfile
 from custom_components.headroom.chargers.modbus.charger import ModbusCharger
 from custom_components.headroom.chargers.modbus.dialect_files import load_dialects
 from custom_components.headroom.meters.modbus_meter import ModbusMeter
-from custom_components.headroom.meters.models import load_models
+from custom_components.headroom.meters.model_files import load_models
 from custom_components.headroom.modbus.address import TcpServer, UnitAddress
 from custom_components.headroom.modbus.endpoint import EndpointPool
 from custom_components.headroom.modbus.errors import ModbusError

@@ -34,7 +34,7 @@ from custom_components.headroom.compliance import hints
 from custom_components.headroom.compliance.incident import Cause
 from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.tuning import Tuning
-from custom_components.headroom.meters.models import load_models, parse_model
+from custom_components.headroom.meters.model_files import load_models, parse_model
 from custom_components.headroom.services import get_diagnostics
 from custom_components.headroom.upload import Problem
 from demo import __main__ as demo_command

@@ -53,6 +53,10 @@ class PerPhase:
             l3 -= other.l3
         return PerPhase(l1, l2, l3)
 
+    def without(self, phases: Iterable[int]) -> PerPhase:
+        """Return 0 on some phases and the same on the others."""
+        return PerPhase(*(0.0 if phase in phases else self[phase] for phase in PHASES))
+
     def largest(self) -> float:
         """Return the highest of the three values."""
         return max(self.l1, self.l2, self.l3)

@@ -226,7 +226,7 @@ class Lookout:
         if meter is None or device is ProtectiveDevice.HARD:
             return PerPhase()
         memories = self._state.thermal.setdefault(zone.id, tuple(ThermalMemory() for _ in PHASES))
-        if budget.measured is None:
+        if budget.measured is None or budget.lost:
             for memory in memories:
                 memory.forget()
             return PerPhase()

@@ -53,8 +53,10 @@ class MeterReading:
     """Last good reading of a meter and how many polls failed since."""
 
     currents: PerPhase
-    """Currents at the zone's supply in A, positive = import."""
+    """Currents at the zone's supply in A, positive = import; 0 on phases that are lost."""
     at: datetime
+    lost: frozenset[int] = frozenset()
+    """Phases of which the meter shows no current: silent, whatever the others say."""
     missed: int = 0
     voltages: PerPhase | None = None
     """Voltages to neutral in V, where the meter measures them."""

@@ -29,7 +29,9 @@ class MeterData:
 
     at: datetime
     currents: PerPhase
-    """A, signed by the rule of the model."""
+    """A, signed by the rule of the model; 0 on phases that are lost."""
+    lost: frozenset[int] = frozenset()
+    """Phases without a current."""
     powers: PerPhase | None = None
     """W."""
     power: float | None = None

@@ -1,85 +1,67 @@
 """From registers to numbers that a meter can show."""
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 
-from ..engine.currents import PerPhase
-from ..modbus.registers import Image, decode_number
-from .base import MeterData, MeterImplausible
-from .models import CurrentSign, Kind, MeterModel, Quantity
+from ..modbus.registers import Format, Image, WordOrder, decode_number
+from .base import MeterImplausible
+from .measured import Numbers, Values, plausible
+from .models import Kind, MeterModel, Quantity, Table
 
-type Values = Mapping[Kind, tuple[float, ...]]
-"""Numbers of each quantity in A, V, W or Wh, from L1 to L3."""
+type Images = dict[Table, dict[int, int]]
+"""Registers that were read, by address."""
 
-_PLAUSIBLE: Final = {
-    Kind.CURRENTS: (-10e3, 10e3),
-    Kind.POWERS: (-10e6, 10e6),
-    Kind.POWER: (-10e6, 10e6),
-    Kind.VOLTAGES: (0.0, 10e3),
-    Kind.ENERGY_IMPORT: (0.0, 1e12),
-    Kind.ENERGY_EXPORT: (0.0, 1e12),
-}
-"""Lowest and highest value in A, W, V and Wh that a building's meter can show."""
+_LARGEST_EXPONENT: Final = 10
+"""Scale factors of SunSpec lie between its negative and itself."""
 
 
-def decode_image(model: MeterModel, image: Image) -> Values:
+def decode_images(model: MeterModel, images: Images) -> Values:
     """Return every quantity whose registers were read.
 
-    Raises MeterImplausible, except for optional quantities, which are left out.
+    A phase without a plausible number is None. Raises MeterImplausible if no phase has one,
+    except for optional quantities, which are left out.
     """
-    values: dict[Kind, tuple[float, ...]] = {}
+    values: dict[Kind, Numbers] = {}
     for quantity in model.quantities:
+        image = images.get(quantity.table, {})
         if any(address not in image for span in quantity.spans for address in span):
             continue
         try:
-            values[quantity.kind] = _decode_quantity(model, quantity, image)
+            values[quantity.kind] = _decode_quantity(quantity, image)
         except MeterImplausible:
             if not quantity.optional:
                 raise
     return values
 
 
-def _decode_quantity(model: MeterModel, quantity: Quantity, image: Image) -> tuple[float, ...]:
-    numbers = []
-    low, high = _PLAUSIBLE[quantity.kind]
-    for span in quantity.spans:
-        raw = decode_number([image[a] for a in span], quantity.format, model.word_order)
-        number = raw * quantity.scale
-        if not low <= number <= high:
-            raise MeterImplausible(f"{quantity.kind} of {number:g} cannot be")
-        numbers.append(number)
+def _decode_quantity(quantity: Quantity, image: Image) -> Numbers:
+    scale = quantity.scale * _power_of_ten(quantity, image)
+    numbers: list[float | None] = []
+    fault: MeterImplausible | None = None
+    for index in range(len(quantity.addresses)):
+        try:
+            numbers.append(plausible(quantity.kind, scale * _raw(quantity, image, index)))
+        except MeterImplausible as error:
+            numbers.append(None)
+            fault = fault or error
+    if fault is not None and all(number is None for number in numbers):
+        raise fault
     return tuple(numbers)
 
 
-def signed_currents(currents: PerPhase, powers: PerPhase) -> PerPhase:
-    """Give unsigned currents the direction of the phases' powers; signed ones stay."""
-    return currents.pairwise(powers, lambda i, p: -i if i > 0 and p < 0 else i)
+def _raw(quantity: Quantity, image: Image, index: int) -> float:
+    number = _number(quantity, image, quantity.addresses[index])
+    return number - _number(quantity, image, quantity.less[index]) if quantity.less else number
 
 
-def meter_data(model: MeterModel, values: Values, at: datetime) -> MeterData:
-    """Make a reading of decoded quantities.
-
-    Unsigned currents without powers per phase count as import, the safe direction.
-    """
-    currents = PerPhase(*values[Kind.CURRENTS])
-    powers = _per_phase(values, Kind.POWERS)
-    if powers is not None and model.current_sign is CurrentSign.UNSIGNED:
-        currents = signed_currents(currents, powers)
-    return MeterData(
-        at=at,
-        currents=currents,
-        powers=powers,
-        power=_single(values, Kind.POWER),
-        voltages=_per_phase(values, Kind.VOLTAGES),
-        energy_import=_single(values, Kind.ENERGY_IMPORT),
-        energy_export=_single(values, Kind.ENERGY_EXPORT),
-    )
+def _number(quantity: Quantity, image: Image, first: int) -> float:
+    words = [image[first + offset] for offset in range(quantity.format.registers)]
+    return decode_number(words, quantity.format, quantity.word_order)
 
 
-def _per_phase(values: Values, kind: Kind) -> PerPhase | None:
-    return PerPhase(*values[kind]) if kind in values else None
-
-
-def _single(values: Values, kind: Kind) -> float | None:
-    return values[kind][0] if kind in values else None
+def _power_of_ten(quantity: Quantity, image: Image) -> float:
+    if quantity.exponent is None:
+        return 1.0
+    exponent = decode_number([image[quantity.exponent]], Format.INT16, WordOrder.MSW)
+    if abs(exponent) > _LARGEST_EXPONENT:
+        raise MeterImplausible(f"{exponent:g} is no power of ten of {quantity.kind}")
+    return float(10**exponent)

@@ -13,7 +13,7 @@ from ..modbus.endpoint import EndpointPool
 from ..modbus.faults import FaultLog
 from ..modbus.polling import poll_for_ever
 from .base import MeterData, MeterError, MeterLink
-from .decode import Values, meter_data
+from .measured import Mounting, Values, meter_data
 from .models import Kind, MeterModel
 from .reader import UnitReader
 
@@ -41,6 +41,7 @@ class ModbusMeter(MeterLink):
         address: UnitAddress,
         model: MeterModel,
         *,
+        mounting: Mounting | None = None,
         period: timedelta,
         now: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -52,6 +53,7 @@ class ModbusMeter(MeterLink):
         self._endpoint = pool.acquire(address.server, pause=model.pause)
         self._reader = UnitReader(self._endpoint, address.unit, model)
         self._model = model
+        self._mounting = mounting
         self._period = period
         self._now = now
         self._sleep = sleep
@@ -88,7 +90,11 @@ class ModbusMeter(MeterLink):
         if data is None:
             return None
         return MeterReading(
-            currents=data.currents, at=data.at, missed=self._missed, voltages=data.voltages
+            currents=data.currents,
+            lost=data.lost,
+            at=data.at,
+            missed=self._missed,
+            voltages=data.voltages,
         )
 
     @override
@@ -136,7 +142,8 @@ class ModbusMeter(MeterLink):
         if self._slow_at is None or not timedelta() <= at - self._slow_at < SLOW_PERIOD:
             self._slow_at = at
             self._slow = await self._read_slow()
-        return meter_data(self._model, {**fast, **self._slow}, at)
+        values = {**fast, **self._slow}
+        return meter_data(values, at, self._model.current_sign, self._mounting)
 
     async def _read_slow(self) -> Values:
         try:
@@ -148,8 +155,13 @@ class ModbusMeter(MeterLink):
         return values
 
 
-async def probe(pool: EndpointPool, address: UnitAddress, model: MeterModel) -> MeterData:
+async def probe(
+    pool: EndpointPool,
+    address: UnitAddress,
+    model: MeterModel,
+    mounting: Mounting | None = None,
+) -> MeterData:
     """Read everything that a model has once. Raises MeterError."""
     async with pool.lend(address.server, pause=model.pause) as endpoint:
         values = await UnitReader(endpoint, address.unit, model).read(frozenset(Kind))
-    return meter_data(model, values, pool.now())
+    return meter_data(values, pool.now(), model.current_sign, mounting)

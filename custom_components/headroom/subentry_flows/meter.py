@@ -29,7 +29,8 @@ from ..const import (
 )
 from ..meters.base import MeterData, MeterImplausible, MeterRefused, MeterUnreachable
 from ..meters.modbus_meter import probe
-from ..meters.models import MeterModel, load_models
+from ..meters.model_files import load_models
+from ..meters.models import MeterModel
 from ..modbus.address import Framing
 from ..modbus.endpoint import EndpointPool
 from ..parts import modbus_address

@@ -18,12 +18,14 @@ def state(
     wish: float | None = None,
     seconds: float = 0.5,
     metered: bool = True,
+    lost: frozenset[int] = frozenset(),
     **zone: Any,
 ) -> ZoneState:
     """Return a zone of 50 A without cars after some time."""
     fields: dict[str, Any] = {"limit": PerPhase.same(50), "supply": Supply.DYNAMIC} | zone
     plant = Plant(Site(zones=(Zone(id="z", **fields),), meters=(Meter(id="m", zone="z"),)))
     plant.house, plant.voltages, plant.metered = house or PerPhase(), voltages, metered
+    plant.lost = lost
     plant.zone_limits = {} if wish is None else {"z": wish}
     plant.run(seconds)
     return plant.decision.zones["z"]
@@ -134,6 +136,34 @@ def test_budget_while_the_meter_is_silent(fields: dict[str, Any], budget: PerPha
     zone = state(metered=False, **fields)
     assert (zone.degraded, zone.measured, zone.budget) == (True, None, budget)
     assert reasons(zone) == [(ReasonCode.METER_SILENT, budget.l1)]
+
+
+@pytest.mark.parametrize("lost", [frozenset({1}), frozenset({0, 2}), frozenset({0, 1, 2})])
+def test_lost_phases_are_degraded_and_the_others_metered(lost: frozenset[int]) -> None:
+    plant = Plant(dynamic_site(50, [charger("a")], degraded=9.0), house=20)
+    plant.lost = lost
+    plant.run(60)
+    zone = plant.decision.zones["z"]
+    assert zone.degraded
+    for phase in PHASES:
+        first = reasons(zone, phase)[0]
+        if phase in lost:
+            assert (zone.budget[phase], first) == (9, (ReasonCode.METER_SILENT, 9))
+        else:
+            assert (zone.budget[phase], first) == (30, (ReasonCode.OTHER_LOADS, 30))
+    assert plant.setpoints() == {"a": 9}, "it charges on all three phases"
+    plant.lost = frozenset()
+    plant.run(5)
+    zone = plant.decision.zones["z"]
+    assert (zone.degraded, zone.budget) == (False, PerPhase.same(30))
+    assert plant.setpoints() == {"a": 9}, "a raise waits until the room has been there for long"
+    plant.run(60)
+    assert plant.setpoints()["a"] > 29
+
+
+def test_phases_that_a_zone_does_not_have_cannot_be_lost() -> None:
+    zone = state(limit=PerPhase(50, 0, 0), lost=frozenset({1, 2}), degraded=9.0)
+    assert (zone.degraded, zone.budget) == (False, PerPhase(50, 0, 0))
 
 
 def test_a_reporting_meter_supplies_nothing() -> None:

@@ -167,3 +167,19 @@ def test_silence_is_timed_from_its_first_moment_and_empties_the_history() -> Non
     history.now += timedelta(seconds=1)
     history.add(2, 2)
     assert history.loads.silent_for(history.now) == timedelta(0)
+
+
+def test_another_set_of_lost_phases_starts_anew_and_is_timed() -> None:
+    history = History()
+    history.see((2, 30))
+    second = timedelta(seconds=1)
+    assert history.loads.lost_for(frozenset(), history.now) == timedelta(0)
+    assert history.peak == 2
+    assert history.loads.lost_for(frozenset({1}), history.now) == timedelta(0)
+    assert history.peak is None
+    history.see((2, 30))
+    assert history.loads.lost_for(frozenset({1}), history.now) == 30 * second
+    assert history.peak == 2
+    assert history.loads.lost_for(frozenset({1}), history.now - 60 * second) == timedelta(0)
+    assert history.loads.lost_for(frozenset(), history.now) == timedelta(0)
+    assert history.peak is None

@@ -1,7 +1,7 @@
 """What the EVs of each zone may draw: the installed limit less everything else."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
 from typing import Final, Self
@@ -37,6 +37,8 @@ class Budget:
     """Per phase; the first is the primary one."""
     short: PerPhase = _NOTHING
     """By how much other loads alone exceed the limit; 0 where they do not."""
+    lost: frozenset[int] = frozenset()
+    """Phases that the meter of a dynamic zone does not show while it shows others."""
 
     def bearable(self, overdraft: PerPhase, cluster_max: float | None) -> PerPhase:
         """Return what is left for EVs of an overload that the zone's device bears.
@@ -47,6 +49,24 @@ class Budget:
         if cluster_max is None:
             return extra
         return extra.lowest((PerPhase.same(cluster_max) - self.keep).highest(_NOTHING))
+
+    def without(self, lost: frozenset[int], degraded: Budget) -> Self:
+        """Return the budget with that of a silent meter on phases that are lost."""
+
+        def mixed(mine: PerPhase, other: PerPhase) -> PerPhase:
+            return PerPhase(*(other[p] if p in lost else mine[p] for p in PHASES))
+
+        return replace(
+            self,
+            now=mixed(self.now, degraded.now),
+            keep=mixed(self.keep, degraded.keep),
+            aim=mixed(self.aim, degraded.aim),
+            grow=mixed(self.grow, degraded.grow),
+            short=mixed(self.short, degraded.short),
+            reasons=tuple((degraded if p in lost else self).reasons[p] for p in PHASES),
+            degraded=True,
+            lost=lost,
+        )
 
 
 def budget_of(
@@ -70,13 +90,19 @@ def budget_of(
     if reading is None:
         settled = history.silent_for(snapshot.now) >= tuning.raise_window
         return _degraded(zone, supply, settled=settled)
+    lost = reading.lost.intersection(zone.phases)
+    lost_for = history.lost_for(lost, snapshot.now)
     strict = zone.protection is ProtectiveDevice.HARD
     loads = _Loads.of(reading.currents, members, strict=strict)
     history.add(
         loads.least, loads.most, snapshot.now, looked_at=reading.at, window=tuning.raise_window
     )
     peak = history.peak(snapshot.now, tuning.raise_window)
-    return _metered(zone, supply, loads, peak, tuning)
+    metered = _metered(zone, supply, loads, peak, tuning)
+    if not lost:
+        return metered
+    settled = lost_for >= tuning.raise_window
+    return metered.without(lost, _degraded(zone, supply, settled=settled))
 
 
 def fixed_budget(zone: Zone) -> Budget:

@@ -36,6 +36,8 @@ class OtherLoads:
         self._looked_at: datetime | None = None
         self._between_looks = timedelta(0)
         self._silent_since: datetime | None = None
+        self._lost: frozenset[int] = frozenset()
+        self._lost_since: datetime | None = None
 
     def silent_for(self, now: datetime) -> timedelta:
         """Start anew with the next reading; return how long there has been none."""
@@ -43,6 +45,14 @@ class OtherLoads:
         if self._silent_since is None or self._silent_since > now:
             self._silent_since = now
         return now - self._silent_since
+
+    def lost_for(self, lost: frozenset[int], now: datetime) -> timedelta:
+        """Start anew when other phases are lost than before; return for how long these are."""
+        if lost != self._lost:
+            self.forget()
+        if lost != self._lost or self._lost_since is None or self._lost_since > now:
+            self._lost, self._lost_since = lost, now
+        return now - self._lost_since
 
     def forget(self) -> None:
         """Start anew after a gap or a leap of the clock."""

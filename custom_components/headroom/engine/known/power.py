@@ -40,13 +40,16 @@ def amperes(
     measured = PerPhase() if voltages is None else voltages
     return PerPhase(
         *(
-            _floored(share / _voltage(measured[phase], nominal)) if phase in phases else 0.0
+            _floored(share / voltage_or_nominal(measured[phase], nominal))
+            if phase in phases
+            else 0.0
             for phase in PHASES
         )
     )
 
 
-def _voltage(measured: float, nominal: float) -> float:
+def voltage_or_nominal(measured: float, nominal: float = NOMINAL_VOLTAGE) -> float:
+    """Return a measured voltage to neutral in V, or the nominal one if it cannot be true."""
     low, high = _PLAUSIBLE
     return measured if low * nominal <= measured <= high * nominal else nominal
 
