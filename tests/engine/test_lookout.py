@@ -7,6 +7,7 @@ import pytest
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.site.breaker import ProtectiveDevice
 from custom_components.headroom.engine.site.model import Meter, SharingMode, Site, Supply, Zone
+from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.snapshot import ConnectorStatus
 
 from .plant import Plant, charger, dynamic_site
@@ -41,6 +42,18 @@ def test_a_device_bears_a_short_overload(device: ProtectiveDevice, current: floa
 
 def test_a_device_of_unknown_past_bears_nothing() -> None:
     assert floor_after_kettle(Plant(site(), house=2), rested=200) == 0.0
+
+
+@pytest.mark.parametrize(("lost", "current"), [(set(), 6.0), ({1}, 0.0)])
+def test_a_device_of_which_a_phase_is_unknown_bears_nothing(lost: set[int], current: float) -> None:
+    on_l1 = dynamic_site(
+        25,
+        [charger("a", max_current=6.0, wiring=Wiring.MONO1)],
+        protection=ProtectiveDevice.MCB_B,
+    )
+    plant = Plant(on_l1, house=2)
+    plant.lost = frozenset(lost)
+    assert floor_after_kettle(plant) == current
 
 
 def test_a_margin_belongs_to_the_rating_that_is_borne() -> None:

@@ -6,7 +6,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 from custom_components.headroom.chargers.base import Capabilities, ConnectorProfile, Failsafe
@@ -20,9 +19,7 @@ from custom_components.headroom.chargers.ocpp.server import CentralSystem
 from custom_components.headroom.chargers.ocpp.versions import SPOKEN
 from tests.chargers.entities.entities import World
 
-PAGE: Final = Path(__file__).parents[2] / "docs" / "chargers.md"
-BEGIN: Final = "<!-- table of chargers: begin -->\n"
-END: Final = "<!-- table of chargers: end -->\n"
+from .generated import Place
 
 _HEAD: Final = (
     "| Charger | Setpoint in steps of | Start and stop | Restart | Phases | Upkeep | Armed by "
@@ -99,18 +96,7 @@ def _entities() -> Capabilities:
     return EntityCharger("any", config, {1: _PROFILE}, access=world, now=world.now).capabilities
 
 
-def written() -> str:
-    """Return the table that the page has."""
-    _, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
-    return rest.partition(END)[0]
-
-
-def main() -> None:
-    """Write the table anew."""
-    before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    PAGE.write_text(f"{before}{BEGIN}{table()}{END}{after}", "utf-8")
-
+PLACE: Final = Place("chargers.md", "chargers")
 
 if __name__ == "__main__":
-    main()
+    PLACE.write(table())

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from unittest.mock import Mock
 
@@ -34,12 +35,12 @@ from custom_components.headroom.compliance import hints
 from custom_components.headroom.compliance.incident import Cause
 from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.tuning import Tuning
-from custom_components.headroom.meters.model_files import load_models, parse_model
+from custom_components.headroom.meters.model_files import parse_model
 from custom_components.headroom.services import get_diagnostics
 from custom_components.headroom.upload import Problem
 from demo import __main__ as demo_command
 
-from . import charger_table
+from . import charger_table, meter_table
 from .files import PACKAGE, ROOT
 
 EN: dict[str, Any] = json.loads((PACKAGE / "translations/en.json").read_text("utf-8"))
@@ -289,12 +290,6 @@ def test_every_dialect_of_modbus_is_listed_with_its_confidence() -> None:
         assert (f"`{key}`", dialect.confidence) in documented
 
 
-def test_every_meter_model_is_listed_with_its_confidence() -> None:
-    documented = [row[:3] for row in rows("meters.md")]
-    for model in load_models().values():
-        assert [model.name, f"`{model.id}`", model.confidence] in documented
-
-
 def test_every_recognised_integration_is_listed_with_its_confidence() -> None:
     documented = [row[:3] for row in rows("chargers.md")]
     for platform, preset in PRESETS.items():
@@ -360,7 +355,6 @@ async def test_automations_are_valid(hass: HomeAssistant) -> None:
     await hass.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)
 
 
-def test_the_table_of_chargers_is_the_codes() -> None:
-    assert charger_table.written() == charger_table.table(), (
-        "python -m tests.repository.charger_table writes it anew"
-    )
+@pytest.mark.parametrize("generator", [charger_table, meter_table])
+def test_tables_from_the_code_are_the_codes(generator: ModuleType) -> None:
+    assert generator.PLACE.written == generator.table(), f"python -m {generator.__name__} writes it"

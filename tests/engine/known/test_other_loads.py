@@ -169,17 +169,28 @@ def test_silence_is_timed_from_its_first_moment_and_empties_the_history() -> Non
     assert history.loads.silent_for(history.now) == timedelta(0)
 
 
-def test_another_set_of_lost_phases_starts_anew_and_is_timed() -> None:
+@pytest.mark.parametrize("lost", [{0}, {1}, {0, 1, 2}])
+def test_another_set_of_lost_phases_starts_anew(lost: set[int]) -> None:
     history = History()
-    history.see((2, 30))
-    second = timedelta(seconds=1)
     assert history.loads.lost_for(frozenset(), history.now) == timedelta(0)
-    assert history.peak == 2
-    assert history.loads.lost_for(frozenset({1}), history.now) == timedelta(0)
-    assert history.peak is None
     history.see((2, 30))
-    assert history.loads.lost_for(frozenset({1}), history.now) == 30 * second
-    assert history.peak == 2
-    assert history.loads.lost_for(frozenset({1}), history.now - 60 * second) == timedelta(0)
-    assert history.loads.lost_for(frozenset(), history.now) == timedelta(0)
+    history.loads.lost_for(frozenset(lost), history.now)
     assert history.peak is None
+
+
+def test_lost_phases_are_timed_from_their_first_moment() -> None:
+    loads, lost = OtherLoads(), frozenset({1})
+    assert loads.lost_for(lost, START) == timedelta(0)
+    assert loads.lost_for(lost, START + timedelta(seconds=30)) == timedelta(seconds=30)
+    assert loads.lost_for(lost, START - timedelta(seconds=60)) == timedelta(0), "the clock leapt"
+    assert loads.lost_for(frozenset(), START + timedelta(seconds=60)) == timedelta(0)
+
+
+def test_the_same_lost_phases_keep_what_was_seen() -> None:
+    history = History()
+    for _ in range(3):
+        history.see((2, 10))
+        history.loads.lost_for(frozenset({1}), history.now)
+    history.see((2, 20))
+    history.loads.lost_for(frozenset({1}), history.now)
+    assert history.peak == 2
