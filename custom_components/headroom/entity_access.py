@@ -28,7 +28,7 @@ from homeassistant.helpers.event import (
 )
 
 from .chargers.base import ChargerInfo, ChargerOffline, ChargerRefused, ChargerTimeout
-from .chargers.entities.access import EntityState
+from .entity_state import EntityState
 
 ACTION_TIMEOUT: Final = 20
 """Seconds that another integration gets to carry out an action."""

@@ -13,7 +13,7 @@ from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.snapshot import ConnectorStatus
 from custom_components.headroom.meters.base import MeterUnreachable
 from custom_components.headroom.meters.modbus_meter import ModbusMeter
-from custom_components.headroom.meters.models import load_models
+from custom_components.headroom.meters.model_files import load_models
 from custom_components.headroom.modbus.address import SerialLine, UnitAddress
 from custom_components.headroom.modbus.endpoint import EndpointPool
 from custom_components.headroom.modbus.line import LineSettings, Parity

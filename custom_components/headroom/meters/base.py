@@ -43,6 +43,16 @@ class MeterData:
     energy_export: float | None = None
     """Wh."""
 
+    def reading(self, missed: int) -> MeterReading:
+        """Return what the engine needs to know of it."""
+        return MeterReading(
+            currents=self.currents,
+            lost=self.lost,
+            at=self.at,
+            missed=missed,
+            voltages=self.voltages,
+        )
+
 
 class MeterLink(ABC):
     """Contact with one meter that reads itself periodically once started."""

@@ -86,16 +86,7 @@ class ModbusMeter(MeterLink):
 
     @override
     def reading(self) -> MeterReading | None:
-        data = self._data
-        if data is None:
-            return None
-        return MeterReading(
-            currents=data.currents,
-            lost=data.lost,
-            at=data.at,
-            missed=self._missed,
-            voltages=data.voltages,
-        )
+        return None if self._data is None else self._data.reading(self._missed)
 
     @override
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from custom_components.headroom.chargers.base import ChargerError, ChargerInfo, ConnectorProfile
-from custom_components.headroom.chargers.entities.access import EntityState
 from custom_components.headroom.chargers.entities.charger import EntityCharger
 from custom_components.headroom.chargers.entities.config import EntityChargerConfig
 from custom_components.headroom.engine.snapshot import ConnectorReading
+from custom_components.headroom.entity_state import EntityState
 
 PROFILE = ConnectorProfile(fallback=0.0, max_current=32.0)
 

@@ -13,9 +13,9 @@ from custom_components.headroom.chargers.base import (
     ConnectorProfile,
     Failsafe,
 )
-from custom_components.headroom.chargers.entities.access import EntityState
 from custom_components.headroom.chargers.entities.config import LimitUnit
 from custom_components.headroom.engine.snapshot import ConnectorStatus
+from custom_components.headroom.entity_state import EntityState
 
 from .entities import PROFILE, Bench, World
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from custom_components.headroom.chargers.base import ChargerOffline, ChargerRefused
-from custom_components.headroom.chargers.entities.access import EntityState
 from custom_components.headroom.chargers.entities.config import LimitUnit
 from custom_components.headroom.chargers.entities.phase_entity import phase_action, phases_shown
 from custom_components.headroom.engine.currents import PerPhase
+from custom_components.headroom.entity_state import EntityState
 
 from .entities import Bench, World
 

@@ -7,18 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.headroom.chargers.entities.access import EntityState
 from custom_components.headroom.chargers.entities.config import EntityChargerConfig
 from custom_components.headroom.chargers.entities.phase_use import PhaseUse
 from custom_components.headroom.chargers.entities.scale import (
     LEAST_CURRENT,
     Scale,
-    as_float,
     as_number,
 )
 from custom_components.headroom.chargers.entities.senses import Senses
 from custom_components.headroom.chargers.entities.status import normal, status_of
 from custom_components.headroom.engine.snapshot import ConnectorStatus
+from custom_components.headroom.entity_state import EntityState, as_float
 
 from .entities import World
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final, override
 
 from ...engine.snapshot import ConnectorReading, ConnectorStatus
+from ...entity_state import EntityState
 from ...listeners import Listeners
 from ..base import (
     Capabilities,
@@ -21,7 +22,7 @@ from ..base import (
     Failsafe,
     Session,
 )
-from .access import EntityAccess, EntityState
+from .access import EntityAccess
 from .config import EntityChargerConfig
 from .control import ChargerControl, Command, LimitCommand
 from .phase_entity import phase_action, phases_shown

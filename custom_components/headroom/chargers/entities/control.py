@@ -6,12 +6,12 @@ from math import inf
 from typing import Final
 
 from ...attempts import Pause
+from ...entity_state import EntityState, as_float
 from ..base import ConnectorProfile
-from .access import EntityState
 from .config import EntityChargerConfig, LimitUnit
 from .order import Order
 from .phase_use import PhaseUse
-from .scale import LEAST_CURRENT, Scale, as_float, as_number
+from .scale import LEAST_CURRENT, Scale, as_number
 
 RAISE_PAUSE: Final = timedelta(seconds=30)
 """Least time between a write of the limit and one that raises it; many chargers keep their limit

@@ -3,9 +3,8 @@
 import re
 from typing import Final, NamedTuple
 
+from ...entity_state import EntityState, as_float
 from ..base import ChargerRefused
-from .access import EntityState
-from .scale import as_float
 
 SWITCHES: Final = frozenset({"switch", "input_boolean"})
 """On forces one phase."""

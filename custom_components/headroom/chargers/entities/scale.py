@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from math import floor, inf, isfinite
+from math import floor, inf
 from typing import Final, Self
 
-from .access import EntityState
+from ...entity_state import EntityState
 
 LEAST_CURRENT: Final = 6.0
 """IEC 61851 cannot tell a car to take less."""
@@ -17,15 +17,6 @@ def as_number(text: str | None) -> float | None:
     """Return the first number in a text, if there is one."""
     found = None if text is None else _NUMBER.search(text)
     return None if found is None else float(found[0].replace(",", "."))
-
-
-def as_float(text: str | None) -> float | None:
-    """Return a text that is a finite number as such."""
-    try:
-        value = float(text or "")
-    except ValueError:
-        return None
-    return value if isfinite(value) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,10 @@ from typing import Final
 
 from ...engine.currents import PerPhase
 from ...engine.snapshot import ConnectorStatus
+from ...entity_state import as_float
 from .access import EntityAccess
 from .config import EntityChargerConfig
 from .phase_use import CARRIES_ABOVE
-from .scale import as_float
 from .status import status_of
 
 CHARGES_ABOVE_POWER: Final = 50.0
