@@ -5,12 +5,14 @@ import logging
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, override
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import UnsupportedStorageVersionError
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
+from homeassistant.util.file import WriteError
+from homeassistant.util.json import SerializationError
 
 from .chargers.base import PHASE_COUNTS
 from .chargers.ocpp.experience import Experience
@@ -48,11 +50,58 @@ class Wishes:
         self.phase_counts = {k: v for k, v in self.phase_counts.items() if k in known}
 
 
+@dataclass(frozen=True, slots=True)
+class StoreFault:
+    """Since when a file cannot be written, and what the system says of it."""
+
+    since: datetime
+    error: str
+
+
+class StateFile(Store[dict[str, Any]]):
+    """A store that tells whether it has written, where others only log that they have not."""
+
+    fault: StoreFault | None = None
+
+    def __init__(self, hass: HomeAssistant, entry_id: str, repeat: Callable[[], None]) -> None:
+        """Call `repeat` after every writing that has failed."""
+        super().__init__(hass, _VERSION, f"{DOMAIN}.{entry_id}")
+        self._repeat = repeat
+        self._awaited: dict[str, Any] | None = None
+
+    async def write(self, content: dict[str, Any]) -> bool:
+        """Write the file now; return whether it holds this content."""
+        self._awaited = content
+        await self.async_save(content)
+        return self._awaited is None
+
+    @override
+    async def _async_write_data(self, data: dict[str, Any]) -> None:
+        try:
+            await super()._async_write_data(data)
+        except (OSError, SerializationError, WriteError) as error:
+            self._fail(str(error))
+            return
+        if data["data"] is self._awaited:
+            self._awaited = None
+        if self.fault is not None:
+            _LOGGER.info("The state is written to %s again", self.key)
+            self.fault = None
+
+    def _fail(self, error: str) -> None:
+        if self.fault is None:
+            _LOGGER.warning(
+                "The state cannot be written to %s, so no setpoint rises: %s", self.key, error
+            )
+            self.fault = StoreFault(dt_util.utcnow(), error)
+        self._repeat()
+
+
 class SiteMemory:
     """One file: the controller's state, transactions, wishes, what is known of chargers."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        self._store = Store[dict[str, Any]](hass, _VERSION, f"{DOMAIN}.{entry_id}")
+        self._store = StateFile(hass, entry_id, self._save_again)
         self.controller = ControllerState()
         self.ledger = TransactionLedger()
         self.experience = Experience()
@@ -62,10 +111,15 @@ class SiteMemory:
         self.stored_setpoints: Mapping[str, float] = {}
         """No more than what the file says of each connector, in A per phase."""
         self.saved_at: datetime | None = None
-        """When the file was last brought up to date at once."""
+        """When the file was last brought up to date at once, or should have been."""
         self._pending = False
         self._writing = asyncio.Lock()
         self._wanted = self._written = 0
+
+    @property
+    def fault(self) -> StoreFault | None:
+        """Return why the last writing has failed, if it has."""
+        return self._store.fault
 
     async def load(self) -> None:
         """Read the file; what cannot be read is left at its safe default."""
@@ -99,17 +153,24 @@ class SiteMemory:
             self._pending = True
             self._store.async_delay_save(self._content, _SAVE_DELAY)
 
+    def _save_again(self) -> None:
+        self._pending = False
+        self.save_later()
+
     async def save(self) -> None:
-        """Write the file now; whoever asks while it is written shares the next writing."""
+        """Write the file now; whoever asks while it is written shares the next writing.
+
+        If that fails nothing counts as stored, and the file is written later.
+        """
         self._wanted += 1
         mine = self._wanted
         async with self._writing:
             if self._written < mine:
                 content, newest = self._content(), self._wanted
                 setpoints = self.controller.setpoints
-                await self._store.async_save(content)
-                self.stored_setpoints, self.saved_at = setpoints, dt_util.utcnow()
-                self._written = newest
+                if await self._store.write(content):
+                    self.stored_setpoints = setpoints
+                self.saved_at, self._written = dt_util.utcnow(), newest
 
     async def remove(self) -> None:
         """Delete the file."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
@@ -15,6 +16,7 @@ from .installation import DUPLICATE_ID, NO_METER, UNKNOWN_DIALECT, UNKNOWN_MODEL
 
 if TYPE_CHECKING:
     from .coordinator import HeadroomConfigEntry
+    from .memory import StoreFault
 
 EXPIRY_NOTICE: Final = timedelta(days=30)
 """A certificate is complained of so long before it expires."""
@@ -155,12 +157,33 @@ def _certificate_issue_id(entry: HeadroomConfigEntry) -> str:
     return f"certificate_{entry.entry_id}"
 
 
+def report_storing(hass: HomeAssistant, entry: ConfigEntry, fault: StoreFault | None) -> None:
+    """Keep a repair issue while what must survive a restart cannot be stored."""
+    if fault is None:
+        ir.async_delete_issue(hass, DOMAIN, _storing_issue_id(entry))
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _storing_issue_id(entry),
+        is_fixable=False,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key="state_not_stored",
+        translation_placeholders={"site": entry.title, "error": fault.error},
+    )
+
+
+def _storing_issue_id(entry: ConfigEntry) -> str:
+    return f"store_{entry.entry_id}"
+
+
 def forget_issues(hass: HomeAssistant, entry: HeadroomConfigEntry) -> None:
     """Remove the repair issues of a site."""
     for make_id in (_issue_id, _unlimited_id, _incident_id):
         for issue_id in _existing(hass, make_id(entry.entry_id, "")):
             ir.async_delete_issue(hass, DOMAIN, issue_id)
     forget_certificate(hass, entry)
+    report_storing(hass, entry, None)
 
 
 def _existing(hass: HomeAssistant, prefix: str) -> set[str]:

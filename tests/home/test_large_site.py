@@ -9,6 +9,8 @@ from unittest.mock import patch
 import pytest
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
+from homeassistant.util.file import WriteError
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.headroom.coordinator import BREATHER, SMALL_SITE, SiteCoordinator
@@ -98,19 +100,21 @@ async def test_transactions_that_begin_together_are_saved_together(hass: HomeAss
     assert written == [["00"], [f"{number:02}" for number in range(50)]]
 
 
-async def test_who_shares_a_writing_that_fails_writes_again(hass: HomeAssistant) -> None:
+async def test_who_wants_to_save_while_a_writing_fails_shares_the_next_one(
+    hass: HomeAssistant,
+) -> None:
     memory = SiteMemory(hass, "01SITE")
-    failures = [OSError("full"), None]
+    attempts = 0
 
-    async def save(_: Any) -> None:
-        if (failure := failures.pop(0)) is not None:
-            raise failure
+    async def fail(_: Store[Any], _data: dict[str, Any]) -> None:
+        nonlocal attempts
+        attempts += 1
+        await asyncio.sleep(0)
+        raise WriteError("full")
 
-    with patch.object(memory._store, "async_save", save):
-        first, second = await asyncio.gather(memory.save(), memory.save(), return_exceptions=True)
-    assert isinstance(first, OSError)
-    assert second is None
-    assert failures == []
+    with patch.object(Store, "_async_write_data", fail):
+        await asyncio.gather(*(memory.save() for _ in range(50)))
+    assert attempts == 2
 
 
 async def test_it_ends_while_it_rests(

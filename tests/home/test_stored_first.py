@@ -1,17 +1,25 @@
 """What a crash leaves: the file knows of every setpoint that a charger was told."""
 
+import logging
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
+from homeassistant.util.file import WriteError
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from custom_components.headroom.const import DOMAIN
 from custom_components.headroom.coordinator import SiteCoordinator
 from custom_components.headroom.engine.memory.state import ConnectorState
 from custom_components.headroom.memory import SiteMemory
-from custom_components.headroom.stored_first import StoredFirst
+from custom_components.headroom.stored_first import PATIENCE, STORE_EVERY, StoredFirst
 from tests.chargers.ocpp.charge_point import ACCEPTED, ScriptedChargePoint
 
 from .conftest import LEFT, site_entry
@@ -19,6 +27,7 @@ from .life import Life
 
 ONE = f"{LEFT}:1"
 FILE = "headroom.01SITE"
+ISSUE = (DOMAIN, "store_01SITE")
 
 
 def stored(hass_storage: dict[str, Any]) -> float:
@@ -147,3 +156,117 @@ async def test_a_crash_leaves_what_chargers_hold(
     await after.load()
     assert after.stored_setpoints == {"c": 16.0}
     assert after.controller.complete
+
+
+class Disk:
+    """Writes what it is given, or has a fault."""
+
+    fault: Exception | None = None
+    attempts = 0
+
+
+@pytest.fixture
+def disk(hass_storage: dict[str, Any]) -> Iterator[Disk]:
+    disk, write = Disk(), Store._async_write_data
+
+    async def work(store: Store[Any], data: dict[str, Any]) -> None:
+        disk.attempts += 1
+        if disk.fault is not None:
+            raise disk.fault
+        await write(store, data)
+
+    with patch.object(Store, "_async_write_data", work):
+        yield disk
+
+
+@pytest.mark.parametrize("fault", [WriteError("full"), OSError("full")])
+async def test_what_cannot_be_stored_does_not_rise(
+    hass: HomeAssistant,
+    storings: tuple[StoredFirst, list[datetime]],
+    disk: Disk,
+    freezer: FrozenDateTimeFactory,
+    fault: Exception,
+) -> None:
+    stored_first, _ = storings
+    disk.fault = fault
+    for attempts in (1, 2):
+        assert stored_first.cut({"c": 16.0}) == {"c": 0.0}
+        await hass.async_block_till_done()
+        assert stored_first.cut({"c": 16.0}) == {"c": 0.0}
+        await hass.async_block_till_done()
+        assert disk.attempts == attempts
+        freezer.tick(STORE_EVERY)
+    disk.fault = None
+    stored_first.cut({"c": 16.0})
+    await hass.async_block_till_done()
+    assert stored_first.cut({"c": 16.0}) == {"c": 16.0}
+
+
+async def test_what_is_stored_by_somebody_else_meanwhile_does_not_rise(
+    hass: HomeAssistant,
+    memory: SiteMemory,
+    storings: tuple[StoredFirst, list[datetime]],
+    disk: Disk,
+) -> None:
+    """While Home Assistant stops, a store writes later than it is asked to."""
+    stored_first, _ = storings
+    hass.set_state(CoreState.stopping)
+    await memory.save()
+    assert disk.attempts == 0
+    assert stored_first.cut({"c": 16.0}) == {"c": 0.0}
+
+
+async def test_a_disk_that_fails_is_logged_of_when_that_begins_and_ends(
+    memory: SiteMemory, disk: Disk, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    disk.fault = WriteError("full")
+    for _ in range(3):
+        await memory.save()
+    disk.fault = None
+    await memory.save()
+    await memory.save()
+    assert [record.getMessage() for record in caplog.records] == [
+        "The state cannot be written to headroom.01SITE, so no setpoint rises: full",
+        "The state is written to headroom.01SITE again",
+    ]
+
+
+async def test_a_disk_that_fails_for_long_is_a_repair_issue(
+    hass: HomeAssistant,
+    memory: SiteMemory,
+    storings: tuple[StoredFirst, list[datetime]],
+    disk: Disk,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    stored_first, _ = storings
+    issues = ir.async_get(hass).issues
+    disk.fault = WriteError("full")
+    await memory.save()
+    freezer.tick(PATIENCE - timedelta(seconds=1))
+    await memory.save()
+    stored_first.cut({})
+    assert ISSUE not in issues
+    freezer.tick(1)
+    stored_first.cut({})
+    assert issues[ISSUE].translation_placeholders == {"site": "Home", "error": "full"}
+    disk.fault = None
+    await memory.save()
+    stored_first.cut({})
+    assert ISSUE not in issues
+
+
+async def test_what_could_not_be_written_is_written_later(
+    hass: HomeAssistant, memory: SiteMemory, disk: Disk, hass_storage: dict[str, Any]
+) -> None:
+    disk.fault = WriteError("full")
+    memory.save_later()
+    later = dt_util.utcnow()
+    for attempts in (1, 2, 3):
+        later += timedelta(seconds=31)
+        async_fire_time_changed(hass, later)
+        await hass.async_block_till_done()
+        assert disk.attempts == attempts
+        assert (FILE in hass_storage) == (attempts == 3)
+        if attempts == 2:
+            disk.fault = None
