@@ -175,6 +175,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
     async def async_offer_firmware(self, charger: str, offer: FirmwareOffer) -> None:
         """Keep what is offered to a charger, show it and remember it."""
         self.firmware[charger] = offer
+        self._news.hurry()
         self.async_update_listeners()
         await self._memory.save()
 
@@ -310,13 +311,24 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
     @callback
     def _tick(self, _: datetime) -> None:
         self.fallback_tests.advance(dt_util.utcnow())
-        orders = orders_of(self.equipment.chargers, self.data.site, self.data.decision)
-        if self.compliance.look(self.equipment.chargers, orders, dt_util.utcnow()):
-            self._published_at = None
         # Limits are renewed only by a site that still decides: if a step fails, leases run out.
-        self.async_step()
+        if self.hass.loop.time() >= self._rested_at:
+            self._step_now()
         for charger in self.equipment.chargers.values():
             charger.maintain()
+        self.hass.loop.call_soon(self._watch)
+
+    @callback
+    def _watch(self) -> None:
+        """Look at what chargers do, in a turn of the loop of its own."""
+        if self._shutdown_requested:
+            return
+        now, chargers = dt_util.utcnow(), self.equipment.chargers
+        self.journal.look(chargers, now)
+        orders = orders_of(chargers, self.data.site, self.data.decision)
+        if self.compliance.look(chargers, orders, now):
+            self._news.hurry()
+            self.async_update_listeners()
 
     @callback
     def _step_soon(self) -> None:
@@ -330,7 +342,9 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
 
     @callback
     def _step_now(self) -> None:
-        self._pending = None
+        if self._pending is not None:
+            self._pending.cancel()
+            self._pending = None
         self.async_step()
         connectors = len(self._controller.site.connector_by_id)
         if connectors > SMALL_SITE:
@@ -383,8 +397,9 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         if self._described != self.equipment.charger_infos():
             self._register_devices()
         self._announce_switching()
-        self.journal.look(self.equipment.chargers, now)
         self._load_tables = {}
+        if before is None:
+            self._news.hurry()
         self.async_set_updated_data(
             SiteData(site=self._controller.site, decision=decision, faults=self._faults)
         )
@@ -427,6 +442,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         if self._stop_ticking is not None:
             self._stop_ticking()
         self._stored_first.stop()
+        self._news.stop()
         await self._say_farewell()
         await self.equipment.close()
         await self.central.stop()

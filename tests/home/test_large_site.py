@@ -10,6 +10,7 @@ import pytest
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -55,6 +56,20 @@ async def test_it_rests_after_a_step_and_misses_nothing(
             await seen.wait()
     pauses = [after - before for before, after in pairwise(stepped)]
     assert all(pause >= BREATHER * CHARGERS for pause in pauses)
+
+
+async def test_its_ticks_do_not_step_while_it_rests(
+    hass: HomeAssistant, site: SiteCoordinator
+) -> None:
+    with (
+        patch.object(hass.loop, "time", return_value=hass.loop.time() + 1),
+        patch.object(SiteController, "step", wraps=site._controller.step) as step,
+    ):
+        site._step_soon()
+        site._tick(dt_util.utcnow())
+        site._tick(dt_util.utcnow())
+    await hass.async_block_till_done()
+    assert step.call_count == 1
 
 
 async def test_all_of_its_entities_get_the_news(hass: HomeAssistant, site: SiteCoordinator) -> None:
