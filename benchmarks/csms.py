@@ -33,7 +33,8 @@ COLUMNS = (
     "memory MiB",
     "loop lag p99 ms",
     "max ms",
-    "garbage collection max ms",
+    "full garbage collections",
+    "longest ms",
     "max lag without it ms",
     "of that own work ms",
 )
@@ -111,6 +112,7 @@ def row(phase: Phase) -> str:
         f"{figures.memory:.0f}",
         f"{figures.lag_p99:.1f}",
         f"{figures.lag_max:.0f}",
+        f"{figures.collections}",
         f"{figures.collection_max:.0f}",
         f"{figures.rest_max:.0f}",
         f"{figures.work_max:.0f}",

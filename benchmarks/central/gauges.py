@@ -13,6 +13,8 @@ _BEAT: Final = 0.005
 """Seconds."""
 _NOTABLE: Final = 0.001
 """Seconds; shorter collections of garbage are not kept."""
+_OLDEST: Final = 2
+"""Generation of the objects that have lived through collections."""
 _MEBIBYTE: Final = 1024**2
 
 
@@ -26,8 +28,10 @@ class Figures:
     """MiB that are resident at its end."""
     lag_p99: float
     lag_max: float
+    collections: int
+    """Full collections of garbage, which go through all of the process's objects."""
     collection_max: float
-    """The longest pause for the collection of garbage, which holds up all threads, in ms."""
+    """The longest pause for a collection of garbage, which holds up all threads, in ms."""
     rest_max: float
     """The longest lag without such pauses."""
     work_max: float
@@ -63,15 +67,19 @@ class Gauges:
         self._lags: list[_Span] = []
         self._collections: list[_Span] = []
         self._collecting_since = 0.0
+        self._full = 0
         gc.callbacks.append(self._time_collection)
 
-    async def watch(self) -> None:
-        """Wake up at a steady pace and note how late that is, for ever."""
-        while True:
-            due, worked = time.monotonic() + _BEAT, time.thread_time()
-            await asyncio.sleep(_BEAT)
-            now = max(due, time.monotonic())
-            self._lags.append(_Span(due, now, min(now - due, time.thread_time() - worked)))
+    def watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Ask to be called at a steady pace, for ever."""
+        due = time.monotonic() + _BEAT
+        loop.call_at(due, self._note, loop, due, time.thread_time())
+
+    def _note(self, loop: asyncio.AbstractEventLoop, due: float, worked: float) -> None:
+        """Note how late a call is."""
+        now = max(due, time.monotonic())
+        self._lags.append(_Span(due, now, min(now - due, time.thread_time() - worked)))
+        self.watch(loop)
 
     def take(self) -> Figures:
         """Return what was seen since the last call."""
@@ -82,20 +90,22 @@ class Gauges:
             memory=_resident(),
             lag_p99=1000 * percentile(lags, 0.99).length,
             lag_max=1000 * lags[-1].length,
+            collections=self._full,
             collection_max=1000 * max((c.length for c in self._collections), default=0.0),
             rest_max=1000 * max(lag.length - self._collecting(lag) for lag in lags),
             work_max=1000 * max(lag.work - self._collecting(lag) for lag in lags),
         )
-        self._cpu, self._lags, self._collections = now, [], []
+        self._cpu, self._lags, self._collections, self._full = now, [], [], 0
         return figures
 
     def _collecting(self, lag: _Span) -> float:
         return sum(lag.shared_with(collection) for collection in self._collections)
 
-    def _time_collection(self, phase: str, _: dict[str, int]) -> None:
+    def _time_collection(self, phase: str, info: dict[str, int]) -> None:
         now = time.monotonic()
         if phase == "start":
             self._collecting_since = now
+            self._full += info["generation"] == _OLDEST
         elif now - self._collecting_since > _NOTABLE:
             self._collections.append(_Span(self._collecting_since, now))
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from homeassistant.bootstrap import async_setup_hass
 from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigSubentryDataWithId
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.recorder import get_instance
 from homeassistant.runner import RuntimeConfig, configure_event_loop
 
@@ -47,19 +48,26 @@ _ZONE: Final = {
 @asynccontextmanager
 async def serve(stations: int) -> AsyncGenerator[int]:
     """Run it for the time of the context and give the port for chargers."""
-    configure_event_loop(asyncio.get_running_loop())
     port = _free_port()
+    async with running_home() as hass:
+        await hass.config_entries.async_add(_entry(port, stations))
+        await hass.async_block_till_done()
+        await get_instance(hass).async_block_till_done()  # of what new entities gave it to write
+        yield port
+
+
+@asynccontextmanager
+async def running_home() -> AsyncGenerator[HomeAssistant]:
+    """Run a Home Assistant for the time of the context, without a site."""
+    configure_event_loop(asyncio.get_running_loop())
     folder = mkdtemp()
     _prepare(Path(folder))
     hass = await async_setup_hass(RuntimeConfig(config_dir=folder, skip_pip=True))
     if hass is None:
         raise RuntimeError("Home Assistant does not start")
     await hass.async_start()
-    await hass.config_entries.async_add(_entry(port, stations))
-    await hass.async_block_till_done()
-    await get_instance(hass).async_block_till_done()  # of what the new entities gave it to write
     try:
-        yield port
+        yield hass
     finally:
         await hass.async_stop()
         with ThreadPoolExecutor(1) as own:  # Home Assistant lets nobody wait for a disk in its loop

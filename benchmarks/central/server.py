@@ -18,8 +18,9 @@ from benchmarks.central.gauges import Gauges
 
 SERVERS: Final[Mapping[str, str]] = {
     "library": "benchmarks.central.bare",
+    "library in Home Assistant": "benchmarks.central.guest",
     "Headroom": "benchmarks.central.alone",
-    "Home Assistant": "benchmarks.central.home",
+    "Headroom in Home Assistant": "benchmarks.central.home",
 }
 """Modules, of which a process imports one: memory is measured."""
 
@@ -33,11 +34,10 @@ async def run(server: Server, stations: int) -> None:
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
     async with server(stations) as port:
-        watching = asyncio.create_task(gauges.watch())
+        gauges.watch(loop)
         print(json.dumps(port), flush=True)
         while await lines.readline():
             print(json.dumps(asdict(gauges.take())), flush=True)
-        watching.cancel()
 
 
 def main() -> None:
