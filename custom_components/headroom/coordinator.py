@@ -441,6 +441,8 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         await super().async_shutdown()
         if self._stop_ticking is not None:
             self._stop_ticking()
+        if self._pending is not None:
+            self._pending.cancel()
         self._stored_first.stop()
         self._news.stop()
         await self._say_farewell()

@@ -138,4 +138,7 @@ async def test_it_ends_while_it_rests(
     site._step_soon()
     site._step_now()
     site._step_soon()
+    waiting = site._pending
+    assert waiting is not None
     assert await hass.config_entries.async_unload(entry.entry_id)
+    assert waiting.cancelled()
