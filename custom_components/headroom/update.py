@@ -1,6 +1,7 @@
 """Updates: the firmware of chargers."""
 
 from collections.abc import Hashable, Iterable, Mapping
+from functools import partial
 from typing import Any, Final, override
 
 from homeassistant.components.update import (
@@ -36,7 +37,7 @@ _PERCENT: Final = {
 
 
 async def async_setup_entry(
-    _: HomeAssistant,
+    hass: HomeAssistant,
     entry: HeadroomConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
@@ -47,7 +48,33 @@ async def async_setup_entry(
         if knows(coordinator, item, Command.FIRMWARE):
             yield FirmwareUpdate(coordinator, item, FIRMWARE)
 
+    # Listening before the entities do, which may be disabled: they show what has been followed.
+    entry.async_on_unload(coordinator.async_add_listener(partial(_follow, coordinator)))
+    _resume(hass, coordinator)
     follow_chargers(coordinator, async_add_entities, make)
+
+
+def _resume(hass: HomeAssistant, coordinator: SiteCoordinator) -> None:
+    """Ask how the updates stand that were under way when Home Assistant stopped."""
+    for key, offer in coordinator.firmware.items():
+        station = coordinator.equipment.charger(key)
+        if station is not None and offer.stage is not None and offer.is_under_way:
+            coordinator.config_entry.async_create_background_task(
+                hass, station.resume_firmware(offer.stage), "headroom: firmware"
+            )
+
+
+@callback
+def _follow(coordinator: SiteCoordinator) -> None:
+    """Take over what chargers tell of their updates."""
+    for key, offer in tuple(coordinator.firmware.items()):
+        station = coordinator.equipment.charger(key)
+        if station is None:
+            continue
+        followed = offer.follow(station.upkeep.firmware, station.info.firmware, dt_util.utcnow())
+        if followed != offer:
+            coordinator.firmware[key] = followed
+            coordinator.async_remember_later()
 
 
 async def install(coordinator: SiteCoordinator, charger: str, offer: FirmwareOffer) -> None:
@@ -59,20 +86,9 @@ async def install(coordinator: SiteCoordinator, charger: str, offer: FirmwareOff
 
 
 class FirmwareUpdate(ChargerEntity, UpdateEntity):
-    """Offer a firmware to a charger, and follow its update through restarts of both sides."""
+    """Offer a firmware to a charger, and show how its update goes."""
 
     _attr_supported_features = UpdateEntityFeature.INSTALL | UpdateEntityFeature.PROGRESS
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Ask how an update stands that was under way when Home Assistant stopped."""
-        await super().async_added_to_hass()
-        offer, station = self._offer, self._station
-        if offer is None or offer.stage is None or not offer.is_under_way or station is None:
-            return
-        self.coordinator.config_entry.async_create_background_task(
-            self.hass, station.resume_firmware(offer.stage), "headroom: firmware"
-        )
 
     @property
     @override
@@ -120,18 +136,6 @@ class FirmwareUpdate(ChargerEntity, UpdateEntity):
         offer = self._offer
         if offer is not None:
             await install(self.coordinator, self._charger, offer)
-
-    @callback
-    @override
-    def _handle_coordinator_update(self) -> None:
-        offer, station = self._offer, self._station
-        if offer is not None and station is not None:
-            told = station.upkeep.firmware
-            followed = offer.follow(told, self.installed_version, dt_util.utcnow())
-            if followed != offer:
-                self.coordinator.firmware[self._charger] = followed
-                self.coordinator.async_remember_later()
-        super()._handle_coordinator_update()
 
     @property
     def _offer(self) -> FirmwareOffer | None:

@@ -6,6 +6,7 @@ import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant, State
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.headroom.chargers.base import ChargerInfo
@@ -156,6 +157,27 @@ async def test_after_a_restart_of_home_assistant_the_update_goes_on(
     await again.boot(firmwareVersion="2.0")
     await life.go_on(2)
     assert (shown(life).state, shown(life).attributes["stage"]) == ("off", "installed")
+
+
+async def test_an_update_whose_entity_is_disabled_ends_too(
+    hass: HomeAssistant,
+    charge_point: ScriptedChargePoint,
+    entry: MockConfigEntry,
+    dial: Dial,
+    life: Life,
+) -> None:
+    await update(hass)
+    er.async_get(hass).async_update_entity(
+        life.entity("update", f"{LEFT}_firmware"), disabled_by=er.RegistryEntryDisabler.USER
+    )
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    again = await arrive(dial, "LEFT-1", 1, 2)
+    asked = [c.payload["requestedMessage"] for c in again.commands("TriggerMessage")]
+    assert "FirmwareStatusNotification" in asked
+    await again.boot(firmwareVersion="2.0")
+    await life.go_on(2)
+    assert entry.runtime_data.firmware[LEFT].stage is FirmwareStage.INSTALLED
 
 
 async def test_it_stays_while_the_charger_restarts(
