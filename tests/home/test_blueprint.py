@@ -64,8 +64,20 @@ async def test_a_report_is_sent_on(
     for mail in mails:
         assert mail.data["title"] == "Home: LEFT-1"
         start = "Connected" if online else "Not connected"
-        assert mail.data["message"].startswith(f"{start}. Contact lost: 0. Starts: 0.")
+        assert mail.data["message"].startswith(f"{start}. Contact lost: 0. Without contact: 0 min. ")
     await hass.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)
+
+
+async def test_contact_that_was_lost_before_the_24_hours_is_a_problem_too(
+    hass: HomeAssistant, site: SiteCoordinator, tmp_path: Path
+) -> None:
+    mails = async_mock_service(hass, "notify", "mail")
+    await automate(hass, tmp_path)
+    report = await async_report_of(site, site.config_entry.subentries[LEFT])
+    contact = report["contact"] | {"lost": 0, "without_contact": 5400}
+    hass.bus.async_fire(EVENT_REPORT, report | {"online": True, "contact": contact})
+    await hass.async_block_till_done()
+    assert "Without contact: 90 min." in mails[0].data["message"]
 
 
 async def test_errors_are_listed(
