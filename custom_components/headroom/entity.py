@@ -28,17 +28,15 @@ def follow_subentries(
     make: Callable[[ConfigSubentry], Iterable[HeadroomEntity]],
 ) -> None:
     """Add the entities of every subentry, now and whenever one appears or grows."""
-    added: dict[str, set[str | None]] = {}
+    added: dict[str, list[HeadroomEntity]] = {}
 
     @callback
     def follow(item: ConfigSubentry) -> None:
-        entities = list(make(item))
-        known = added.get(item.subentry_id, set())
-        added[item.subentry_id] = {entity.unique_id for entity in entities}
-        async_add_entities(
-            [entity for entity in entities if entity.unique_id not in known],
-            config_subentry_id=item.subentry_id,
-        )
+        there = [e for e in added.get(item.subentry_id, ()) if e.is_part_of(item)]
+        known = {entity.unique_id for entity in there}
+        new = [entity for entity in make(item) if entity.unique_id not in known]
+        added[item.subentry_id] = there + new
+        async_add_entities(new, config_subentry_id=item.subentry_id)
 
     coordinator.async_on_subentry(follow)
 
@@ -88,6 +86,10 @@ class HeadroomEntity(CoordinatorEntity[SiteCoordinator]):
         self._attr_unique_id = f"{identifier}_{description.key}"
         self._attr_device_info = device_of(identifier)
         self._shown: object = None
+
+    def is_part_of(self, item: ConfigSubentry) -> bool:
+        """Return whether its device is still there in its subentry, which has changed."""
+        return True
 
     @abstractmethod
     def _shows(self) -> object:
@@ -184,6 +186,10 @@ class ConnectorEntity(ChargerEntity):
         self._connector = connector_id(item.subentry_id, number)
         self._attr_unique_id = f"{self._connector}_{description.key}"
         self._attr_device_info = connector_device(coordinator, item, number)
+
+    @override
+    def is_part_of(self, item: ConfigSubentry) -> bool:
+        return self._number in numbers_of(item)
 
     @property
     @override

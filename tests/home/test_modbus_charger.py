@@ -210,3 +210,14 @@ async def test_a_charger_that_was_lost_is_armed_again(
     await device.start()
     await watch(lambda: life.value("binary_sensor", f"{WALL}_contact") == "on")
     assert device.writes[0].address == FALLBACK
+
+
+async def test_what_a_charger_can_do_may_change_again_and_again(
+    hass: HomeAssistant,
+    site: SiteCoordinator,
+    entry: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for dialect in ("of_tomorrow", "vestel", "of_tomorrow", "vestel"):
+        await change_part(hass, entry, WALL, dialect=dialect)
+    assert "does not generate unique IDs" not in caplog.text
