@@ -67,7 +67,7 @@ class Cabinet:
         """Whether it knows maxOfflineDuration (2.1)."""
         self.preferences = Preferences()
         self.local_list = LocalList(self.preferences)
-        self.profiles = ProfileStore()
+        self.profiles = ProfileStore(endless=lambda: faults.endless_limits)
         self.triggered: deque[Trigger] = deque()
         self.restart: Restart | None = None
         self.firmware_update: FirmwareUpdate | None = None

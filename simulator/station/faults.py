@@ -12,6 +12,8 @@ class Faults:
     """Accepts charging profiles and does nothing with them."""
     rejects_profile: bool = False
     """Rejects every charging profile."""
+    endless_limits: bool = False
+    """Goes on with a limit whose time has ended."""
     only_watt: bool = False
     """Knows limits in W only, and says so."""
     only_tx_profile: bool = False

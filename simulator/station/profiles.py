@@ -1,7 +1,7 @@
 """Charging profiles and what they add up to (1.6 edition 2, section 3.13; 2.0.1 K01 to K10)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import takewhile
@@ -101,6 +101,10 @@ class Profile:
         )
         return same_place or self.id == other.id
 
+    def forever(self) -> Profile:
+        """Return it without an end."""
+        return replace(self, valid_to=None, duration=None, max_offline=None)
+
     def bears_silence(self, now: datetime, since: datetime | None) -> bool:
         """Return whether it is valid although nobody has been there since a time, if so."""
         return since is None or self.max_offline is None or now < since + self.max_offline
@@ -141,8 +145,10 @@ class Profile:
 class ProfileStore:
     """The profiles of a station; they outlive a lost connection."""
 
-    def __init__(self) -> None:
+    def __init__(self, endless: Callable[[], bool] = lambda: False) -> None:
+        """Take who says whether the ends of limits are ignored."""
         self.offline_since: datetime | None = None
+        self._endless = endless
         self._profiles: list[Profile] = []
 
     @property
@@ -199,8 +205,13 @@ class ProfileStore:
     def _highest(
         self, purpose: Purpose, connector: int, now: datetime, usage: Usage | None
     ) -> float | None:
+        endless = self._endless()
         stacked = sorted(
-            (p for p in self._profiles if (p.purpose, p.connector) == (purpose, connector)),
+            (
+                profile.forever() if endless else profile
+                for profile in self._profiles
+                if (profile.purpose, profile.connector) == (purpose, connector)
+            ),
             key=lambda profile: profile.stack,
             reverse=True,
         )

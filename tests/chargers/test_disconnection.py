@@ -26,6 +26,7 @@ from custom_components.headroom.chargers.disconnection import (
 )
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.snapshot import ConnectorReading, ConnectorStatus
+from custom_components.headroom.listeners import Listeners
 
 START = datetime(2026, 7, 1, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=180)
@@ -44,6 +45,7 @@ class Link(ChargerLink):
         self.failsafe = Failsafe.LEASE
         self.lease_until: datetime | None = START + LEASE
         self.data: dict[int, ConnectorData] = {}
+        self.listeners = Listeners()
         for number, current in enumerate(drawn, start=1):
             self.say(number, current, START)
 
@@ -56,6 +58,7 @@ class Link(ChargerLink):
     ) -> None:
         currents = None if drawn is None else PerPhase(drawn, 0, 0)
         self.data[number] = ConnectorData(status=status, drawn=currents, measured_at=at)
+        self.listeners.notify()
 
     @property
     @override
@@ -87,7 +90,7 @@ class Link(ChargerLink):
 
     @override
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        raise NotImplementedError
+        return self.listeners.subscribe(listener)
 
     @override
     def update(self, connectors: Mapping[int, ConnectorProfile]) -> None:
@@ -255,3 +258,20 @@ def test_a_sample_from_before_the_silence_ended_does_not_count() -> None:
     test = silent(link)
     link.data[1] = replace(link.data[1], drawn=PerPhase(6, 0, 0), measured_at=after(-1))
     assert test.advance(after(1)) is None
+
+
+def test_the_first_sample_counts_for_some_go_on_as_before_once_they_are_asked() -> None:
+    link = Link(16)
+    test = silent(link)
+    link.say(1, 6, after(0.2))
+    link.say(1, 16, after(1.2))
+    assert test.advance(after(2)) is Outcome.PASSED
+    link.say(1, 16, after(3))
+
+
+def test_a_car_that_has_left_meanwhile_shows_nothing_by_its_first_sample() -> None:
+    link = Link(16)
+    test = silent(link)
+    link.say(1, 0, after(0.2))
+    link.say(1, 0, after(1), ConnectorStatus.AVAILABLE)
+    assert test.advance(after(2)) is Outcome.UNCLEAR

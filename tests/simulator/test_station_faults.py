@@ -73,6 +73,19 @@ async def test_ignores_profile(station: Station, csms: CentralSystem, park: CarP
     assert offered(park) == 32
 
 
+async def test_endless_limits(station: Station, csms: CentralSystem, park: CarPark) -> None:
+    await charge(station, park)
+    await limit(csms, park, 8)
+    ends = timestamp(park.now + timedelta(seconds=30))
+    lease = {"chargingProfileId": 2, "stackLevel": 1, "validTo": ends}
+    assert await limit(csms, park, 12, **lease) == "Accepted"
+    park.advance(40)
+    assert offered(park) == 8
+    station.faults.endless_limits = True
+    park.advance(5)
+    assert offered(park) == 12
+
+
 async def test_rejects_profile(station: Station, csms: CentralSystem, park: CarPark) -> None:
     station.faults.rejects_profile = True
     assert await limit(csms, park, 8) == "Rejected"

@@ -2,7 +2,8 @@
 
 That a charger accepted a fallback proves nothing (requirements A11; OCPP has no failsafe of its
 own). So contact is broken until the last limit must have ended; after that the charger is asked
-what it draws before it is told anything.
+what it draws before it is told anything. Its first sample counts: to some chargers a question is
+the sign of life after which they go on as before.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,14 @@ from enum import StrEnum
 from typing import Final
 
 from ..engine.snapshot import ConnectorStatus
-from .base import ChargerLink, ChargerOffline, ChargerRefused, Contact, Failsafe
+from .base import (
+    ChargerLink,
+    ChargerOffline,
+    ChargerRefused,
+    ConnectorData,
+    Contact,
+    Failsafe,
+)
 
 GRACE: Final = timedelta(seconds=30)
 """Charger and car together may take so long to follow a limit that has ended."""
@@ -23,6 +31,7 @@ _TELLING: Final = 2.0
 """A that a car must draw above the fallback, else nothing is seen of it."""
 _TOLERANCE: Final = 1.0
 """A that a car may draw above the fallback."""
+_UNKNOWN: Final = ConnectorData()
 _SUBJECT: Final = frozenset({ConnectorStatus.CHARGING, ConnectorStatus.SUSPENDED_EVSE})
 """What a connector shows that the fallback, and not its car, holds back."""
 
@@ -68,6 +77,9 @@ class DisconnectTest:
             default=now,
         )
         self._returned_at: datetime | None = None
+        self._first: dict[int, float] = {}
+        """What each connector drew, in A, when it was first heard of after the silence."""
+        self._stop_listening = link.subscribe(self._listen)
         link.restrict(Contact.NONE)
 
     @property
@@ -82,8 +94,16 @@ class DisconnectTest:
         self._link.restrict(Contact.LISTENING)
         outcome = self._look(now)
         if outcome is not None:
+            self._stop_listening()
             self._link.restrict(Contact.FULL)
         return outcome
+
+    def _listen(self) -> None:
+        for number in self._subjects.keys() - self._first.keys():
+            data = self._link.connectors.get(number, _UNKNOWN)
+            is_new = data.measured_at is not None and data.measured_at >= self._silent_until
+            if is_new and data.drawn is not None:
+                self._first[number] = data.drawn.largest()
 
     def _look(self, now: datetime) -> Outcome | None:
         if not self._link.online:
@@ -104,9 +124,10 @@ class DisconnectTest:
         data = self._link.connectors.get(number)
         if data is None:
             return Outcome.UNCLEAR
-        if data.drawn is None or data.measured_at is None or data.measured_at < self._silent_until:
+        drawn = self._first.get(number)
+        if drawn is None:
             return None
-        if data.drawn.largest() > self._subjects[number].fallback + _TOLERANCE:
+        if drawn > self._subjects[number].fallback + _TOLERANCE:
             return Outcome.FAILED
         return Outcome.PASSED if data.status in _SUBJECT else Outcome.UNCLEAR
 

@@ -1,0 +1,202 @@
+"""Tests the fallback of every charger of a simulated site as a person does: by its button.
+
+Command line: `python -m demo.fallback [SITE.yaml]`.
+"""
+
+import argparse
+import asyncio
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+import yaml
+
+from .blackout.network import free_port, on_free_ports
+from .blackout.witness import connectors
+from .home import Home, HomeError, prepare_config
+from .install import Parts, chargers_of, install_site
+from .processes import COMPONENT, REPOSITORY, home_assistant, simulator
+
+_UNUSABLE: Final = 2
+"""Exit status of a trial that could not be finished; 1: a test has shown something else."""
+_PATIENCE: Final = 300.0
+"""s until all cars charge, and until a test has ended."""
+_LOOK: Final = 2.0
+_CHARGES: Final = 9.0
+"""A; enough above a fallback of 6 A to see whether a car goes back to it."""
+
+
+class NotReady(Exception):
+    """The trial cannot go on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A site in which all cars charge, as a person sees it and as it is."""
+
+    site: Mapping[str, Any]
+    home: Home
+    control: str
+    session: aiohttp.ClientSession
+    entities: Mapping[str, Mapping[str, str]]
+    """Entity ids by charger and key; a charger that cannot be tested has no button."""
+
+    async def run(self) -> bool:
+        """Test chargers that go back, then the same with faults; return whether it shows."""
+        boxes = (await self._state())["boxes"]
+        expected = {
+            charger: "none" if charger in boxes and not boxes[charger]["timeout"] else "proven"
+            for charger in self.entities
+        }
+        good = await self._round("Every charger goes back", "test_fallback", expected)
+        for charger in chargers_of(self.site):
+            await self._spoil(charger)
+        expected |= {charger: "failed" for charger in expected if expected[charger] == "proven"}
+        bad = await self._round("No charger goes back any more", "test_fallback", expected)
+        print("every test told the truth" if good and bad else "A TEST WAS WRONG", flush=True)
+        return good and bad
+
+    async def _spoil(self, charger: Mapping[str, Any]) -> None:
+        """Let a charger keep what it has when contact is lost."""
+        if "kind" in charger:
+            await self._tell("box", {"id": charger["id"], "faults": ["watchdog_missing"]})
+        else:
+            await self._tell("station", {"id": charger["id"], "faults": {"endless_limits": True}})
+
+    async def _round(self, title: str, button: str, expected: Mapping[str, str]) -> bool:
+        """Test every charger that can be tested, all at once."""
+        print(f"\n{title}\n", flush=True)
+        await self._until_all_charge()
+        for charger, entities in self.entities.items():
+            if expected[charger] != "none":
+                await self._press(entities[button])
+        shown = await self._results()
+        print("| Charger | Expected | Shown |\n| --- | --- | --- |")
+        for charger, state in shown.items():
+            print(f"| {charger} | {expected[charger]} | {state} |", flush=True)
+        return shown == expected
+
+    async def _press(self, button: str) -> None:
+        await self.home.post("/api/services/button/press", {"entity_id": button})
+
+    async def _results(self) -> dict[str, str]:
+        """Wait until no test runs; return what the sensors show. Raises NotReady."""
+        async with _patience("a test does not end"):
+            while True:
+                await asyncio.sleep(_LOOK)
+                states = await self._states()
+                shown = {c: states[ids["fallback"]] for c, ids in self.entities.items()}
+                if "testing" not in shown.values():
+                    return shown
+
+    async def _states(self) -> dict[str, str]:
+        return {state["entity_id"]: state["state"] for state in await self.home.get("/api/states")}
+
+    async def _until_all_charge(self) -> None:
+        async with _patience("not every car charges"):
+            while await self._lowest_current() < _CHARGES:  # noqa: ASYNC110 - nobody tells it
+                await asyncio.sleep(_LOOK)
+
+    async def _lowest_current(self) -> float:
+        """Return what the car that draws least draws in truth, in A."""
+        highest = [max(seen["currents"]) for seen in connectors(await self._state()).values()]
+        return float(min(highest))
+
+    async def _state(self) -> Mapping[str, Any]:
+        async with self.session.get(f"{self.control}/state") as response:
+            state: Mapping[str, Any] = await response.json()
+            return state
+
+    async def _tell(self, kind: str, body: Mapping[str, Any]) -> None:
+        async with self.session.post(f"{self.control}/{kind}", json=body) as response:
+            response.raise_for_status()
+
+
+@asynccontextmanager
+async def _patience(lack: str) -> AsyncGenerator[None]:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            yield
+    except TimeoutError as error:
+        raise NotReady(lack) from error
+
+
+async def run(site: Mapping[str, Any]) -> bool:
+    """Try a site, print what happens, and return whether every test told the truth."""
+    with tempfile.TemporaryDirectory(prefix="headroom-fallback-") as folder:
+        async with AsyncExitStack() as stack:
+            trial = await _set_up(on_free_ports(site), Path(folder), stack)
+            return await trial.run()
+
+
+async def _set_up(site: dict[str, Any], folder: Path, stack: AsyncExitStack) -> Trial:
+    port, ocpp_port = free_port(), free_port()
+    file = folder / "site.yaml"
+    file.write_text(yaml.safe_dump(site))
+    await stack.enter_async_context(simulator(file, url=f"ws://127.0.0.1:{ocpp_port}", quiet=True))
+    config = folder / "config"
+    prepare_config(config, port=port, site=site, component=COMPONENT)
+    await stack.enter_async_context(home_assistant(config))
+    home = await stack.enter_async_context(Home.connected(f"http://127.0.0.1:{port}"))
+    await home.log_in()
+    parts = await install_site(home, site, ocpp_port=ocpp_port)
+    return Trial(
+        site=site,
+        home=home,
+        control=f"http://127.0.0.1:{site['control_port']}",
+        session=await stack.enter_async_context(aiohttp.ClientSession()),
+        entities=await _entities(home, parts),
+    )
+
+
+async def _entities(home: Home, parts: Parts) -> dict[str, dict[str, str]]:
+    """Return what shows and tests the fallback of each charger; all of it is switched on."""
+    known, registry = await parts.known(), await home.entities()
+    return {
+        charger: {
+            key: registry[f"{known[unique_id]}_{key}"]["entity_id"]
+            for key in ("fallback", "test_fallback")
+            if f"{known[unique_id]}_{key}" in registry
+        }
+        for charger, unique_id in parts.chargers.items()
+    }
+
+
+def main() -> int:
+    """Run the trial and return its exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m demo.fallback",
+        description="Test the fallback of simulated chargers, good ones and bad ones.",
+    )
+    parser.add_argument(
+        "site",
+        nargs="?",
+        type=Path,
+        default=REPOSITORY / "simulator" / "sites" / "blackout.yaml",
+        help="the site to simulate; its ports are replaced by free ones",
+    )
+    try:
+        site = yaml.safe_load(parser.parse_args().site.read_text())
+        return 0 if asyncio.run(_run(site)) else 1
+    except asyncio.CancelledError:
+        return _UNUSABLE
+    except (OSError, yaml.YAMLError, HomeError, NotReady) as error:
+        print(f"fallback: {error}", file=sys.stderr)
+        return _UNUSABLE
+
+
+async def _run(site: Mapping[str, Any]) -> bool:
+    """Run the trial so that its processes end with it when it is told to."""
+    task = asyncio.ensure_future(run(site))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
+
+
+if __name__ == "__main__":
+    sys.exit(main())
