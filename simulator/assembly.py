@@ -78,6 +78,7 @@ def _station(spec: StationSpec, park: CarPark) -> Station:
         protocol=spec.protocol,
         badges={number: c.badge for number, c in numbered.items() if c.badge},
         password=spec.password,
+        tls=spec.tls,
         offline_limits=spec.offline_limits,
     )
     station.faults.change(spec.faults)

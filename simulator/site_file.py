@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from ssl import PROTOCOL_TLS_CLIENT, SSLContext
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -77,6 +78,7 @@ class StationSpec:
     id: str
     zone: str
     password: str | None
+    tls: SSLContext | None
     connectors: tuple[ConnectorSpec, ...]
     protocol: Protocol = Protocol.OCPP_1_6
     offline_limits: bool = False
@@ -207,11 +209,24 @@ def _station(data: Mapping[str, Any]) -> StationSpec:
         id=data["id"],
         zone=data["zone"],
         password=data.get("password"),
+        tls=_tls(data["tls"]) if "tls" in data else None,
         connectors=tuple(_connector(connector) for connector in data["connectors"]),
         protocol=Protocol(data.get("protocol", Protocol.OCPP_1_6)),
         offline_limits=data.get("offline_limits", False),
         faults=_faults(data.get("faults", {})),
     )
+
+
+def _tls(data: Mapping[str, Any]) -> SSLContext:
+    """Return whom a station trusts and what it shows of itself. Raises ValueError."""
+    try:
+        context = SSLContext(PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(data["ca"])
+        if "certificate" in data:
+            context.load_cert_chain(data["certificate"], data["key"])
+    except OSError as error:
+        raise ValueError(f"tls: {error}") from error
+    return context
 
 
 def _connector(data: Mapping[str, Any]) -> ConnectorSpec:

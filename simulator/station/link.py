@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from ssl import SSLContext
 from typing import Any, Final
 
 import aiohttp
@@ -49,17 +50,25 @@ class Link:
         *,
         user: str,
         password: str | None,
+        tls: SSLContext | None,
         ping_interval: int,
         deaf: Callable[[], bool],
     ) -> Link:
-        """Connect. Raises LinkClosed if that fails or the subprotocol is refused."""
+        """Connect. Raises LinkClosed if that fails or the subprotocol is refused.
+
+        `tls`: whom it trusts on `wss`; whom the system trusts if that is None.
+        """
         headers = {}
         if password is not None:
             headers["Authorization"] = aiohttp.encode_basic_auth(user, password)
         session = aiohttp.ClientSession()
         try:
             socket = await session.ws_connect(
-                url, protocols=(protocol,), headers=headers, heartbeat=ping_interval or None
+                url,
+                protocols=(protocol,),
+                headers=headers,
+                ssl=tls or True,
+                heartbeat=ping_interval or None,
             )
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             await session.close()

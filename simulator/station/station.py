@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from ssl import SSLContext
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -44,6 +45,7 @@ class Station:
         protocol: Protocol = Protocol.OCPP_1_6,
         badges: Mapping[int, str] | None = None,
         password: str | None = None,
+        tls: SSLContext | None = None,
         offline_limits: bool = False,
     ) -> None:
         """Build a station. A connector with a badge starts its cars by itself.
@@ -64,6 +66,7 @@ class Station:
         self.wanted = True
         """Whether it may connect by itself."""
         self._password = password
+        self._tls = tls
         self._url = ""
         self._link: Link | None = None
         self._dialect = _DIALECTS[protocol](self.cabinet, self._ask)
@@ -107,6 +110,7 @@ class Station:
             self.protocol,
             user=self.id,
             password=self._password,
+            tls=self._tls,
             ping_interval=self.cabinet.preferences.ping_interval,
             deaf=lambda: self.faults.silent,
         )

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterable
 from itertools import count
+from ssl import SSLContext
 from typing import Any
 
 from aiohttp import web
@@ -44,8 +45,8 @@ class CentralSystem:
         app.router.add_get("/{path:.*}", self._serve)
         self._server = TestServer(app)
 
-    async def start(self) -> str:
-        await self._server.start_server()
+    async def start(self, tls: SSLContext | None = None) -> str:
+        await self._server.start_server(ssl=tls)
         return str(self._server.make_url("/ocpp")).replace("http", "ws", 1)
 
     async def stop(self) -> None:

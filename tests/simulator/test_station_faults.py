@@ -77,7 +77,7 @@ async def test_endless_limits(station: Station, csms: CentralSystem, park: CarPa
     await charge(station, park)
     await limit(csms, park, 8)
     ends = timestamp(park.now + timedelta(seconds=30))
-    lease = {"chargingProfileId": 2, "stackLevel": 1, "validTo": ends}
+    lease: dict[str, Any] = {"chargingProfileId": 2, "stackLevel": 1, "validTo": ends}
     assert await limit(csms, park, 12, **lease) == "Accepted"
     park.advance(40)
     assert offered(park) == 8
