@@ -64,7 +64,9 @@ async def test_a_report_is_sent_on(
     for mail in mails:
         assert mail.data["title"] == "Home: LEFT-1"
         start = "Connected" if online else "Not connected"
-        assert mail.data["message"].startswith(f"{start}. Contact lost: 0. Without contact: 0 min. ")
+        assert mail.data["message"].startswith(
+            f"{start}. Contact lost: 0. Without contact: 0 min. "
+        )
     await hass.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)
 
 
