@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .home import Home, HomeError
+from .home import Home, HomeError, Json
 
 _ENTRIES: Final = "/api/config/config_entries/flow"
 _OPTIONS: Final = "/api/config/config_entries/options/flow"
@@ -14,6 +14,9 @@ _SUBENTRIES: Final = "/api/config/config_entries/subentries/flow"
 _BOX_ENTITIES: Final = ("limit", "status", "current_l1", "current_l2", "current_l3")
 _PATIENCE: Final = 30.0
 _RETRY: Final = 0.5
+_UNREACHABLE: Final = "cannot_connect"
+_TRIES: Final = 10
+"""On a machine that has a lot to do a simulated device may answer late while all of them start."""
 
 
 async def install_site(home: Home, site: Mapping[str, Any], *, ocpp_port: int) -> Parts:
@@ -107,11 +110,21 @@ async def _fill_in(
             for field in step.get("data_schema") or ()
             if field.get("type") == "expandable"
         }
-        step = await home.post(f"{path}/{step['flow_id']}", folded | dict(form))
+        step = await _answer(home, f"{path}/{step['flow_id']}", folded | dict(form))
         if step.get("errors"):
             raise HomeError(f"{start['handler']} refuses {dict(form)}: {step['errors']}")
     if step["type"] in {"form", "menu"}:
         raise HomeError(f"{start['handler']} asks for more: {step['step_id']}")
+
+
+async def _answer(home: Home, path: str, form: Mapping[str, Any]) -> Json:
+    """Answer a form, for a while again if its device cannot be reached; return what comes next."""
+    for _ in range(_TRIES):
+        step = await home.post(path, form)
+        if _UNREACHABLE not in (step.get("errors") or {}).values():
+            break
+        await asyncio.sleep(_RETRY)
+    return step
 
 
 async def _zone(parts: Parts, zone: Mapping[str, Any], site: Mapping[str, Any]) -> dict[str, Any]:
