@@ -71,7 +71,6 @@ async def test_it_steps_although_every_entity_is_disabled(
         registry.async_update_entity(entity.entity_id, disabled_by=er.RegistryEntryDisabler.USER)
     await hass.async_block_till_done()
     assert hass.states.async_all() == []
-    assert not site._listeners
 
     await left.status("Charging")
     await life.until(lambda: left.leases[-1] == 32)
