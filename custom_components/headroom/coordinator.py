@@ -59,6 +59,7 @@ from .installation import (
 )
 from .journal import SiteJournal
 from .memory import SiteMemory, Wishes
+from .meter_families import EntityMeters, ModbusMeters
 from .meters.models import MeterModel
 from .modbus.endpoint import EndpointPool
 from .news import MANY, News
@@ -127,15 +128,18 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self._dialects = dialects
         self.compliance = ComplianceReport(hass, entry)
         self._certificate = SiteCertificate(hass, entry, self.central)
+        entities = HomeAssistantEntities(hass)
         self.equipment = Equipment(
             families={
                 FAMILY_OCPP: OcppFamily(self.central),
                 FAMILY_MODBUS: ModbusFamily(self.endpoints, dialects, dt_util.utcnow),
-                FAMILY_ENTITIES: EntityFamily(HomeAssistantEntities(hass), dt_util.utcnow),
+                FAMILY_ENTITIES: EntityFamily(entities, dt_util.utcnow),
             },
-            pool=self.endpoints,
+            meter_families={
+                FAMILY_MODBUS: ModbusMeters(self.endpoints, models, dt_util.utcnow),
+                FAMILY_ENTITIES: EntityMeters(entities, dt_util.utcnow),
+            },
             models=models,
-            now=dt_util.utcnow,
             on_change=self._step_soon,
         )
         self.fallback_tests = FallbackTests(

@@ -14,10 +14,12 @@ from .const import (
     CONF_PARENT,
     CONF_ZONE,
     DOMAIN,
+    FAMILY_ENTITIES,
     SUBENTRY_CHARGER,
     SUBENTRY_METER,
     SUBENTRY_ZONE,
 )
+from .meter_families import family_of
 from .parts import connector_id
 
 if TYPE_CHECKING:
@@ -83,13 +85,11 @@ def _from_the_root(entry: HeadroomConfigEntry) -> Iterator[ConfigSubentry]:
 
 def _details(coordinator: SiteCoordinator, item: ConfigSubentry) -> dict[str, Any]:
     """Return what is known of a device; what a charger has not said again stays as it was."""
-    equipment = coordinator.equipment
     if item.subentry_type == SUBENTRY_ZONE:
         return {"model": "Zone"}
     if item.subentry_type == SUBENTRY_METER:
-        model = equipment.models.get(item.data[CONF_MODEL])
-        return {} if model is None else {"model": model.name}
-    charger = equipment.charger(item.subentry_id)
+        return _meter_details(coordinator, item)
+    charger = coordinator.equipment.charger(item.subentry_id)
     said = ChargerInfo() if charger is None else charger.info
     if said == ChargerInfo():
         return {}
@@ -99,6 +99,13 @@ def _details(coordinator: SiteCoordinator, item: ConfigSubentry) -> dict[str, An
         "serial_number": said.serial,
         "sw_version": said.firmware,
     }
+
+
+def _meter_details(coordinator: SiteCoordinator, item: ConfigSubentry) -> dict[str, Any]:
+    if family_of(item.data) == FAMILY_ENTITIES:
+        return {"model": "Sensors"}
+    model = coordinator.equipment.models.get(item.data[CONF_MODEL])
+    return {} if model is None else {"model": model.name}
 
 
 def _drop_connectors(coordinator: SiteCoordinator, item: ConfigSubentry) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import Any
 
 from homeassistant.config_entries import ConfigSubentry
@@ -12,8 +11,6 @@ from .chargers.base import ChargerInfo, ChargerLink, ConnectorProfile
 from .const import (
     CONF_CONNECTORS,
     CONF_FAMILY,
-    CONF_MODEL,
-    CONF_PERIOD,
     CONF_WIRING,
     FAMILY_OCPP,
     SUBENTRY_CHARGER,
@@ -24,10 +21,10 @@ from .engine.site.model import Site
 from .engine.site.wiring import Wiring
 from .engine.snapshot import ConnectorReading, MeterReading
 from .families import ChargerFamily
-from .meters.modbus_meter import ModbusMeter
+from .meter_families import MeterFamily, family_of
+from .meters.base import MeterLink
 from .meters.models import MeterModel
-from .modbus.endpoint import EndpointPool
-from .parts import connector_id, modbus_address
+from .parts import connector_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +43,21 @@ class Equipment:
         self,
         *,
         families: Mapping[str, ChargerFamily],
-        pool: EndpointPool,
+        meter_families: Mapping[str, MeterFamily],
         models: Mapping[str, MeterModel],
-        now: Callable[[], datetime],
         on_change: Callable[[], None],
     ) -> None:
         self._families = families
-        self._pool = pool
+        self._meter_families = meter_families
         self.models = models
-        self._now = now
         self._on_change = on_change
-        self._meters: dict[str, _Linked[ModbusMeter]] = {}
+        self._meters: dict[str, _Linked[MeterLink]] = {}
         self._chargers: dict[str, _Linked[ChargerLink]] = {}
         self._leaving: dict[str, ChargerLink] = {}
         self._partings: set[asyncio.Task[None]] = set()
 
     @property
-    def meters(self) -> dict[str, ModbusMeter]:
+    def meters(self) -> dict[str, MeterLink]:
         """Return the meters by subentry id."""
         return {key: linked.link for key, linked in self._meters.items()}
 
@@ -71,7 +66,7 @@ class Equipment:
         """Return the chargers by subentry id."""
         return {key: linked.link for key, linked in self._chargers.items()}
 
-    def meter(self, key: str) -> ModbusMeter | None:
+    def meter(self, key: str) -> MeterLink | None:
         """Return the meter of a subentry id."""
         linked = self._meters.get(key)
         return None if linked is None else linked.link
@@ -109,7 +104,7 @@ class Equipment:
     def apply(self, items: Iterable[ConfigSubentry], site: Site) -> None:
         """Make, change and drop links so that they match the subentries."""
         items = tuple(items)
-        self._apply_meters({i.subentry_id: i.data for i in items if _is(i, SUBENTRY_METER)})
+        self._apply_meters([i for i in items if _is(i, SUBENTRY_METER)])
         self._apply_chargers([i for i in items if _is(i, SUBENTRY_CHARGER)], site)
 
     async def parted(self) -> None:
@@ -118,7 +113,7 @@ class Equipment:
 
     async def close(self) -> None:
         """End all contact."""
-        self._apply_meters({})
+        self._apply_meters(())
         for linked in self._chargers.values():
             linked.unsubscribe()
             self._part(linked.link.close())
@@ -131,26 +126,19 @@ class Equipment:
         self._partings.add(parting)
         parting.add_done_callback(self._partings.discard)
 
-    def _apply_meters(self, wanted: Mapping[str, Mapping[str, Any]]) -> None:
+    def _apply_meters(self, items: Iterable[ConfigSubentry]) -> None:
+        wanted = {item.subentry_id: item for item in items}
         for key, linked in tuple(self._meters.items()):
-            if wanted.get(key) != linked.data:
+            item = wanted.get(key)
+            if item is None or item.data != linked.data:
                 del self._meters[key]
                 linked.unsubscribe()
                 self._part(linked.link.stop())
-        for key, data in wanted.items():
+        for key, item in wanted.items():
             if key not in self._meters:
-                meter = self._make_meter(data)
-                self._meters[key] = _Linked(meter, data, meter.subscribe(self._on_change))
+                meter = self._meter_families[family_of(item.data)].make(item.title, item.data)
+                self._meters[key] = _Linked(meter, item.data, meter.subscribe(self._on_change))
                 meter.start()
-
-    def _make_meter(self, data: Mapping[str, Any]) -> ModbusMeter:
-        return ModbusMeter(
-            self._pool,
-            modbus_address(data),
-            self.models[data[CONF_MODEL]],
-            period=timedelta(milliseconds=data[CONF_PERIOD]),
-            now=self._now,
-        )
 
     def _apply_chargers(self, items: Iterable[ConfigSubentry], site: Site) -> None:
         wanted = {item.subentry_id: item for item in items}

@@ -14,6 +14,7 @@ from .const import (
     CONF_LIMIT_ENTITY,
     CONF_MODEL,
     CONF_STATION_ID,
+    FAMILY_ENTITIES,
     FAMILY_MODBUS,
     SUBENTRY_CHARGER,
     SUBENTRY_METER,
@@ -108,7 +109,7 @@ def faults_of_models(
             left_out=True,
         )
         for item in _of_type(items, SUBENTRY_METER)
-        if item.data[CONF_MODEL] not in models
+        if item.data.get(CONF_FAMILY) != FAMILY_ENTITIES and item.data[CONF_MODEL] not in models
     )
 
 

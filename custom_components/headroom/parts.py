@@ -22,6 +22,7 @@ from .const import (
     CONF_CONTRACTED_POWER,
     CONF_DEGRADED,
     CONF_FALLBACK,
+    CONF_FAMILY,
     CONF_FIFO_PERCENT,
     CONF_FLOOR,
     CONF_LIMIT_L1,
@@ -29,6 +30,7 @@ from .const import (
     CONF_LIMIT_L3,
     CONF_LOW_DRAW,
     CONF_MARGIN,
+    CONF_MAX_AGE,
     CONF_MAX_CURRENT,
     CONF_OFFLINE,
     CONF_ORDER,
@@ -56,6 +58,7 @@ from .const import (
     CONF_WIRING,
     CONF_ZONE,
     CONNECTION_SERIAL,
+    FAMILY_ENTITIES,
 )
 from .engine.cars.asleep import QueuePolicy
 from .engine.cars.wear import WearPolicy
@@ -130,12 +133,11 @@ def zone_of(item: ConfigSubentry) -> Zone:
 
 def meter_of(item: ConfigSubentry) -> Meter:
     """Return the meter that a subentry describes."""
-    period = timedelta(milliseconds=item.data[CONF_PERIOD])
     return Meter(
         id=item.subentry_id,
         zone=item.data[CONF_ZONE],
         reporting=item.data.get(CONF_REPORTING, False),
-        max_age=max(SHORTEST_MAX_AGE, 2 * period),
+        max_age=_max_age(item.data),
     )
 
 
@@ -181,6 +183,13 @@ def _connector(connector: str, data: Mapping[str, Any]) -> Connector:
         priority=data.get(CONF_PRIORITY, DEFAULT_CONNECTOR.priority),
         order=data.get(CONF_ORDER),
     )
+
+
+def _max_age(data: Mapping[str, Any]) -> timedelta:
+    """Return how old a reading may be: as a person has chosen, or after so many missed polls."""
+    if data.get(CONF_FAMILY) == FAMILY_ENTITIES:
+        return timedelta(seconds=data[CONF_MAX_AGE])
+    return max(SHORTEST_MAX_AGE, 2 * timedelta(milliseconds=data[CONF_PERIOD]))
 
 
 def _sharing(value: str) -> SharingMode | None:

@@ -3,7 +3,6 @@
 from enum import StrEnum
 from typing import Final
 
-from ..engine.currents import PHASES
 from ..engine.known.power import voltage_or_nominal
 
 POWER_FACTOR: Final = 0.95
@@ -16,11 +15,13 @@ class Spread(StrEnum):
     WORST = "worst"
     """Any phase may carry all that is drawn; none is known to give back what another draws."""
     EVEN = "even"
-    """All three carry the same."""
+    """All carry the same."""
 
-    def share(self, power: float) -> float:
-        """Return the power in W that counts on each phase."""
-        return max(power, 0.0) if self is Spread.WORST else power / len(PHASES)
+    def share(self, power: float, phases: int) -> float:
+        """Return the power in W that counts on each of some phases."""
+        if self is Spread.EVEN or phases == 1:
+            return power / phases
+        return max(power, 0.0)
 
 
 def current_of(power: float, voltage: float | None) -> float:

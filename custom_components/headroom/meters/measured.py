@@ -64,7 +64,7 @@ def meter_data(
     """
     mounting = mounting or Mounting()
     values = _on_grid(values, sign, mounting)
-    currents = _currents(values, sign, mounting.spread)
+    currents = _currents(values, sign, mounting)
     lost = frozenset(phase for phase in PHASES if currents[phase] is None)
     return MeterData(
         at=at,
@@ -100,7 +100,7 @@ def _by_grid_phase(numbers: Numbers, wiring: Wiring) -> Numbers:
     return tuple(of_phase.get(phase) for phase in PHASES)
 
 
-def _currents(values: Values, sign: CurrentSign, spread: Spread) -> Numbers:
+def _currents(values: Values, sign: CurrentSign, mounting: Mounting) -> Numbers:
     powers = values.get(Kind.POWERS, _SILENT)
     if Kind.CURRENTS in values:
         unsigned = sign is CurrentSign.UNSIGNED
@@ -110,7 +110,9 @@ def _currents(values: Values, sign: CurrentSign, spread: Spread) -> Numbers:
         total = _single(values, Kind.POWER)
         if total is None:
             raise MeterImplausible("neither currents nor powers")
-        powers = (spread.share(total),) * len(PHASES)
+        phases = mounting.wiring.phases
+        share = mounting.spread.share(total, len(phases))
+        powers = tuple(share if phase in phases else None for phase in PHASES)
     voltages = values.get(Kind.VOLTAGES, _SILENT)
     return tuple(
         None if power is None else plausible(Kind.CURRENTS, current_of(power, voltage))

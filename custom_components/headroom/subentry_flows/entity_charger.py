@@ -1,12 +1,11 @@
 """The steps that describe a charger by the entities of another integration."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import probatio
 from homeassistant.const import CONF_DEVICE_ID
 from homeassistant.data_entry_flow import FlowContext, FlowResult
-from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import (
     DeviceSelector,
@@ -31,6 +30,7 @@ from ..const import (
     SUBENTRY_CHARGER,
 )
 from .charger_steps import ChargerDraft, ChargerSteps
+from .entity_choice import chosen, entities_of, label_of, registered, require_usable, shown
 from .entity_fields import DOMAINS, LIMIT_DOMAINS, entity_fields
 from .entity_finder import proposed_entities
 from .form import Fields, Refusal, show, terminal_zones
@@ -82,51 +82,32 @@ class EntityChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](ChargerStep
         """Return what is stored, with the entity ids of today for a person to read."""
         if self._edited is None:
             return None
-        registry = er.async_get(self.hass)
-        return {
-            key: _each(value, lambda entity: er.async_resolve_entity_id(registry, entity) or entity)
-            if key in DOMAINS
-            else value
-            for key, value in self._edited.data.items()
-        }
+        return shown(self.hass, self._edited.data, DOMAINS)
 
     def _take_entities(self, user_input: Mapping[str, Any]) -> None:
         """Begin a charger of entities. Raises Refusal if one of them cannot be used."""
-        chosen = {key: value for key, value in user_input.items() if value not in ("", [])}
-        if not any(key in chosen for key in _SIGNS_OF_A_CAR):
+        values = chosen(user_input)
+        if not any(key in values for key in _SIGNS_OF_A_CAR):
             raise Refusal("no_sign_of_a_car")
-        if len(chosen.get(CONF_CURRENT_ENTITIES, ())) not in {0, 1, 3}:
+        if len(values.get(CONF_CURRENT_ENTITIES, ())) not in {0, 1, 3}:
             raise Refusal("one_or_three_currents", CONF_CURRENT_ENTITIES)
-        for field, entity in _entities_of(chosen):
-            self._require_usable(field, entity)
-        unit = self._unit_of(chosen[CONF_LIMIT_ENTITY])
-        entry = er.async_get(self.hass).async_get(chosen[CONF_LIMIT_ENTITY])
-        data = {
-            key: _each(value, self._registered) if key in DOMAINS else value
-            for key, value in chosen.items()
-        }
+        for field, entity in entities_of(values, DOMAINS):
+            require_usable(self.hass, field, entity, DOMAINS[field])
+        unit = self._unit_of(values[CONF_LIMIT_ENTITY])
+        entry = er.async_get(self.hass).async_get(values[CONF_LIMIT_ENTITY])
+        data = registered(self.hass, values, DOMAINS)
         if entry is not None and entry.platform in PRESETS:
             data[CONF_PRESET] = entry.platform
         self._require_free(data)
         self._begin(
             ChargerDraft(
-                label=self._label(chosen[CONF_LIMIT_ENTITY], entry),
+                label=label_of(self.hass, values[CONF_LIMIT_ENTITY]),
                 identity=f"entity_{data[CONF_LIMIT_ENTITY]}",
                 data={CONF_FAMILY: FAMILY_ENTITIES, CONF_LIMIT_UNIT: unit.value, **data},
                 connector_count=1,
                 taken="entity_taken",
             )
         )
-
-    def _require_usable(self, field: str, entity: str) -> None:
-        """Raise Refusal if an entity is missing, of another kind or one of Headroom's own."""
-        entry = er.async_get(self.hass).async_get(entity)
-        if entry is None and self.hass.states.get(entity) is None:
-            raise Refusal("entity_missing", field, entity=entity)
-        if entity.partition(".")[0] not in DOMAINS[field]:
-            raise Refusal("entity_of_wrong_kind", field, entity=entity)
-        if entry is not None and entry.platform == DOMAIN:
-            raise Refusal("entity_of_headroom", field, entity=entity)
 
     def _require_free(self, data: Mapping[str, Any]) -> None:
         """Raise Refusal if another charger of any site writes to one of the entities."""
@@ -151,27 +132,3 @@ class EntityChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](ChargerStep
         if unit not in set(LimitUnit):
             raise Refusal("limit_unit_unusable", CONF_LIMIT_ENTITY, unit=unit)
         return LimitUnit(unit)
-
-    def _registered(self, entity: str) -> str:
-        """Return the registry id of an entity, which outlives its name."""
-        entry = er.async_get(self.hass).async_get(entity)
-        return entity if entry is None else entry.id
-
-    def _label(self, entity: str, entry: er.RegistryEntry | None) -> str:
-        """Return the name of the device behind an entity, else that of the entity."""
-        device = entry and entry.device_id and dr.async_get(self.hass).async_get(entry.device_id)
-        if isinstance(device, dr.DeviceEntry) and (name := device.name_by_user or device.name):
-            return name
-        state = self.hass.states.get(entity)
-        return entity if state is None else state.name
-
-
-def _entities_of(chosen: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for field in DOMAINS:
-        entities = chosen.get(field, [])
-        for entity in [entities] if isinstance(entities, str) else entities:
-            yield field, entity
-
-
-def _each(value: Any, change: Any) -> Any:  # noqa: ANN401 - one entity or a list of them
-    return change(value) if isinstance(value, str) else [change(entity) for entity in value]

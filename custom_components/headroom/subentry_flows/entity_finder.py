@@ -51,15 +51,15 @@ def _by_preset(entries: Iterable[RegistryEntry], preset: Preset) -> dict[str, An
     found: dict[str, Any] = {
         field: entity_id
         for field, name in names.items()
-        if name is not None and (entity_id := _named(entries, name)) is not None
+        if name is not None and (entity_id := named(entries, name)) is not None
     }
-    currents = [_named(entries, name) for name in preset.currents]
+    currents = [named(entries, name) for name in preset.currents]
     if currents and None not in currents:
         found[CONF_CURRENT_ENTITIES] = currents
     return {**found, CONF_SWITCH_PAUSES: preset.switch_pauses}
 
 
-def _named(entries: Iterable[RegistryEntry], name: str) -> str | None:
+def named(entries: Iterable[RegistryEntry], name: str) -> str | None:
     """Return the entity of a preset's name, by its translation key before its unique id."""
     domain, _, key = name.partition(":")
     same_kind = [entry for entry in entries if entry.domain == domain]
