@@ -26,7 +26,8 @@ async def install_site(home: Home, site: Mapping[str, Any], *, ocpp_port: int) -
         await parts.add("zone", f"zone_{zone['id']}", await _zone(parts, zone, site))
     for meter in site.get("meters", ()):
         unique_id = f"meter_127.0.0.1:{meter['port']}:{meter['unit']}"
-        await parts.add("meter", unique_id, await _meter(parts, meter), {})
+        form = await _meter(parts, meter)
+        await parts.add("meter", unique_id, {"next_step_id": "modbus"}, form, {})
     for charger in chargers_of(site):
         described = await _describe(parts, charger)
         parts.chargers[charger["id"]] = f"charger_{described.identity}"

@@ -50,6 +50,9 @@ METER_DATA = {
     "unit": 255,
     "period": 500,
     "reporting": False,
+    "wiring": "tri123",
+    "inverted": False,
+    "spread": "worst",
 }
 
 
@@ -127,14 +130,14 @@ def nested_site() -> MockConfigEntry:
 async def add(
     hass: HomeAssistant, entry: MockConfigEntry, subentry_type: str
 ) -> SubentryFlowResult:
-    """Start the flow that adds a part to a site; a charger speaks OCPP."""
+    """Start the flow that adds a part to a site; a charger speaks OCPP, a meter Modbus."""
     entry.add_to_hass(hass)
     subentries = hass.config_entries.subentries
     result = await subentries.async_init(
         (entry.entry_id, subentry_type), context={"source": SOURCE_USER}
     )
     if result["type"] is FlowResultType.MENU:
-        return await choose(hass, result, "ocpp")
+        return await choose(hass, result, "modbus" if subentry_type == SUBENTRY_METER else "ocpp")
     return result
 
 

@@ -20,6 +20,7 @@ from custom_components.headroom.meters.base import (
     MeterRefused,
     MeterUnreachable,
 )
+from custom_components.headroom.meters.measured import Mounting
 from custom_components.headroom.meters.model_files import load_models
 from custom_components.headroom.modbus.address import (
     Framing,
@@ -38,6 +39,7 @@ from .site import (
     METER_DATA,
     add,
     change,
+    choose,
     enter,
     meter,
     options,
@@ -45,6 +47,8 @@ from .site import (
     suggested,
     zone,
 )
+
+MOUNTING = {"wiring": "tri123", "inverted": False, "spread": "worst"}
 
 READING = MeterData(
     at=datetime(2026, 10, 1, tzinfo=UTC),
@@ -72,13 +76,15 @@ async def test_a_meter_is_read_shown_and_added(hass: HomeAssistant, probe: Async
         "unit": 255,
         "period": 500,
         "reporting": False,
+        **MOUNTING,
     }
     assert options(result, "zone") == [MAIN, GARAGE]
     assert set(options(result, "model")) == set(load_models())
 
     with patch.object(EndpointPool, "close", autospec=True) as close:
         result = await enter(hass, result, **METER_DATA | {"host": " 192.0.2.10 "})
-    pool, address, model = probe.await_args.args if probe.await_args else ()
+    pool, address, model, mounting = probe.await_args.args if probe.await_args else ()
+    assert mounting == Mounting()
     assert address == UnitAddress(TcpServer("192.0.2.10", 502), 255)
     assert model is load_models()["schneider_iem3000"]
     close.assert_awaited_once_with(pool)
@@ -360,7 +366,7 @@ async def test_a_wrong_model_on_a_serial_port_is_corrected_in_the_first_form(
     result = await enter(hass, form, **ON_A_LINE)
     probe.side_effect = MeterRefused()
     result = await enter(hass, result, **SERIAL, stop_bits=1)
-    assert (result["step_id"], result["errors"]) == (step, {"model": "wrong_device"})
+    assert (result["step_id"], result["errors"]) == ("modbus", {"model": "wrong_device"})
     assert suggested(result) == {"port": 502} | ON_A_LINE
     result = await enter(hass, result, **ON_A_LINE)
     assert result["step_id"] == "serial"
@@ -402,6 +408,7 @@ async def begin_again(hass: HomeAssistant, entry: MockConfigEntry) -> SubentryFl
     result = await hass.config_entries.subentries.async_init(
         (entry.entry_id, "meter"), context={"source": SOURCE_USER}
     )
+    result = await choose(hass, result, "modbus")
     return await enter(hass, result, **ON_A_LINE | {"reporting": True})
 
 

@@ -17,7 +17,7 @@ from custom_components.headroom.const import DOMAIN
 from custom_components.headroom.coordinator import SiteCoordinator
 from custom_components.headroom.meters.modbus_meter import ModbusMeter
 from tests.chargers.modbus.device import Device, Registers
-from tests.config_flow.site import enter, suggested, zone
+from tests.config_flow.site import choose, enter, suggested, zone
 from tests.modbus.pty_line import PtyLine, answered_by
 
 from .conftest import BUILDING, set_up
@@ -60,6 +60,7 @@ async def test_a_meter_on_a_serial_port_is_added_and_seen(
     result = await hass.config_entries.subentries.async_init(
         (entry.entry_id, "meter"), context={"source": SOURCE_USER}
     )
+    result = await choose(hass, result, "modbus")
     form = suggested(result) | {"connection": "serial", "zone": BUILDING}
     result = await enter(hass, result, **form | {"model": "schneider_iem3000"})
     assert suggested(result) == {

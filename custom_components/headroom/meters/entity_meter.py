@@ -136,7 +136,7 @@ class EntityMeter(MeterLink):
 
     def _look(self) -> None:
         try:
-            self._data = self._measure()
+            self._data = measure(self._config, access=self._access, now=self._now())
         except MeterError as fault:
             self._fault = fault
             self._faults.begin(fault)
@@ -144,7 +144,21 @@ class EntityMeter(MeterLink):
             self._fault = None
             self._faults.end()
 
-    def _measure(self) -> MeterData:
+
+def measure(config: EntityMeterConfig, *, access: EntityStates, now: datetime) -> MeterData:
+    """Return what the sensors of a meter show. Raises MeterError."""
+    return _Senses(config, access, now).data()
+
+
+class _Senses:
+    """The sensors of a meter at one moment."""
+
+    def __init__(self, config: EntityMeterConfig, access: EntityStates, now: datetime) -> None:
+        self._config = config
+        self._access = access
+        self._now = now
+
+    def data(self) -> MeterData:
         """Return what the sensors show. Raises MeterError."""
         sensed = {kind: self._sense(kind) for kind in self._config.entities}
         basis = next(kind for kind in _TELLING if kind in sensed)
@@ -177,7 +191,7 @@ class EntityMeter(MeterLink):
             return None
 
     def _is_old(self, state: EntityState) -> bool:
-        return abs(self._now() - state.reported_at) > self._config.max_age
+        return abs(self._now - state.reported_at) > self._config.max_age
 
 
 def _difference(drawn: _Sensed | None, given_back: _Sensed | None) -> _Sensed | None:

@@ -1,6 +1,7 @@
 """The steps that describe a charger by the entities of another integration."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 import probatio
@@ -30,7 +31,15 @@ from ..const import (
     SUBENTRY_CHARGER,
 )
 from .charger_steps import ChargerDraft, ChargerSteps
-from .entity_choice import chosen, entities_of, label_of, registered, require_usable, shown
+from .entity_choice import (
+    chosen,
+    entities_of,
+    entity_id_of,
+    label_of,
+    registered,
+    require_usable,
+    with_entities,
+)
 from .entity_fields import DOMAINS, LIMIT_DOMAINS, entity_fields
 from .entity_finder import proposed_entities
 from .form import Fields, Refusal, show, terminal_zones
@@ -82,7 +91,7 @@ class EntityChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](ChargerStep
         """Return what is stored, with the entity ids of today for a person to read."""
         if self._edited is None:
             return None
-        return shown(self.hass, self._edited.data, DOMAINS)
+        return with_entities(self._edited.data, DOMAINS, partial(entity_id_of, self.hass))
 
     def _take_entities(self, user_input: Mapping[str, Any]) -> None:
         """Begin a charger of entities. Raises Refusal if one of them cannot be used."""
@@ -95,7 +104,7 @@ class EntityChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](ChargerStep
             require_usable(self.hass, field, entity, DOMAINS[field])
         unit = self._unit_of(values[CONF_LIMIT_ENTITY])
         entry = er.async_get(self.hass).async_get(values[CONF_LIMIT_ENTITY])
-        data = registered(self.hass, values, DOMAINS)
+        data = with_entities(values, DOMAINS, partial(registered, self.hass))
         if entry is not None and entry.platform in PRESETS:
             data[CONF_PRESET] = entry.platform
         self._require_free(data)

@@ -24,30 +24,25 @@ def entities_of(values: Mapping[str, Any], fields: Iterable[str]) -> Iterator[tu
             yield field, entity
 
 
-def registered(
-    hass: HomeAssistant, values: Mapping[str, Any], fields: Collection[str]
+def with_entities(
+    values: Mapping[str, Any], fields: Collection[str], change: Callable[[str], str]
 ) -> dict[str, Any]:
-    """Return values with the registry ids of their entities, which outlive their names."""
-    registry = er.async_get(hass)
-
-    def registry_id(entity: str) -> str:
-        entry = registry.async_get(entity)
-        return entity if entry is None else entry.id
-
-    return _changed(values, fields, registry_id)
+    """Return values with other keys for the entities in some fields."""
+    return {key: _each(value, change) if key in fields else value for key, value in values.items()}
 
 
-def shown(
-    hass: HomeAssistant, values: Mapping[str, Any], fields: Collection[str]
-) -> dict[str, Any]:
-    """Return values with the entity ids of today for a person to read."""
-    registry = er.async_get(hass)
-    return _changed(
-        values, fields, lambda entity: er.async_resolve_entity_id(registry, entity) or entity
-    )
+def registered(hass: HomeAssistant, entity: str) -> str:
+    """Return the registry id of an entity, which outlives its name."""
+    entry = er.async_get(hass).async_get(entity)
+    return entity if entry is None else entry.id
 
 
-def require_usable(hass: HomeAssistant, field: str, entity: str, domains: Iterable[str]) -> None:
+def entity_id_of(hass: HomeAssistant, entity: str) -> str:
+    """Return the entity id of today for what is stored, for a person to read."""
+    return er.async_resolve_entity_id(er.async_get(hass), entity) or entity
+
+
+def require_usable(hass: HomeAssistant, field: str, entity: str, domains: Collection[str]) -> None:
     """Raise Refusal if an entity is missing, of another kind or one of Headroom's own."""
     entry = er.async_get(hass).async_get(entity)
     if entry is None and hass.states.get(entity) is None:
@@ -66,12 +61,6 @@ def label_of(hass: HomeAssistant, entity: str) -> str:
         return name
     state = hass.states.get(entity)
     return entity if state is None else state.name
-
-
-def _changed(
-    values: Mapping[str, Any], fields: Collection[str], change: Callable[[str], str]
-) -> dict[str, Any]:
-    return {key: _each(value, change) if key in fields else value for key, value in values.items()}
 
 
 def _each(value: str | list[str], change: Callable[[str], str]) -> str | list[str]:

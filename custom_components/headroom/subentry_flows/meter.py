@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final, override
 
 import probatio
 from homeassistant.config_entries import (
@@ -25,8 +25,12 @@ from ..const import (
     DEFAULT_METER_PERIOD_MS,
     DEFAULT_MODBUS_PORT,
     DEFAULT_MODBUS_UNIT,
+    FAMILY_ENTITIES,
+    FAMILY_MODBUS,
     SUBENTRY_METER,
 )
+from ..engine.currents import PHASES
+from ..meter_families import family_of, mounting_of
 from ..meters.base import MeterData, MeterImplausible, MeterRefused, MeterUnreachable
 from ..meters.modbus_meter import probe
 from ..meters.model_files import load_models
@@ -34,12 +38,14 @@ from ..meters.models import MeterModel
 from ..modbus.address import Framing
 from ..modbus.endpoint import EndpointPool
 from ..parts import modbus_address
+from .entity_meter import EntityMeterSteps
 from .form import (
     Fields,
     Refusal,
     choice,
     connection_choice,
     drafted,
+    flat,
     kept_title,
     require_acceptable,
     required_text,
@@ -48,7 +54,7 @@ from .form import (
     zone_selector,
     zones,
 )
-from .part import PartSubentryFlow
+from .mounting import MOUNTING_FIELDS, require_fitting_wiring
 from .serial_port import is_serial, serial_fields, shown_serial, unreachable, with_serial_port
 
 HIGHEST_PORT = 65535
@@ -57,6 +63,9 @@ SHORTEST_PERIOD_MS = 250
 LONGEST_PERIOD_MS = 60_000
 
 UNKNOWN = "?"
+
+FAMILIES: Final = [FAMILY_MODBUS, FAMILY_ENTITIES]
+"""Ways to read a meter; each is the name of the step that asks for one."""
 
 
 def meter_fields(offered: list[ConfigSubentry], models: Mapping[str, MeterModel]) -> Fields:
@@ -72,10 +81,11 @@ def meter_fields(offered: list[ConfigSubentry], models: Mapping[str, MeterModel]
             SHORTEST_PERIOD_MS, LONGEST_PERIOD_MS, UnitOfTime.MILLISECONDS
         ),
         probatio.Required(CONF_REPORTING, default=False): BooleanSelector(),
+        **MOUNTING_FIELDS,
     }
 
 
-class MeterSubentryFlow(PartSubentryFlow):
+class MeterSubentryFlow(EntityMeterSteps):
     """Add or change a meter; a person sees what it measures before it is saved."""
 
     _entered: dict[str, Any]
@@ -83,14 +93,36 @@ class MeterSubentryFlow(PartSubentryFlow):
     _reading: MeterData
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Add a meter."""
-        return await self._async_meter_step(user_input)
+        """Ask how Headroom is to read the meter."""
+        if not zones(self._site_entry):
+            return self.async_abort(reason="no_zones")
+        return self.async_show_menu(step_id="user", menu_options=FAMILIES)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Change a meter."""
-        return await self._async_meter_step(user_input)
+        """Change a meter in the form of its family."""
+        if not zones(self._site_entry):
+            return self.async_abort(reason="no_zones")
+        if family_of(self._get_reconfigure_subentry().data) == FAMILY_ENTITIES:
+            return await self.async_step_entity_meter()
+        return await self.async_step_modbus()
+
+    async def async_step_modbus(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for a meter's model and address."""
+        if user_input is None:
+            self._entered = dict(self._edited.data) if self._edited else {}
+            return await self._async_show_meter()
+        self._entered = flat(user_input)
+        if is_serial(self._entered):
+            return await self.async_step_serial()
+        try:
+            host = required_text(self._entered, CONF_HOST)
+            return await self._async_take({**self._entered, CONF_HOST: host})
+        except Refusal as refusal:
+            return await self._async_show_meter(refusal)
 
     async def async_step_serial(
         self, user_input: dict[str, Any] | None = None
@@ -121,31 +153,20 @@ class MeterSubentryFlow(PartSubentryFlow):
             self, "confirm", {}, values=None, refusal=None, **reading_placeholders(self._reading)
         )
 
-    async def _async_meter_step(self, user_input: dict[str, Any] | None) -> SubentryFlowResult:
-        if not zones(self._site_entry):
-            return self.async_abort(reason="no_zones")
-        if user_input is None:
-            self._entered = dict(self._edited.data) if self._edited else {}
-            return await self._async_show_meter()
-        self._entered = user_input
-        if is_serial(user_input):
-            return await self.async_step_serial()
-        try:
-            host = required_text(user_input, CONF_HOST)
-            return await self._async_take({**user_input, CONF_HOST: host})
-        except Refusal as refusal:
-            return await self._async_show_meter(refusal)
-
     async def _async_show_meter(self, refusal: Refusal | None = None) -> SubentryFlowResult:
         fields = meter_fields(zones(self._site_entry), await self._async_models())
-        step_id = "reconfigure" if self._edited else "user"
-        return show(self, step_id, fields, values=self._entered, refusal=refusal)
+        return show(self, "modbus", fields, values=self._entered, refusal=refusal)
 
     async def _async_take(self, data: Mapping[str, Any]) -> SubentryFlowResult:
         """Go on with a meter that can be read. Raises Refusal."""
         models = await self._async_models()
-        self._verified = self._accepted(data, models)
-        self._reading = await self._async_read(data, models)
+        require_fitting_wiring(data, models[data[CONF_MODEL]].phases)
+        draft = self._accepted(data, models)
+        return await self._async_confirm(draft, await self._async_read(data, models))
+
+    @override
+    async def _async_confirm(self, draft: ConfigSubentry, reading: MeterData) -> SubentryFlowResult:
+        self._verified, self._reading = draft, reading
         return await self.async_step_confirm()
 
     async def _async_models(self) -> Mapping[str, MeterModel]:
@@ -183,7 +204,8 @@ async def async_read(
 ) -> MeterData:
     """Read a meter once. Raises Refusal if it does not answer as its model should."""
     try:
-        return await probe(pool, modbus_address(data), models[data[CONF_MODEL]])
+        model = models[data[CONF_MODEL]]
+        return await probe(pool, modbus_address(data), model, mounting_of(data))
     except MeterUnreachable as error:
         raise unreachable(error, data) from error
     except MeterRefused as error:
@@ -214,9 +236,9 @@ async def temporary_pool() -> AsyncIterator[EndpointPool]:
 
 def reading_placeholders(reading: MeterData) -> dict[str, str]:
     """Return the words that describe a reading to a person."""
-    powers = (UNKNOWN,) * 3 if reading.powers is None else [f"{p:.0f}" for p in reading.powers]
-    return {
-        **{f"current_l{i}": f"{a:.1f}" for i, a in enumerate(reading.currents, start=1)},
-        **{f"power_l{i}": power for i, power in enumerate(powers, start=1)},
-        "power": UNKNOWN if reading.power is None else f"{reading.power:.0f}",
-    }
+    said = {"power": UNKNOWN if reading.power is None else f"{reading.power:.0f}"}
+    for phase in PHASES:
+        known, powers = phase not in reading.lost, reading.powers
+        said[f"current_l{phase + 1}"] = f"{reading.currents[phase]:.1f}" if known else UNKNOWN
+        said[f"power_l{phase + 1}"] = f"{powers[phase]:.0f}" if known and powers else UNKNOWN
+    return said
