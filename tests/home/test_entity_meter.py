@@ -27,7 +27,7 @@ from custom_components.headroom.diagnostics import async_get_config_entry_diagno
 from tests.chargers.ocpp.charge_point import ScriptedChargePoint
 from tests.config_flow.site import part, zone
 
-from .conftest import BUILDING, METER, small_site
+from .conftest import BUILDING, METER, Dial, arrive, small_site
 from .life import Life
 
 LOGGER = "custom_components.headroom.meters.entity_meter"
@@ -261,17 +261,21 @@ async def test_after_a_restart_nothing_rises_until_the_sensors_are_there(
     life: Life,
     charging: ScriptedChargePoint,
     entry: MockConfigEntry,
+    dial: Dial,
 ) -> None:
     await board.stop()
     assert await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done()
+    again = await arrive(dial, "LEFT-1", 1, 2)
+    await again.status("Charging")
     assert life.value("binary_sensor", f"{METER}_contact") == "off"
+    await life.until(lambda: max(again.leases, default=0) >= 6)
     await life.go_on(60)
     assert life.value("binary_sensor", f"{BUILDING}_degraded") == "on"
-    before = len(charging.leases)
-    assert charging.leases[-1] <= 7
+    assert max(again.leases) <= 7
 
     await board.start()
     await go_on(board, life, 5)
     assert life.value("binary_sensor", f"{METER}_contact") == "on"
-    assert max(charging.leases[before:], default=0) <= 7
+    assert max(again.leases) <= 7, "the room must have been there for a while"
+    await until(board, life, lambda: again.leases[-1] > 19)

@@ -40,7 +40,7 @@ from custom_components.headroom.services import get_diagnostics
 from custom_components.headroom.upload import Problem
 from demo import __main__ as demo_command
 
-from . import charger_table, meter_table
+from . import charger_table, meter_table, sensor_table
 from .files import PACKAGE, ROOT
 
 EN: dict[str, Any] = json.loads((PACKAGE / "translations/en.json").read_text("utf-8"))
@@ -355,6 +355,6 @@ async def test_automations_are_valid(hass: HomeAssistant) -> None:
     await hass.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)
 
 
-@pytest.mark.parametrize("generator", [charger_table, meter_table])
+@pytest.mark.parametrize("generator", [charger_table, meter_table, sensor_table])
 def test_tables_from_the_code_are_the_codes(generator: ModuleType) -> None:
     assert generator.PLACE.written == generator.table(), f"python -m {generator.__name__} writes it"
