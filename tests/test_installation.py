@@ -34,6 +34,7 @@ from custom_components.headroom.installation import (
     build_running_site,
     build_site,
     fault_of_change,
+    faults_of_models,
 )
 from custom_components.headroom.parts import connector_id, rules_of
 
@@ -246,6 +247,13 @@ def test_connectors_are_numbered_from_one() -> None:
 def test_a_slow_meter_may_be_silent_for_two_periods(period: int, seconds: int) -> None:
     site = build_site([zone("main"), meter("em", "main", period)])
     assert site.meters[0].max_age == timedelta(seconds=seconds)
+
+
+def test_a_meter_of_sensors_may_be_as_old_as_a_person_says() -> None:
+    data = {"zone": "main", "family": "entities", "max_age": 90}
+    items = [zone("main", supply="dynamic"), part("meter", "em", data)]
+    assert build_site(items).meters == (Meter(id="em", zone="main", max_age=timedelta(seconds=90)),)
+    assert faults_of_models(items, {}) == ()
 
 
 def test_a_strict_site_does_not_forgive() -> None:

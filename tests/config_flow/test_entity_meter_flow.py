@@ -373,8 +373,10 @@ async def test_sensors_of_unknown_integrations_are_found_by_their_names(
         *((names.format(phase, "power_returned"), "W") for phase in (1, 2, 3)),
         *((names.format(phase, "voltage"), "V") for phase in (1, 2, 3)),
         ("total_power", "W"),
+        ("total_power_produced", "W"),
         ("max_current_l1", "A"),
         ("peak_power", "W"),
+        ("power_production", "W"),
     )
 
     def entities(name: str) -> list[str]:
@@ -391,6 +393,7 @@ async def test_sensors_of_unknown_integrations_are_found_by_their_names(
     assert shown["power_back_entities"] == entities("power_returned")
     assert shown["voltage_entities"] == entities("voltage")
     assert shown["total_entity"] == found["total_power"].entity_id
+    assert shown["total_back_entity"] == found["total_power_produced"].entity_id
 
 
 async def test_what_is_not_clear_is_not_proposed(hass: HomeAssistant) -> None:

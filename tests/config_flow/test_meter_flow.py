@@ -13,6 +13,7 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.headroom.engine.currents import PerPhase
+from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.meters.base import (
     MeterData,
     MeterError,
@@ -20,6 +21,7 @@ from custom_components.headroom.meters.base import (
     MeterRefused,
     MeterUnreachable,
 )
+from custom_components.headroom.meters.estimate import Spread
 from custom_components.headroom.meters.measured import Mounting
 from custom_components.headroom.meters.model_files import load_models
 from custom_components.headroom.modbus.address import (
@@ -195,6 +197,34 @@ async def test_a_second_meter_of_a_zone_may_only_report(hass: HomeAssistant) -> 
     result = await enter(hass, result)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert list(entry.subentries.values())[-1].data == second | {"reporting": True}
+
+
+async def test_a_meter_is_mounted_in_another_way(hass: HomeAssistant, probe: AsyncMock) -> None:
+    entry = site(zone(MAIN, "Main"))
+    mounting = {"wiring": "tri312", "inverted": True, "spread": "even"}
+    result = await enter(hass, await add(hass, entry, "meter"), **METER_DATA | mounting)
+    assert probe.await_args is not None
+    assert probe.await_args.args[3] == Mounting(
+        wiring=Wiring.TRI312, inverted=True, spread=Spread.EVEN
+    )
+    await enter(hass, result)
+    assert list(entry.subentries.values())[-1].data == METER_DATA | mounting
+
+
+@pytest.mark.parametrize(
+    ("model", "errors"),
+    [
+        ("schneider_iem3000", {"base": "wiring_too_short"}),
+        ("eastron_sdm120", {}),
+        ("eastron_sdm72", {}),
+    ],
+)
+async def test_a_meter_may_measure_one_phase_only_if_it_tells_no_more(
+    hass: HomeAssistant, model: str, errors: dict[str, str]
+) -> None:
+    result = await add(hass, site(zone(MAIN, "Main")), "meter")
+    result = await enter(hass, result, **METER_DATA | {"model": model, "wiring": "mono3"})
+    assert (result["errors"] or {}) == errors
 
 
 @pytest.mark.parametrize(

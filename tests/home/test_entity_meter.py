@@ -6,9 +6,15 @@ from collections.abc import Callable
 import pytest
 from homeassistant.components.diagnostics import REDACTED
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity
-from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigSubentryData
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigEntry,
+    ConfigFlow,
+    ConfigSubentryData,
+)
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, Platform
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -25,9 +31,9 @@ from custom_components.headroom.const import DOMAIN
 from custom_components.headroom.coordinator import SiteCoordinator
 from custom_components.headroom.diagnostics import async_get_config_entry_diagnostics
 from tests.chargers.ocpp.charge_point import ScriptedChargePoint
-from tests.config_flow.site import part, zone
+from tests.config_flow.site import choose, enter, part, suggested, zone
 
-from .conftest import BUILDING, METER, Dial, arrive, small_site
+from .conftest import BUILDING, METER, Dial, arrive, remove_part, small_site
 from .life import Life
 
 LOGGER = "custom_components.headroom.meters.entity_meter"
@@ -188,6 +194,32 @@ async def test_the_meter_is_shown_as_any_other(
     diagnostics = await async_get_config_entry_diagnostics(hass, entry)
     assert diagnostics["meters"][METER]["data"]["currents"] == {"l1": 10.0, "l2": 20.0, "l3": 5.0}
     assert diagnostics["subentries"][METER]["data"]["current_entities"] != REDACTED
+
+
+async def test_a_meter_is_added_to_a_running_site_and_supplies_its_zone(
+    hass: HomeAssistant,
+    site: SiteCoordinator,
+    board: Board,
+    life: Life,
+    entry: MockConfigEntry,
+) -> None:
+    await remove_part(hass, entry, METER)
+    await life.go_on()
+    assert life.value("sensor", f"{BUILDING}_budget_reason") == "meter_silent"
+
+    result = await hass.config_entries.subentries.async_init(
+        (entry.entry_id, "meter"), context={"source": SOURCE_USER}
+    )
+    result = await enter(hass, await choose(hass, result, "entities"))
+    entities = [phase.entity_id for phase in board.phases]
+    form = suggested(result) | {"zone": BUILDING, "current_entities": entities}
+    result = await enter(hass, await enter(hass, result, **form))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await go_on(board, life, 2)
+    assert life.value("sensor", f"{BUILDING}_budget_reason") == "other_loads"
+    assert life.value("sensor", f"{BUILDING}_budget_l2") == "20.0"
+    (meter,) = entry.get_subentries_of_type("meter")
+    assert meter.data["current_entities"] == board.keys()
 
 
 async def test_a_rename_is_followed(

@@ -8,6 +8,7 @@ import pytest
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.headroom.coordinator import SiteCoordinator
 from tests.chargers.ocpp.charge_point import ScriptedChargePoint
@@ -15,7 +16,7 @@ from tests.config_flow.site import zone
 from tests.meters.fakes import IEM3155
 from tests.modbus.fakes import FakeServer
 
-from .conftest import BUILDING, GARAGE, LEFT, METER, meter, small_site
+from .conftest import BUILDING, GARAGE, LEFT, METER, change_part, meter, small_site
 from .life import Life
 
 ONE = f"{LEFT}:1"
@@ -144,6 +145,17 @@ async def test_a_silent_meter_pauses_its_zone_until_it_speaks_again(
     assert life.value("binary_sensor", f"{BUILDING}_degraded") == "off"
     assert life.value("sensor", f"{METER}_current_l1") == "10.5", "as a restarted meter shows"
     await watch.until(lambda: left.leases[-1] > 6)
+
+
+async def test_a_meter_that_is_mounted_in_another_way_is_made_anew(
+    hass: HomeAssistant, site: SiteCoordinator, entry: MockConfigEntry, life: Life
+) -> None:
+    await change_part(hass, entry, METER, wiring="tri312", inverted=True)
+    watch = Watch(site, life)
+    await watch.until(lambda: site.equipment.meters[METER].data is not None)
+    await watch.go_on()
+    shown = [life.value("sensor", f"{METER}_current_l{phase}") for phase in (1, 2, 3)]
+    assert shown == ["-20.0", "-5.0", "-10.0"]
 
 
 async def test_the_meters_noise_is_not_written(

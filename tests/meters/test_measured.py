@@ -101,6 +101,15 @@ def test_currents_of_a_total(spread: Spread, power: float, expected: float) -> N
     assert data.power == power
 
 
+@pytest.mark.parametrize("spread", Spread)
+@pytest.mark.parametrize(("power", "expected"), [(2185.0, 10.0), (-2300.0, -10.0)])
+def test_the_total_of_one_phase_lies_on_it(spread: Spread, power: float, expected: float) -> None:
+    mounting = Mounting(wiring=Wiring.MONO2, spread=spread)
+    data = _data({Kind.POWER: (power,)}, mounting=mounting)
+    assert [*data.currents] == pytest.approx([0.0, expected, 0.0])
+    assert data.lost == {0, 2}
+
+
 def test_nothing_that_tells_a_current() -> None:
     with pytest.raises(MeterImplausible, match="neither currents nor powers"):
         _data({Kind.ENERGY_IMPORT: (1.0,)})

@@ -137,6 +137,11 @@ class MeterModel:
         """Return whether the meter measures currents, and not only power."""
         return any(q.kind is Kind.CURRENTS and not q.optional for q in self.quantities)
 
+    @property
+    def measured_phases(self) -> int:
+        """Return how many phases the meter tells apart; 1 if it knows a total only."""
+        return self.phases if self.measures_currents else 1
+
     def based_at(self, base: int) -> MeterModel:
         """Return the model with addresses counted from a base."""
         return replace(self, quantities=tuple(q.moved(base) for q in self.quantities))

@@ -92,7 +92,7 @@ PRESETS: Final[Mapping[str, tuple[MeterPreset, ...]]] = MappingProxyType(
             MeterPreset(
                 name="P1 Monitor",
                 confidence="source",
-                note="Read every 5 s.",
+                note="Choose the device of the phases. Read every 5 s.",
                 powers=_phases("power_consumed_phase_l{}"),
                 powers_back=_phases("power_produced_phase_l{}"),
                 total="power_consumption",
@@ -104,8 +104,8 @@ PRESETS: Final[Mapping[str, tuple[MeterPreset, ...]]] = MappingProxyType(
             MeterPreset(
                 name="YouLess (P1)",
                 confidence="source",
-                note="Read every 10 s. Whether the power of a phase goes below 0 depends on the "
-                "meter: watch it while the sun shines.",
+                note="Choose the device of the power meter. Read every 10 s. Whether the power of "
+                "a phase goes below 0 depends on the meter: watch it while the sun shines.",
                 powers=_phases("phase_{}_power"),
                 total="usage",
                 voltages=_phases("phase_{}_voltage"),

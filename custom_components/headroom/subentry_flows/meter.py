@@ -160,7 +160,7 @@ class MeterSubentryFlow(EntityMeterSteps):
     async def _async_take(self, data: Mapping[str, Any]) -> SubentryFlowResult:
         """Go on with a meter that can be read. Raises Refusal."""
         models = await self._async_models()
-        require_fitting_wiring(data, models[data[CONF_MODEL]].phases)
+        require_fitting_wiring(data, models[data[CONF_MODEL]].measured_phases)
         draft = self._accepted(data, models)
         return await self._async_confirm(draft, await self._async_read(data, models))
 

@@ -36,12 +36,12 @@ _BY_CLASS: Final = {
     CONF_VOLTAGE_ENTITIES: SensorDeviceClass.VOLTAGE,
 }
 _GIVEN_BACK: Final = re.compile(
-    r"(?:^|_)(?:export\w*|return\w*|inject\w*|produc\w*|feed\w*|back|negative|reverse)"
+    r"(?:^|_)(?:export\w*|return\w*|inject\w*|produced|feed\w*|back|negative|reverse)"
     r"(?:_|$)"
 )
 _OTHER: Final = re.compile(
     r"(?:^|_)(?:max|min|maximum|minimum|average|avg|peak|limit|apparent|reactive|factor|neutral|"
-    r"dc|pv|solar|battery|mppt\w*|string\w*|setpoint|target|today|month\w*|dail?y)(?:_|$)"
+    r"dc|pv|solar|production|battery|mppt\w*|string\w*|setpoint|target|today|month\w*|dail?y)(?:_|$)"
 )
 _PHASE: Final = re.compile(r"(?:^|_)(?:l|phase_?l?|p)_?(?P<phase>[123abc])(?:_|$)")
 _DIGITS: Final = str.maketrans("abc", "123")
@@ -121,6 +121,7 @@ def _by_class(entries: Iterable[RegistryEntry]) -> dict[str, Any]:
             back = {entity: text for entity, text in plain.items() if entity not in drawn}
             found[CONF_POWER_BACK_ENTITIES] = found[field] and _by_phase(back)
             found[CONF_TOTAL_ENTITY] = _without_phase(drawn)
+            found[CONF_TOTAL_BACK_ENTITY] = found[CONF_TOTAL_ENTITY] and _without_phase(back)
     return {field: value for field, value in found.items() if value}
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import probatio
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.const import Platform, UnitOfTime
+from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, Platform, UnitOfTime
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import (
@@ -95,8 +95,8 @@ def require_sensors(hass: HomeAssistant, values: Mapping[str, Any]) -> None:
 
 
 def _require_numbers(values: Mapping[str, Any]) -> None:
-    for field in SENSORS:
-        if field in _PER_PHASE & values.keys() and len(values[field]) not in _NUMBERS:
+    for field in _PER_PHASE & values.keys():
+        if len(values[field]) not in _NUMBERS:
             raise Refusal("one_or_three_sensors", field)
     for given_back, drawn in _TAKEN_OFF.items():
         if given_back in values and _number(values, given_back) != _number(values, drawn):
@@ -110,7 +110,7 @@ def _number(values: Mapping[str, Any], field: str) -> int:
 
 def _require_unit(hass: HomeAssistant, field: str, entity: str) -> None:
     state, entry = hass.states.get(entity), er.async_get(hass).async_get(entity)
-    unit = None if state is None else state.attributes.get("unit_of_measurement")
+    unit = None if state is None else state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
     if unit is None and entry is not None:
         unit = entry.unit_of_measurement
     usable = UNITS[SENSORS[field]]
