@@ -361,17 +361,20 @@ async def test_two_phases_of_three_are_not_proposed(hass: HomeAssistant) -> None
     assert "power_entities" not in shown
 
 
-@pytest.mark.parametrize("names", ["l{}_{}", "{1}_phase_{0}", "{1}_l{0}", "grid_{1}_p{0}"])
+@pytest.mark.parametrize(
+    ("names", "phases"),
+    [("l{}_{}", "123"), ("p1_{1}_l{0}", "123"), ("{1}_phase_{0}", "abc"), ("{1}_PhaseL{0}", "123")],
+)
 async def test_sensors_of_unknown_integrations_are_found_by_their_names(
-    hass: HomeAssistant, names: str
+    hass: HomeAssistant, names: str, phases: str
 ) -> None:
     found = device(
         hass,
         "acme",
-        *((names.format(phase, "current"), "A") for phase in (1, 2, 3)),
-        *((names.format(phase, "power"), "W") for phase in (1, 2, 3)),
-        *((names.format(phase, "power_returned"), "W") for phase in (1, 2, 3)),
-        *((names.format(phase, "voltage"), "V") for phase in (1, 2, 3)),
+        *((names.format(phase, "current"), "A") for phase in phases),
+        *((names.format(phase, "power"), "W") for phase in phases),
+        *((names.format(phase, "power_returned"), "W") for phase in phases),
+        *((names.format(phase, "voltage"), "V") for phase in phases),
         ("total_power", "W"),
         ("total_power_produced", "W"),
         ("max_current_l1", "A"),
@@ -380,7 +383,7 @@ async def test_sensors_of_unknown_integrations_are_found_by_their_names(
     )
 
     def entities(name: str) -> list[str]:
-        return [found[names.format(phase, name)].entity_id for phase in (1, 2, 3)]
+        return [found[names.format(phase, name)].entity_id for phase in phases]
 
     device_id = found["total_power"].device_id
     registry = er.async_get(hass)

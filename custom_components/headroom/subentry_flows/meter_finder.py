@@ -43,7 +43,7 @@ _OTHER: Final = re.compile(
     r"(?:^|_)(?:max|min|maximum|minimum|average|avg|peak|limit|apparent|reactive|factor|neutral|"
     r"dc|pv|solar|production|battery|mppt\w*|string\w*|setpoint|target|today|month\w*|dail?y)(?:_|$)"
 )
-_PHASE: Final = re.compile(r"(?:^|_)(?:l|phase_?l?|p)_?(?P<phase>[123abc])(?:_|$)")
+_PHASE: Final = re.compile(r"(?:^|_)(?:l|phase_?l?)_?(?P<phase>[123abc])(?:_|$)")
 _DIGITS: Final = str.maketrans("abc", "123")
 
 
