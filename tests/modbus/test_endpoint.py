@@ -1,7 +1,7 @@
 """Endpoints and their pool over real sockets."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 
 import pytest
@@ -177,6 +177,53 @@ async def test_write_for_an_ended_connection_is_not_sent(
     with pytest.raises(ModbusUnreachable, match="was connected anew"):
         await endpoint.write(1, 100, [2], connection=endpoint.connections - 1)
     assert len(server.requests) == 2
+
+
+async def test_a_connection_that_drops_is_not_waited_for(socket_enabled: None) -> None:
+    asked = 0
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += len(await reader.read(100))
+        writer.close()
+        await writer.wait_closed()
+
+    hour = timedelta(hours=1)
+    pool = EndpointPool(Clock().now, timeout=hour)
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server, asyncio.timeout(10):
+        endpoint = pool.acquire(TcpServer("127.0.0.1", server.sockets[0].getsockname()[1]))
+        with pytest.raises(ModbusUnreachable, match=r"/1 does not answer$"):
+            await endpoint.read(1, Function.HOLDING, REGISTERS)
+        await pool.close()
+    assert asked
+
+
+async def _order(turns: Turns, waiting: Sequence[tuple[str, bool, bool]]) -> list[str]:
+    """Let some wait for turns at once, urgent or not and doubted or not; return who came when."""
+    entered: list[str] = []
+
+    async def enter(name: str, urgent: bool, doubted: bool) -> None:
+        async with turns.take(urgent=urgent, doubted=doubted):
+            entered.append(name)
+
+    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks, turns.take():
+        for each in waiting:
+            tasks.create_task(enter(*each))
+        await asyncio.sleep(0)
+    return entered
+
+
+async def test_doubted_ones_come_in_turn_with_all_others_who_wait() -> None:
+    assert await _order(
+        Turns(),
+        [
+            ("patient", False, False),
+            ("doubted", False, True),
+            ("patient too", False, False),
+            ("urgent but doubted", True, True),
+            ("urgent", True, False),
+        ],
+    ) == ["urgent", "patient", "urgent but doubted", "patient too", "doubted"]
 
 
 async def test_turn_that_comes_as_it_is_given_up_is_passed_on() -> None:

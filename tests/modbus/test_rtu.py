@@ -176,9 +176,38 @@ async def test_a_pause_is_kept_for_whoever_needs_it_most(
     await read(endpoint)
     clock.advance(0.1)
     await read(endpoint)
+    assert naps.taken == pytest.approx([0.06])
+
+
+@pytest.mark.parametrize(
+    ("framing", "pause", "wait"),
+    [(Framing.TCP, 0.0, []), (Framing.TCP, 0.1, [0.1]), (Framing.RTU_OVER_TCP, 0.1, [0.1])],
+)
+async def test_a_clock_that_is_set_back_makes_a_pause_no_longer(
+    start_server: StartServer,
+    pool: EndpointPool,
+    naps: Naps,
+    clock: Clock,
+    framing: Framing,
+    pause: float,
+    wait: list[float],
+) -> None:
+    framer = FramerType.SOCKET if framing is Framing.TCP else FramerType.RTU
+    server = await start_server({1: {100: bytes(4)}}, framer)
+    address = TcpServer("127.0.0.1", server.port, framing)
+    endpoint = pool.acquire(address, pause=timedelta(seconds=pause))
+    await read(endpoint)
     clock.advance(-3600)
     await read(endpoint)
-    assert naps.taken == pytest.approx([0.06, TIMEOUT.total_seconds() + 0.1])
+    assert naps.taken == pytest.approx(wait)
+
+
+async def test_a_clock_that_is_set_back_before_the_first_request(
+    line: Line, endpoint: ModbusEndpoint, naps: Naps, clock: Clock
+) -> None:
+    clock.advance(-3600)
+    await read(endpoint)
+    assert naps.taken == []
 
 
 async def test_speaks_with_a_server_of_pymodbus(

@@ -118,7 +118,9 @@ async def test_noise_of_another_master_is_no_answer(
 
 async def test_units_of_a_line_have_fair_turns(line: PtyLine, endpoint: ModbusEndpoint) -> None:
     line.reply = lambda request: [sealed(request[0], 3, 4, 0, request[0], 0, 0)]
-    await read(endpoint)
+    units = (1, 2, 3)
+    for unit in units:
+        await read(endpoint, unit)
     line.requests.clear()
 
     async def poll(unit: int) -> None:
@@ -126,7 +128,7 @@ async def test_units_of_a_line_have_fair_turns(line: PtyLine, endpoint: ModbusEn
             assert await read(endpoint, unit) == [unit, 0]
 
     async with asyncio.timeout(10):
-        await asyncio.gather(*(poll(unit) for unit in (1, 2, 3)))
+        await asyncio.gather(*(poll(unit) for unit in units))
     assert [request[0] for request in line.requests] == [1, 2, 3] * 3
 
 

@@ -4,6 +4,7 @@ import asyncio
 import errno
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
@@ -53,6 +54,7 @@ class TcpClient(AsyncModbusTcpClient):
             timeout=timeout.total_seconds(),
             retries=0,
             reconnect_delay=0,
+            trace_connect=partial(_hear_of_connection, self),
         )
 
     async def disconnect(self) -> None:
@@ -75,7 +77,8 @@ class SerialClient(ModbusBaseClient):
             host=line.port,
             timeout_connect=timeout.total_seconds(),
         )
-        super().__init__(FramerType.RTU, 0, params, None, None, self._hear_of_connection)
+        hear = partial(_hear_of_connection, self)
+        super().__init__(FramerType.RTU, 0, params, None, None, hear)
         self._line = line
         self._opened: BaseSerialTransport | None = None
         self.ctx.call_create = self._open
@@ -87,11 +90,6 @@ class SerialClient(ModbusBaseClient):
         self.close()
         if self._opened is not None:
             await self._opened.wait_closed()
-
-    def _hear_of_connection(self, connected: bool) -> None:  # noqa: FBT001 - pymodbus' own signature
-        """Wait no longer for an answer when the port is lost."""
-        if not connected:
-            self.ctx.response_future.cancel()
 
     async def _open(self) -> tuple[BaseSerialTransport, asyncio.Protocol]:
         """Open the port. Raises PortUnusable."""
@@ -108,6 +106,12 @@ class SerialClient(ModbusBaseClient):
         except (OSError, SerialException, ValueError) as error:
             raise _unusable(self._line, error) from error
         return self._opened, protocol
+
+
+def _hear_of_connection(client: Client, connected: bool) -> None:  # noqa: FBT001 - pymodbus' own signature
+    """Wait no longer for an answer when the connection is lost."""
+    if not connected:
+        client.ctx.response_future.cancel()
 
 
 type Client = TcpClient | SerialClient

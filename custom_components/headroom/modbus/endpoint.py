@@ -49,7 +49,8 @@ Not fewer than the missed polls that count as silence, so that a lost answer doe
 class ModbusEndpoint:
     """One Modbus server; connects when needed and serves one request at a time.
 
-    Waiting requests are served in the order of their arrival, writes before reads.
+    Waiting requests are served in the order of their arrival, writes before reads. Units that did
+    not answer last time keep the others waiting for one timeout at most, all of them together.
     """
 
     def __init__(
@@ -68,10 +69,14 @@ class ModbusEndpoint:
         self._timeout = timeout + server.longest_exchange
         self._sleep = sleep
         self._pause = server.silence
+        self._quiet_for = timedelta()
+        """Pause after the last answer, or in place of one."""
         self._free_at = now()
         """When the next request may be sent."""
         self._backoff = Backoff(now)
         self._silences = defaultdict[int, Backoff](lambda: Backoff(now, patience=_PATIENCE))
+        self._answering: set[int] = set()
+        """Units that answered last time."""
         self._client: Client | None = None
         self._fault = f"{server} cannot be reached"
         self._closed = False
@@ -105,7 +110,7 @@ class ModbusEndpoint:
             ask = client.read_holding_registers if holding else client.read_input_registers
             return await ask(registers.start, count=len(registers), device_id=unit)
 
-        async with self._turns.take():
+        async with self._turns.take(doubted=unit not in self._answering):
             words = (await self._request(unit, await self._connected_client(unit), read)).registers
         if len(words) != len(registers):
             raise ModbusImplausible(
@@ -134,7 +139,7 @@ class ModbusEndpoint:
                 return await client.write_register(address, word, device_id=unit)
             return await client.write_registers(address, list(words), device_id=unit)
 
-        async with self._turns.take(urgent=True):
+        async with self._turns.take(urgent=True, doubted=unit not in self._answering):
             client = await self._connected_client(unit)
             if connection not in {None, self._connections}:
                 raise ModbusUnreachable(f"{self} was connected anew")
@@ -164,7 +169,8 @@ class ModbusEndpoint:
         return await self._connect()
 
     async def _keep_pace(self) -> None:
-        wait = min(self._free_at - self._now(), self._timeout + self._pause)
+        # If the clock was set back, the moment lies far ahead.
+        wait = min(self._free_at - self._now(), self._quiet_for)
         if wait > timedelta():
             await self._sleep(wait.total_seconds())
 
@@ -202,8 +208,10 @@ class ModbusEndpoint:
             response = await self._answer(unit, client, ask)
         except ModbusUnreachable:
             self._silences[unit].fail()
+            self._answering.discard(unit)
             raise
         self._silences[unit].reset()
+        self._answering.add(unit)
         if response.isError():
             raise ModbusRefused(_refusal(f"{self}/{unit}", response))
         return response
@@ -216,7 +224,7 @@ class ModbusEndpoint:
     ) -> ModbusPDU:
         try:
             response = await ask(client)
-            self._free_at = self._now() + self._pause
+            self._keep_quiet_for(self._pause)
         except (ModbusException, OSError, SerialException) as error:
             self._leave_alone()
             # pymodbus raises its own error when the task that waits for it is cancelled.
@@ -230,7 +238,10 @@ class ModbusEndpoint:
     def _leave_alone(self) -> None:
         """Let an answer that comes late pass; RTU cannot tell it from that to the next request."""
         late = self._timeout if self.server.is_rtu else timedelta()
-        self._free_at = self._now() + max(self._pause, late)
+        self._keep_quiet_for(max(self._pause, late))
+
+    def _keep_quiet_for(self, pause: timedelta) -> None:
+        self._quiet_for, self._free_at = pause, self._now() + pause
 
 
 def _refusal(address: str, response: ModbusPDU) -> str:
