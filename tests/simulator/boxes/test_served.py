@@ -33,8 +33,12 @@ class Rig:
         self.outlet = park.outlets["one"]
         self.box = Box("B", kind=kind, outlet=self.outlet, clock=lambda: park.now, fallback=8)
         self.gateway = Gateway([ServedBox(self.box, unit=KINDS[kind].unit)])
-        self.pool = EndpointPool(lambda: park.now, timeout=timedelta(seconds=10))
+        self.pool = EndpointPool(lambda: park.now, timeout=timedelta(seconds=10), sleep=self._sleep)
         self.charger: ModbusCharger
+
+    async def _sleep(self, seconds: float) -> None:
+        """Keep a pause by the clock of the plant."""
+        self.park.advance(seconds)
 
     async def start(self) -> None:
         await self.gateway.start()
