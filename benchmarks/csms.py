@@ -6,17 +6,13 @@ transaction each, and send ten samples every other second.
 
 import argparse
 import asyncio
-import json
-import sys
-from asyncio.subprocess import PIPE, Process, create_subprocess_exec
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from benchmarks.central.dialects import DIALECTS
 from benchmarks.central.gauges import Figures
 from benchmarks.central.load import Service
+from benchmarks.central.processes import Module
 from benchmarks.central.server import SERVERS
 from benchmarks.markdown import head, line
 
@@ -54,46 +50,26 @@ async def measure(server: str, arguments: argparse.Namespace) -> list[Phase]:
     """Put a server under load and return what was seen, phase by phase."""
     stations = str(arguments.stations)
     phases = []
-    async with _python("benchmarks.central.server", server, "--stations", stations) as process:
-        port = await _read(process)
+    async with Module.running(
+        "benchmarks.central.server", server, "--stations", stations
+    ) as process:
+        port = await process.hear()
         await _figures(process)
         load = ["--port", str(port), "--stations", stations, "--seconds", str(arguments.seconds)]
         load += ["--protocol", arguments.protocol, "--period", str(arguments.period)]
-        async with _python("benchmarks.central.load", *load) as stations_process:
+        async with Module.running("benchmarks.central.load", *load) as stations_process:
             for _ in PHASES:
-                service = Service.of(await _read(stations_process))
+                service = Service.of(await stations_process.hear())
                 figures = await _figures(process)
                 phases.append(Phase(server=server, service=service, figures=figures))
-            await stations_process.wait()
+            await stations_process.ended()
     return phases
 
 
-@asynccontextmanager
-async def _python(*arguments: str) -> AsyncGenerator[Process]:
-    """Run a module until it ends, or until its input does."""
-    process = await create_subprocess_exec(
-        sys.executable, "-m", *arguments, stdin=PIPE, stdout=PIPE
-    )
-    try:
-        yield process
-    finally:
-        if process.stdin is not None:
-            process.stdin.close()
-        await process.wait()
-
-
-async def _figures(process: Process) -> Figures:
+async def _figures(process: Module) -> Figures:
     """Return what a server has seen since it was asked last."""
-    if process.stdin is None:
-        raise RuntimeError("a server is told through a pipe")
-    process.stdin.write(b"\n")
-    return Figures.of(await _read(process))
-
-
-async def _read(process: Process) -> Any:  # noqa: ANN401 - what a line of JSON holds
-    if process.stdout is None or not (text := await process.stdout.readline()):
-        raise RuntimeError("a process has ended before its time")
-    return json.loads(text)
+    process.say()
+    return Figures.of(await process.hear())
 
 
 def row(phase: Phase) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import socket
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -48,9 +48,16 @@ _ZONE: Final = {
 @asynccontextmanager
 async def serve(stations: int) -> AsyncGenerator[int]:
     """Run it for the time of the context and give the port for chargers."""
+    async with running_site(parts(stations)) as port:
+        yield port
+
+
+@asynccontextmanager
+async def running_site(items: Iterable[ConfigSubentryDataWithId]) -> AsyncGenerator[int]:
+    """Run a site in a Home Assistant for the time of the context and give its port."""
     port = _free_port()
     async with running_home() as hass:
-        await hass.config_entries.async_add(_entry(port, stations))
+        await hass.config_entries.async_add(_entry(port, items))
         await hass.async_block_till_done()
         await get_instance(hass).async_block_till_done()  # of what new entities gave it to write
         yield port
@@ -81,7 +88,7 @@ def _prepare(folder: Path) -> None:
     prepare_config(folder, port=_free_port(), site=site, component=component)
 
 
-def _entry(port: int, stations: int) -> ConfigEntry[Any]:
+def _entry(port: int, items: Iterable[ConfigSubentryDataWithId]) -> ConfigEntry[Any]:
     return ConfigEntry(
         version=1,
         minor_version=1,
@@ -92,29 +99,36 @@ def _entry(port: int, stations: int) -> ConfigEntry[Any]:
         source=SOURCE_USER,
         unique_id=None,
         discovery_keys=MappingProxyType({}),
-        subentries_data=tuple(_parts(stations)),
+        subentries_data=tuple(items),
     )
 
 
-def _parts(stations: int) -> Iterator[ConfigSubentryDataWithId]:
-    yield _part("main", SUBENTRY_ZONE, _limits(_SHARE * stations))
-    for board in range(0, stations, _PER_ZONE):
-        limits = _limits(_SHARE * min(_PER_ZONE, stations - board))
-        yield _part(f"board{board}", SUBENTRY_ZONE, {**limits, "parent": "main"})
+def parts(
+    stations: int, *, share: float = _SHARE, per_zone: int = _PER_ZONE, supply: str = "static"
+) -> Iterator[ConfigSubentryDataWithId]:
+    """Return the subentries of a site with so many A per charger and phase.
+
+    `supply` is that of the zones below the main one.
+    """
+    yield part("main", SUBENTRY_ZONE, _limits(share * stations))
+    for board in range(0, stations, per_zone):
+        limits = _limits(share * min(per_zone, stations - board))
+        yield part(f"board{board}", SUBENTRY_ZONE, {**limits, "supply": supply, "parent": "main"})
     for number in range(stations):
         charger = {
             "station_id": f"CP{number}",
-            "zone": f"board{number - number % _PER_ZONE}",
+            "zone": f"board{number - number % per_zone}",
             "connectors": [_CONNECTOR],
         }
-        yield _part(f"CP{number}", SUBENTRY_CHARGER, charger)
+        yield part(f"CP{number}", SUBENTRY_CHARGER, charger)
 
 
 def _limits(current: float) -> dict[str, Any]:
     return {**_ZONE, **{f"limit_l{phase}": current for phase in (1, 2, 3)}}
 
 
-def _part(name: str, kind: str, data: dict[str, Any]) -> ConfigSubentryDataWithId:
+def part(name: str, kind: str, data: dict[str, Any]) -> ConfigSubentryDataWithId:
+    """Return a subentry."""
     return ConfigSubentryDataWithId(
         subentry_id=name, subentry_type=kind, title=name, unique_id=f"{kind}_{name}", data=data
     )

@@ -9,7 +9,8 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Self
 
@@ -20,8 +21,6 @@ from benchmarks.markdown import percentile
 
 _PATIENCE: Final = 30.0
 """Seconds after which an answer counts as lost."""
-_APPETITE: Final = 16.0
-"""A per phase that a car takes of what it is offered."""
 _WH_PER_AS: Final = 3 * 230.0 / 3600
 
 
@@ -52,6 +51,10 @@ class Tally:
     lost: int = 0
     limits: int = 0
 
+    def limit(self, station: int, before: float, now: float) -> None:
+        """Note that a station with one limit in A has been sent another."""
+        self.limits += 1
+
     def take(self) -> Service:
         """Return what was counted since the last call."""
         now = time.monotonic()
@@ -69,17 +72,37 @@ class Tally:
         return service
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What is asked for."""
+
+    stations: int
+    period: float
+    """Seconds between a station's samples."""
+    dialect: Dialect
+    appetite: float = 16.0
+    """A per phase that a car takes of what it is offered."""
+    noise: float = 0.03
+    """Share by which a sample may be below what a car draws."""
+
+
 class Station:
     """One station with a car that takes what it is offered."""
 
-    def __init__(self, number: int, dialect: Dialect, tally: Tally) -> None:
+    def __init__(self, number: int, load: Load, tally: Tally) -> None:
         self.number = number
-        self._dialect = dialect
+        self._load = load
+        self._dialect = load.dialect
         self._tally = tally
         self._offered = 0.0
         self._energy = 0.0
         self._sent = 0
         self._awaited: dict[str, asyncio.Future[Payload]] = {}
+
+    @property
+    def drawn(self) -> float:
+        """Return what the car draws, in A per phase."""
+        return min(self._offered, self._load.appetite)
 
     async def listen(self, socket: ClientWebSocketResponse) -> None:
         """Take answers and answer commands until the connection ends."""
@@ -95,7 +118,7 @@ class Station:
         metering = self._dialect.metering(self.number, result)
 
         async def measure(seconds: float) -> None:
-            current = min(self._offered, _APPETITE) * random.uniform(0.97, 1.0)
+            current = self.drawn * random.uniform(1 - self._load.noise, 1.0)
             self._energy += current * seconds * _WH_PER_AS
             await self._call(socket, *metering(current, self._energy))
 
@@ -123,8 +146,8 @@ class Station:
         match message:
             case [2, call_id, action, payload]:
                 if action == "SetChargingProfile":
-                    self._tally.limits += 1
-                    self._offered = self._dialect.limit(payload)
+                    before, self._offered = self._offered, self._dialect.limit(payload)
+                    self._tally.limit(self.number, before, self._offered)
                 answer = self._dialect.answer(action, payload)
                 await socket.send_str(frame(3, call_id, answer))
             case [3, call_id, payload] if awaited := self._awaited.pop(call_id, None):
@@ -133,43 +156,31 @@ class Station:
                 self._tally.lost += 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Load:
-    """What is asked for."""
-
-    port: int
-    stations: int
-    seconds: float
-    period: float
-    """Seconds between a station's samples."""
-    dialect: Dialect
-
-
 class Storm:
     """All stations together."""
 
-    def __init__(self, load: Load) -> None:
+    def __init__(self, load: Load, tally: Tally) -> None:
         self._load = load
-        self._tally = Tally()
+        self.stations = [Station(number, load, tally) for number in range(load.stations)]
         self._begun = asyncio.Barrier(load.stations + 1)
         self._ended = asyncio.Event()
 
-    async def run(self) -> None:
-        """Connect at once, charge for a while, and print how that went."""
-        async with ClientSession(connector=TCPConnector(limit=0)) as session:
-            async with asyncio.TaskGroup() as group:
-                for number in range(self._load.stations):
-                    group.create_task(self._live(session, number))
-                await self._begun.wait()
-                self._report()
-                await asyncio.sleep(self._load.seconds)
-                self._ended.set()
-            self._report()
+    @asynccontextmanager
+    async def charging(self, port: int) -> AsyncGenerator[None]:
+        """Connect all at once to a port, and let them charge for the time of the context."""
+        async with (
+            ClientSession(connector=TCPConnector(limit=0)) as session,
+            asyncio.TaskGroup() as group,
+        ):
+            for station in self.stations:
+                group.create_task(self._live(session, port, station))
+            await self._begun.wait()
+            yield
+            self._ended.set()
 
-    async def _live(self, session: ClientSession, number: int) -> None:
+    async def _live(self, session: ClientSession, port: int, station: Station) -> None:
         load = self._load
-        station = Station(number, load.dialect, self._tally)
-        url = f"http://127.0.0.1:{load.port}/CP{number}"
+        url = f"http://127.0.0.1:{port}/CP{station.number}"
         async with session.ws_connect(url, protocols=(load.dialect.subprotocol,)) as socket:
             listening = asyncio.create_task(station.listen(socket))
             measure = await station.begin(socket)
@@ -187,8 +198,18 @@ class Storm:
         except TimeoutError:
             return False
 
-    def _report(self) -> None:
-        print(json.dumps(asdict(self._tally.take())), flush=True)
+
+async def run(load: Load, port: int, seconds: float) -> None:
+    """Connect to a port, charge for a while, and print how both went."""
+    tally = Tally()
+    async with Storm(load, tally).charging(port):
+        _report(tally)
+        await asyncio.sleep(seconds)
+    _report(tally)
+
+
+def _report(tally: Tally) -> None:
+    print(json.dumps(asdict(tally.take())), flush=True)
 
 
 def main() -> None:
@@ -201,13 +222,11 @@ def main() -> None:
     parser.add_argument("--protocol", choices=sorted(DIALECTS), default="1.6")
     arguments = parser.parse_args()
     load = Load(
-        port=arguments.port,
         stations=arguments.stations,
-        seconds=arguments.seconds,
         period=arguments.period,
         dialect=DIALECTS[arguments.protocol],
     )
-    asyncio.run(Storm(load).run())
+    asyncio.run(run(load, arguments.port, arguments.seconds))
 
 
 if __name__ == "__main__":
