@@ -78,6 +78,8 @@ SMALL_SITE: Final = 30
 """Connectors; fewer do not keep Home Assistant waiting."""
 BREATHER: Final = 0.001
 """Seconds per connector that a large site leaves to everything else after a step."""
+LONGEST_BREATHER: Final = 0.25
+"""Seconds; a reading that makes cars charge slower waits for the end of it."""
 _FAREWELL: Final = 5.0
 """Seconds that chargers get to accept their fallback when the site is unloaded."""
 
@@ -352,7 +354,8 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self.async_step()
         connectors = len(self._controller.site.connector_by_id)
         if connectors > SMALL_SITE:
-            self._rested_at = self.hass.loop.time() + BREATHER * connectors
+            breather = min(BREATHER * connectors, LONGEST_BREATHER)
+            self._rested_at = self.hass.loop.time() + breather
 
     @callback
     def async_step(self) -> None:

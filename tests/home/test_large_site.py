@@ -14,7 +14,12 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.headroom.coordinator import BREATHER, SMALL_SITE, SiteCoordinator
+from custom_components.headroom.coordinator import (
+    BREATHER,
+    LONGEST_BREATHER,
+    SMALL_SITE,
+    SiteCoordinator,
+)
 from custom_components.headroom.engine.controller import SiteController
 from custom_components.headroom.memory import SiteMemory
 from custom_components.headroom.news import AT_ONCE
@@ -56,6 +61,17 @@ async def test_it_rests_after_a_step_and_misses_nothing(
             await seen.wait()
     pauses = [after - before for before, after in pairwise(stepped)]
     assert all(pause >= BREATHER * CHARGERS for pause in pauses)
+
+
+async def test_however_large_it_does_not_rest_for_long(
+    hass: HomeAssistant, site: SiteCoordinator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.headroom.coordinator.BREATHER", 3600.0)
+    monkeypatch.setattr(hass.loop, "time", lambda: 1000.0)
+    site._step_now()
+    site._step_soon()
+    assert isinstance(site._pending, asyncio.TimerHandle)
+    assert site._pending.when() == 1000.0 + LONGEST_BREATHER
 
 
 async def test_its_ticks_do_not_step_while_it_rests(
