@@ -306,8 +306,9 @@ async def test_meters_do_not_share_sensors_nor_a_zone(hass: HomeAssistant) -> No
 async def test_the_zones_may_go_meanwhile(hass: HomeAssistant) -> None:
     entry = site(zone(MAIN, "Main"))
     stored = await add(hass, entry, **BY_CURRENTS)
-    hass.config_entries.async_remove_subentry(entry, MAIN)
     result = await change(hass, entry, stored.subentry_id)
+    hass.config_entries.async_remove_subentry(entry, MAIN)
+    result = await enter(hass, result, **BY_CURRENTS)
     assert result["reason"] == "no_zones"
 
 

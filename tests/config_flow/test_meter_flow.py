@@ -244,6 +244,14 @@ async def test_a_meter_needs_a_zone(hass: HomeAssistant) -> None:
     assert result["reason"] == "no_zones"
 
 
+async def test_the_zones_may_go_meanwhile(hass: HomeAssistant) -> None:
+    entry = site(zone(MAIN, "Main"), meter())
+    result = await change(hass, entry, METER)
+    hass.config_entries.async_remove_subentry(entry, MAIN)
+    result = await enter(hass, result, **METER_DATA)
+    assert result["reason"] == "no_zones"
+
+
 async def test_a_meter_is_changed_and_keeps_its_title(hass: HomeAssistant) -> None:
     entry = site(zone(MAIN, "Main"), meter())
     result = await change(hass, entry, METER)

@@ -70,6 +70,9 @@ class EntityMeterSteps(PartSubentryFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for the sensors, the zone and how the meter is mounted."""
+        offered = zones(self._site_entry)
+        if not offered:
+            return self.async_abort(reason="no_zones")
         values, refusal = self._stored_sensors() or self._proposed, None
         if user_input is not None:
             values = flat(user_input)
@@ -80,8 +83,7 @@ class EntityMeterSteps(PartSubentryFlow):
                 refusal = error
             else:
                 return await self._async_confirm(draft, reading)
-        fields = sensor_fields(zones(self._site_entry))
-        return show(self, "entity_meter", fields, values=values, refusal=refusal)
+        return show(self, "entity_meter", sensor_fields(offered), values=values, refusal=refusal)
 
     def _stored_sensors(self) -> dict[str, Any] | None:
         """Return what is stored, with the entity ids of today for a person to read."""

@@ -102,8 +102,6 @@ class MeterSubentryFlow(EntityMeterSteps):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Change a meter in the form of its family."""
-        if not zones(self._site_entry):
-            return self.async_abort(reason="no_zones")
         if family_of(self._get_reconfigure_subentry().data) == FAMILY_ENTITIES:
             return await self.async_step_entity_meter()
         return await self.async_step_modbus()
@@ -112,6 +110,8 @@ class MeterSubentryFlow(EntityMeterSteps):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for a meter's model and address."""
+        if not zones(self._site_entry):
+            return self.async_abort(reason="no_zones")
         if user_input is None:
             self._entered = dict(self._edited.data) if self._edited else {}
             return await self._async_show_meter()
