@@ -343,9 +343,10 @@ async def test_phases_that_are_devices_of_their_own_belong_to_the_meter(
         )[f"mac-em:0-{phase}_current"]
         for phase in "abc"
     }
-    result = await begin(hass, site(zone(MAIN, "Main")), device_id=main.device_id)
-    assert suggested(result)["current_entities"] == [one.entity_id for one in phases.values()]
-    assert suggested(result)["total_entity"] == main.entity_id
+    for chosen in (main.device_id, phases["b"].device_id):
+        result = await begin(hass, site(zone(MAIN, "Main")), device_id=chosen)
+        assert suggested(result)["current_entities"] == [one.entity_id for one in phases.values()]
+        assert suggested(result)["total_entity"] == main.entity_id
 
 
 async def test_an_integration_says_how_its_meter_counts(hass: HomeAssistant) -> None:

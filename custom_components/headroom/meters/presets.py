@@ -36,6 +36,8 @@ class MeterPreset:
     """Currents tell import from export."""
     inverted: bool = False
     """What is given back counts up."""
+    split: bool = False
+    """Its phases are devices of their own that belong to one."""
     max_age: int = _DEFAULT_MAX_AGE
     """Seconds; twice the period of the integration, and then some."""
 
@@ -140,22 +142,25 @@ PRESETS: Final[Mapping[str, tuple[MeterPreset, ...]]] = MappingProxyType(
             MeterPreset(
                 name="Shelly Pro 3EM, 3EM Gen3",
                 confidence="source",
-                note="Its phases are devices of their own; choose the one that they belong to. "
-                "Switch on the sensors of current and voltage.",
+                note="Its phases are devices of their own; choose any of them. Switch on the "
+                "sensors of current and voltage.",
                 currents=("em:0-a_current", "em:0-b_current", "em:0-c_current"),
                 powers=("em:0-a_act_power", "em:0-b_act_power", "em:0-c_act_power"),
                 total="em:0-total_act_power",
                 voltages=("em:0-a_voltage", "em:0-b_voltage", "em:0-c_voltage"),
                 energy_import="emdata:0-total_act",
                 energy_export="emdata:0-total_act_ret",
+                split=True,
             ),
             MeterPreset(
                 name="Shelly 3EM, EM (first generation)",
                 confidence="source",
-                note="The channels of an EM are in no order of phases.",
+                note="Choose any of its channels. Those of an EM are in no order of phases and are "
+                "chosen by hand.",
                 currents=_phases("emeter_{}-current", "012"),
                 powers=_phases("emeter_{}-power", "012"),
                 voltages=_phases("emeter_{}-voltage", "012"),
+                split=True,
             ),
             MeterPreset(
                 name="Shelly Pro EM, EM Gen3",

@@ -49,21 +49,31 @@ _DIGITS: Final = str.maketrans("abc", "123")
 
 def proposed_sensors(hass: HomeAssistant, device_id: str) -> dict[str, Any]:
     """Return the entity ids to fill into the form for a device; what is not found is left out."""
-    entries = [entry for entry in _entries(hass, device_id) if entry.platform != DOMAIN]
+    entries = [entry for entry in _sensors(hass, device_id) if entry.platform != DOMAIN]
     for preset in _presets(entries):
-        if found := _by_preset(entries, preset):
+        scope = _sensors(hass, *_relatives(hass, device_id)) if preset.split else entries
+        if found := _by_preset(scope, preset):
             return found
     return _by_class(entries)
 
 
-def _entries(hass: HomeAssistant, device_id: str) -> Iterator[RegistryEntry]:
-    """Yield the sensors of a device and of those that belong to it, as phases may do."""
-    devices = dr.async_get(hass)
-    parts = [one.id for one in devices.devices if one.via_device_id == device_id]
-    for part in (device_id, *parts):
-        for entry in er.async_entries_for_device(er.async_get(hass), part):
-            if entry.domain == Platform.SENSOR:
-                yield entry
+def _sensors(hass: HomeAssistant, *device_ids: str) -> list[RegistryEntry]:
+    registry = er.async_get(hass)
+    return [
+        entry
+        for device_id in device_ids
+        for entry in er.async_entries_for_device(registry, device_id)
+        if entry.domain == Platform.SENSOR
+    ]
+
+
+def _relatives(hass: HomeAssistant, device_id: str) -> Iterator[str]:
+    """Yield the device that a device belongs to, or itself, and all that belong to that."""
+    registry = dr.async_get(hass)
+    device = registry.async_get(device_id)
+    above = (isinstance(device, dr.DeviceEntry) and device.via_device_id) or device_id
+    yield above
+    yield from (one.id for one in registry.devices if one.via_device_id == above)
 
 
 def _presets(entries: Iterable[RegistryEntry]) -> Iterator[MeterPreset]:
