@@ -43,8 +43,8 @@ SENSOR_DOMAINS: Final = (Platform.SENSOR, Platform.NUMBER, "input_number")
 SHORTEST_AGE: Final = 2
 LONGEST_AGE: Final = 600
 
-_PER_PHASE: Final = frozenset(field for field, kind in SENSORS.items() if kind.is_per_phase)
-_NUMBERS: Final = frozenset({1, 3})
+_PER_PHASE: Final = tuple(field for field, kind in SENSORS.items() if kind.is_per_phase)
+_NUMBERS: Final = frozenset({0, 1, 3})
 _TELLING: Final = (CONF_CURRENT_ENTITIES, CONF_POWER_ENTITIES, CONF_TOTAL_ENTITY)
 """What tells a current, the best first."""
 _TAKEN_OFF: Final = {
@@ -95,8 +95,8 @@ def require_sensors(hass: HomeAssistant, values: Mapping[str, Any]) -> None:
 
 
 def _require_numbers(values: Mapping[str, Any]) -> None:
-    for field in _PER_PHASE & values.keys():
-        if len(values[field]) not in _NUMBERS:
+    for field in _PER_PHASE:
+        if _number(values, field) not in _NUMBERS:
             raise Refusal("one_or_three_sensors", field)
     for given_back, drawn in _TAKEN_OFF.items():
         if given_back in values and _number(values, given_back) != _number(values, drawn):
