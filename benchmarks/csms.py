@@ -54,22 +54,16 @@ async def measure(server: str, arguments: argparse.Namespace) -> list[Phase]:
         "benchmarks.central.server", server, "--stations", stations
     ) as process:
         port = await process.hear()
-        await _figures(process)
+        await process.asked()
         load = ["--port", str(port), "--stations", stations, "--seconds", str(arguments.seconds)]
         load += ["--protocol", arguments.protocol, "--period", str(arguments.period)]
         async with Module.running("benchmarks.central.load", *load) as stations_process:
             for _ in PHASES:
                 service = Service.of(await stations_process.hear())
-                figures = await _figures(process)
+                figures = Figures.of(await process.asked())
                 phases.append(Phase(server=server, service=service, figures=figures))
             await stations_process.ended()
     return phases
-
-
-async def _figures(process: Module) -> Figures:
-    """Return what a server has seen since it was asked last."""
-    process.say()
-    return Figures.of(await process.hear())
 
 
 def row(phase: Phase) -> str:

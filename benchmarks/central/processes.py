@@ -39,6 +39,11 @@ class Module:
         """Send it a line."""
         self._input.write(f"{text}\n".encode())
 
+    async def asked(self) -> Any:  # noqa: ANN401 - what a line of JSON holds
+        """Return what it says to an empty line. Raises RuntimeError if it does not."""
+        self.say()
+        return await self.hear()
+
     async def hear(self) -> Any:  # noqa: ANN401 - what a line of JSON holds
         """Return the next line that it says. Raises RuntimeError if there is none."""
         if not (text := await self._output.readline()):
