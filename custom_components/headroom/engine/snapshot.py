@@ -87,6 +87,8 @@ class ConnectorReading:
     """When `confirmed` expires by itself if contact is lost; None: it never does."""
     fallback_refused: bool = False
     """The charger never took its permanent base limit: without contact it may draw its maximum."""
+    starts_free: bool = False
+    """A test has shown that it charges without any limit after a restart, until it is told one."""
     session: str | None = None
     """Id of the running transaction."""
     badge: str | None = None
@@ -113,7 +115,10 @@ class Snapshot:
     paused: frozenset[str] = frozenset()
     """Connectors that a person has paused."""
     unproven: frozenset[str] = frozenset()
-    """Connectors whose fallback no test has shown: without contact they may draw their maximum."""
+    """Connectors of which no test has shown what they do when contact is lost, or at a restart.
+
+    Without contact they may draw their maximum.
+    """
     phase_counts: Mapping[str, int] = field(default_factory=dict)
     """Number of phases, 1 or 3, that is wanted of connectors whose chargers can switch it."""
     failed_switches: frozenset[str] = frozenset()

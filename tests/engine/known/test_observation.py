@@ -8,7 +8,8 @@ import pytest
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.known.limits import speaks
 from custom_components.headroom.engine.known.observation import Observation, observe
-from custom_components.headroom.engine.memory.state import ConnectorState
+from custom_components.headroom.engine.memory.state import ConnectorState, ControllerState
+from custom_components.headroom.engine.site.degraded import OfflinePolicy
 from custom_components.headroom.engine.site.model import Connector, Meter
 from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.snapshot import (
@@ -33,6 +34,7 @@ def look(
     now: float = 100,
     looked_at: float = 100,
     unproven: frozenset[str] = frozenset(),
+    offline: OfflinePolicy = OfflinePolicy.FALLBACK,
 ) -> Observation:
     """Look at a one-phase connector with a fallback of 6 A; times are seconds after the start."""
     times = {"drawn_at", "confirmed_at", "lease_until"}
@@ -42,7 +44,7 @@ def look(
     if isinstance(fields.get("drawn"), float):
         fields["drawn"] = PerPhase(fields["drawn"])
     defaults: dict[str, Any] = {"online": True, "status": ConnectorStatus.CHARGING}
-    connector = Connector(id="c", wiring=Wiring.MONO1, fallback=6.0)
+    connector = Connector(id="c", wiring=Wiring.MONO1, fallback=6.0, offline=offline)
     state.status = fields.get("status", ConnectorStatus.CHARGING)
     return observe(
         connector,
@@ -166,6 +168,63 @@ def test_room_for_the_maximum_is_made_before_a_lease_ends_in_an_untested_fallbac
 ) -> None:
     lost = {"online": False, **reading}
     assert look(told((50, 10.0)), lost, unproven=frozenset({"c"})).worst == worst
+
+
+@pytest.mark.parametrize(
+    ("reading", "worst"),
+    [({"lease_until": 111.0}, 10.0), ({"lease_until": 110.0}, 32.0), ({}, 32.0)],
+)
+def test_who_starts_without_a_limit_counts_like_an_untested_one_when_it_is_lost(
+    reading: dict[str, Any], worst: float
+) -> None:
+    lost = {"online": False, "starts_free": True, **reading}
+    assert look(told((50, 10.0)), lost).worst == worst
+
+
+@pytest.mark.parametrize(
+    ("now", "reading", "unproven", "worst"),
+    [
+        (1, {}, False, 10.0),
+        (1, {}, True, 10.0),
+        (1, {"starts_free": True}, False, 32.0),
+        (59, {}, True, 10.0),
+        (60, {}, True, 32.0),
+        (60, {}, False, 10.0),
+        (60, {"starts_free": True}, False, 32.0),
+        (211, {}, False, 6.0),
+        (211, {"starts_free": True}, False, 32.0),
+    ],
+)
+def test_what_counts_from_a_start_until_a_charger_is_heard(
+    now: float, reading: dict[str, Any], worst: float, *, unproven: bool
+) -> None:
+    """Power that was lost in the whole building has restarted charger and Headroom alike."""
+    state = told((-50, 10.0))
+    ControllerState(connectors={"c": state}).awaken({"c": 32.0}, at(0), Tuning())
+    lost = {"online": False, **reading}
+    seen = look(state, lost, now=now, unproven=frozenset({"c"} if unproven else ()))
+    assert seen.worst == worst
+
+
+@pytest.mark.parametrize(("starts_free", "worst"), [(False, 10.0), (True, 32.0)])
+def test_who_keeps_its_setpoint_without_contact_does_not_keep_it_without_power(
+    worst: float, *, starts_free: bool
+) -> None:
+    state = told((-50, 10.0))
+    ControllerState(connectors={"c": state}).awaken({"c": 32.0}, at(0), Tuning())
+    lost = {"online": False, "starts_free": starts_free}
+    assert look(state, lost, now=61, offline=OfflinePolicy.KEEP).worst == worst
+
+
+def test_who_starts_without_a_limit_counts_with_it_no_more_once_it_is_heard() -> None:
+    state = told((-50, 10.0))
+    ControllerState(connectors={"c": state}).awaken({"c": 32.0}, at(0), Tuning())
+    free = {"starts_free": True}
+    assert look(state, {"online": False, **free}, now=5).worst == 32.0
+    heard = {"confirmed": 10.0, "confirmed_at": 6, **free}
+    assert look(state, heard, now=16).worst == 10.0
+    lost = {"online": False, "lease_until": 100.0, **free}
+    assert look(state, lost, now=20).worst == 10.0
 
 
 def test_a_lost_connector_without_current_may_rise_to_its_fallback() -> None:

@@ -189,21 +189,23 @@ class _Look:
         """Return what a lost charger may draw: its lease while it runs, then its fallback.
 
         Where no test has shown the fallback, room for the maximum is made before the lease ends.
-        Soon after a start contact is missing for Headroom's sake, and what is stored still holds.
+        Soon after a start contact is missing for Headroom's sake, and what is stored still holds;
+        unless the power may have been lost too, and the charger is known to start without a limit.
 
         A fallback that was changed since does not reach it, so the higher one counts. One that
         keeps its setpoint without contact may draw it until it is back (A11.5).
         """
-        reading = self.reading
+        reading, expected_until = self.reading, self.state.expected_until
+        if expected_until is not None and reading.starts_free:
+            return self.connector.max_current
         if self.connector.offline is OfflinePolicy.KEEP:
             return self.connector.max_current if self.state.defiant else self.state.worst
         known = max(self.fallback, self.state.fallback or 0.0)
-        expected_until = self.state.expected_until
         if expected_until is not None and self.snapshot.now < expected_until:
             return max(self.state.worst, known)
         free = reading.fallback_refused or self.state.defiant
-        unproven = self.connector.id in self.snapshot.unproven
-        lease_until = reading.lease_until or self.state.held_until
+        unproven = reading.starts_free or self.connector.id in self.snapshot.unproven
+        lease_until = reading.lease_until or (None if unproven else self.state.held_until)
         if lease_until is not None and not free:
             left = lease_until - self.snapshot.now
             if left > (self.tuning.settle if unproven else -self.tuning.lease_grace):

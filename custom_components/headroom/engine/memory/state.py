@@ -63,7 +63,10 @@ class ConnectorState:
 
     # Forgotten at a restart:
     expected_until: datetime | None = None
-    """Until when contact is missing because Headroom has only just begun to look for it."""
+    """Until when contact is missing because Headroom has only just begun to look for it.
+
+    None once the charger was heard.
+    """
     held_until: datetime | None = None
     """Until then a charger that is not back after a restart may still hold a lease."""
     status: ConnectorStatus = ConnectorStatus.UNKNOWN
