@@ -4,9 +4,11 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from .chargers.base import ChargerInfo, ChargerLink, ChargerOffline, Failsafe
-from .chargers.disconnection import DisconnectTest, Outcome
+from .chargers.disconnection import DisconnectTest
+from .chargers.outcome import Outcome
 from .chargers.proofs import Proofs
 from .engine.site.degraded import OfflinePolicy
 from .engine.site.model import Site
@@ -24,6 +26,23 @@ class FallbackState(StrEnum):
     TESTING = "testing"
     NONE = "none"
     """Nothing lowers the charger when contact is lost."""
+
+
+class AfterRestart(StrEnum):
+    """What is known of a charger between a restart and its first contact."""
+
+    HOLDS = "holds"
+    FREE = "free"
+    """It charges without any limit."""
+    UNKNOWN = "unknown"
+
+
+_AFTER_RESTART: Final = {
+    None: AfterRestart.UNKNOWN,
+    False: AfterRestart.HOLDS,
+    True: AfterRestart.FREE,
+}
+_STARTS_FREE: Final = {Outcome.PASSED: False, Outcome.FAILED: True, Outcome.UNCLEAR: None}
 
 
 class Untested(StrEnum):
@@ -61,10 +80,10 @@ class FallbackTests:
         chargers = self._chargers()
         for key, test in tuple(self._running.items()):
             if chargers.get(key) is not test.link:
-                del self._running[key]
+                self._running.pop(key).end()
             elif (outcome := test.advance(now)) is not None:
                 del self._running[key]
-                self._note(key, outcome, now)
+                self._note(key, outcome, test.after_restart, now)
 
     def state(self, key: str) -> FallbackState | None:
         """Return what is known of a charger's fallback; None if there is no such charger."""
@@ -80,8 +99,15 @@ class FallbackTests:
             return FallbackState.NOT_TESTED
         return FallbackState.PROVEN if proof.held else FallbackState.FAILED
 
+    def after_restart(self, key: str) -> AfterRestart:
+        """Return what is known of a charger that starts without contact."""
+        return _AFTER_RESTART[self._proofs.starts_free(key)]
+
     def unproven(self) -> frozenset[str]:
-        """Return the ids of the connectors whose fallback no test has shown."""
+        """Return the ids of the connectors of which no test has shown what they do by themselves.
+
+        That is both when contact is lost and after a restart.
+        """
         return frozenset(
             connector_id(key, number)
             for key, link in self._chargers().items()
@@ -93,16 +119,29 @@ class FallbackTests:
         """Take over what chargers say that they are."""
         for key, info in infos.items():
             self._proofs.meet(key, info)
+        self._tell()
 
     def _is_proven(self, key: str) -> bool:
         proof = self._proofs.of(key)
-        return proof is not None and proof.held
+        return proof is not None and proof.held and self._proofs.starts_free(key) is False
 
-    def _note(self, key: str, outcome: Outcome, now: datetime) -> None:
-        _LOGGER.info("The test of the fallback of charger %s: %s", key, outcome)
+    def _note(self, key: str, outcome: Outcome, after_restart: Outcome, now: datetime) -> None:
+        _LOGGER.info(
+            "The test of the fallback of charger %s: %s, after a restart: %s",
+            key,
+            outcome,
+            after_restart,
+        )
         if outcome is not Outcome.UNCLEAR:
-            self._proofs.note(key, held=outcome is Outcome.PASSED, at=now)
+            free = _STARTS_FREE[after_restart]
+            self._proofs.note(key, held=outcome is Outcome.PASSED, starts_free=free, at=now)
+            self._tell()
             self._save()
+
+    def _tell(self) -> None:
+        """Let the readings of every charger say whether it is known to start free."""
+        for key, link in self._chargers().items():
+            link.starts_free = self._proofs.starts_free(key) is True
 
 
 def _fallbacks(key: str, link: ChargerLink, site: Site) -> dict[int, float]:

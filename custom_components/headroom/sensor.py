@@ -454,6 +454,15 @@ class FallbackSensor(ChargerEntity, _ShownSensor):
     def native_value(self) -> StateType:
         return self.coordinator.fallback_tests.state(self._charger)
 
+    @override
+    def _shows(self) -> Hashable:
+        return (self.native_value, *self.extra_state_attributes.values())
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, StateType]:
+        return {"after_restart": self.coordinator.fallback_tests.after_restart(self._charger)}
+
 
 class ConnectorSensor(ConnectorEntity, _ShownSensor):
     """Show what is known of a connector."""

@@ -28,8 +28,10 @@ class Faults:
     """Has no charging profiles any more when power comes back."""
     ends_without_power: bool = False
     """Ends its transactions when power comes back instead of resuming them."""
+    resumes_after_reset: bool = False
+    """Goes on with its transactions after a restart that it is told, instead of ending them."""
     free_after_blackout: bool = False
-    """Charges without any limit from power-up until the central system has accepted it."""
+    """Charges without any limit from any start until the central system has accepted it."""
     forgets_on_reconnect: bool = False
     """Has no charging profiles any more after each new connection."""
     wrong_phase_order: bool = False

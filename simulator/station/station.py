@@ -72,7 +72,7 @@ class Station:
         self._dialect = _DIALECTS[protocol](self.cabinet, self._ask)
         self._errands = ErrandRunner(self.cabinet, self._dialect)
         self._boot_reason = BootReason.POWER_UP
-        self._registered = False
+        self._registered = self._pending = False
         self._retry_boot_at: datetime | None = None
         self._told_station = False
         self._power_back_at: datetime | None = None
@@ -195,6 +195,8 @@ class Station:
         if self.faults.garbage:
             await self._send_garbage(now)
         if not await self._register(now):
+            if self._pending:
+                await self._send_what_was_asked_for()
             return
         restart = self.cabinet.restart
         if restart and not (restart.when_idle and self.cabinet.busy):
@@ -237,6 +239,7 @@ class Station:
         self._heartbeat_at = self._clock()
         interval = max(answer.interval, 1) if answer else _RETRY_BOOT
         self._registered = answer is not None and answer.status == "Accepted"
+        self._pending = answer is not None and answer.status == "Pending"
         if self._registered:
             self.cabinet.limits.welcome = True
             self.cabinet.preferences.heartbeat_interval = interval
@@ -245,12 +248,16 @@ class Station:
 
     async def _restart(self, now: datetime, restart: Restart) -> None:
         self.cabinet.restart = None
-        for connector in self.connectors.values():
-            connector.restart(now, restart.stop)
-            self._dialect.notice(connector, now, online=True)
-            await self._dialect.tell(connector)
+        if not self.faults.resumes_after_reset:
+            await self._end_all(now, restart.stop)
         self._begin_anew(restart.boot)
         await self.reconnect()
+
+    async def _end_all(self, now: datetime, reason: StopReason) -> None:
+        for connector in self.connectors.values():
+            connector.restart(now, reason)
+            self._dialect.notice(connector, now, online=True)
+            await self._dialect.tell(connector)
 
     async def _report_connector(self, connector: StationConnector, now: datetime) -> None:
         await self._tell_status(connector)

@@ -1,20 +1,15 @@
 """The test of a charger's fallback, with a charger that does as it is told by the test."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import override
+from datetime import datetime, timedelta
 
 import pytest
 
 from custom_components.headroom.chargers.base import (
-    Capabilities,
-    ChargerInfo,
     ChargerLink,
     ChargerOffline,
     ChargerRefused,
-    ConnectorData,
-    ConnectorProfile,
     Contact,
     Failsafe,
 )
@@ -22,107 +17,15 @@ from custom_components.headroom.chargers.disconnection import (
     DisconnectTest,
     NoFailsafe,
     NothingToSee,
-    Outcome,
 )
+from custom_components.headroom.chargers.outcome import Outcome
 from custom_components.headroom.engine.currents import PerPhase
-from custom_components.headroom.engine.snapshot import ConnectorReading, ConnectorStatus
-from custom_components.headroom.listeners import Listeners
+from custom_components.headroom.engine.snapshot import ConnectorStatus
 
-START = datetime(2026, 7, 1, 12, tzinfo=UTC)
-LEASE = timedelta(seconds=180)
+from .obedient import LEASE, START, Link
+
 SILENT = LEASE + timedelta(seconds=30)
 FALLBACKS = {1: 6.0}
-
-
-class Link(ChargerLink):
-    """A charger whose contact and samples a test chooses."""
-
-    contacts = 1
-
-    def __init__(self, *drawn: float) -> None:
-        self.contact = Contact.FULL
-        self.there = True
-        self.failsafe = Failsafe.LEASE
-        self.lease_until: datetime | None = START + LEASE
-        self.data: dict[int, ConnectorData] = {}
-        self.listeners = Listeners()
-        for number, current in enumerate(drawn, start=1):
-            self.say(number, current, START)
-
-    def say(
-        self,
-        number: int,
-        drawn: float | None,
-        at: datetime,
-        status: ConnectorStatus = ConnectorStatus.CHARGING,
-    ) -> None:
-        currents = None if drawn is None else PerPhase(drawn, 0, 0)
-        self.data[number] = ConnectorData(status=status, drawn=currents, measured_at=at)
-        self.listeners.notify()
-
-    @property
-    @override
-    def online(self) -> bool:
-        return self.there and self.contact is not Contact.NONE
-
-    @property
-    @override
-    def info(self) -> ChargerInfo:
-        return ChargerInfo()
-
-    @property
-    @override
-    def capabilities(self) -> Capabilities:
-        return Capabilities(failsafe=self.failsafe)
-
-    @property
-    @override
-    def connectors(self) -> Mapping[int, ConnectorData]:
-        return self.data
-
-    @override
-    def reading(self, connector: int) -> ConnectorReading:
-        return ConnectorReading(online=self.online, lease_until=self.lease_until)
-
-    @override
-    def restrict(self, contact: Contact) -> None:
-        self.contact = contact
-
-    @override
-    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        return self.listeners.subscribe(listener)
-
-    @override
-    def update(self, connectors: Mapping[int, ConnectorProfile]) -> None:
-        raise NotImplementedError
-
-    @override
-    def set_current(self, connector: int, current: float) -> None:
-        raise NotImplementedError
-
-    @override
-    def maintain(self) -> None:
-        raise NotImplementedError
-
-    @override
-    async def settled(self) -> None:
-        raise NotImplementedError
-
-    @override
-    async def start(self, connector: int, badge: str) -> None:
-        raise NotImplementedError
-
-    @override
-    async def stop(self, connector: int) -> None:
-        raise NotImplementedError
-
-    @override
-    async def reset(self, *, hard: bool) -> None:
-        raise NotImplementedError
-
-    @override
-    async def close(self) -> None:
-        raise NotImplementedError
 
 
 def after(seconds: float) -> datetime:

@@ -65,6 +65,42 @@ def test_a_charger_that_has_not_spoken_since_a_restart_is_what_it_was(proofs: Pr
     assert restored.of("a") == proofs.of("a")
 
 
+def test_what_a_restart_has_shown_stands_beside_the_fallback(proofs: Proofs) -> None:
+    proofs.note("a", held=True, at=NOON, starts_free=False)
+    proofs.meet("c", NEW)
+    assert [proofs.starts_free(charger) for charger in "abcd"] == [False, False, None, None]
+    proofs.note("b", held=True, at=NOON, starts_free=True)
+    assert [proofs.starts_free(charger) for charger in "ab"] == [False, True]
+    proofs.meet("c", OLD)
+    assert proofs.starts_free("c") is True, "one of its kind does"
+    proofs.meet("a", NEW)
+    assert proofs.starts_free("a") is None
+
+
+def test_a_restart_that_shows_nothing_takes_nothing_back(proofs: Proofs) -> None:
+    proofs.note("a", held=True, at=NOON, starts_free=True)
+    proofs.note("a", held=True, at=NOON)
+    assert proofs.starts_free("a") is True
+    proofs.meet("a", NEW)
+    proofs.note("a", held=True, at=NOON)
+    assert proofs.starts_free("a") is None
+
+
+@pytest.mark.parametrize("free", [True, False, None])
+def test_what_a_restart_has_shown_outlives_one_of_ours(proofs: Proofs, free: bool | None) -> None:
+    proofs.note("a", held=True, at=NOON, starts_free=free)
+    restored = Proofs.from_json(json.loads(json.dumps(proofs.to_json())))
+    assert restored.starts_free("a") is free
+
+
+def test_a_proof_of_a_release_without_restarts_says_nothing_of_them(proofs: Proofs) -> None:
+    proofs.note("a", held=True, at=NOON, starts_free=False)
+    data = proofs.to_json()
+    del data["proofs"]["a"]["starts_free"]
+    restored = Proofs.from_json(data)
+    assert (held(restored, "a"), restored.starts_free("a")) == (True, None)
+
+
 def test_what_is_gone_is_forgotten(proofs: Proofs) -> None:
     proofs.note("a", held=True, at=NOON)
     proofs.forget_all_but({"b"})

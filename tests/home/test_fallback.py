@@ -71,8 +71,33 @@ def fallback(life: Life, charger_id: str = LEFT) -> str:
     return life.value("sensor", f"{charger_id}_fallback")
 
 
+def after_restart(life: Life) -> str:
+    shown: str = life.state("sensor", f"{LEFT}_fallback").attributes["after_restart"]
+    return shown
+
+
 async def press(life: Life) -> None:
     await life.act("button", "press", f"{LEFT}_test_fallback")
+
+
+async def return_at(
+    life: Life, dial: Dial, amps: float, *, after_restart: float | None = None
+) -> ScriptedChargePoint:
+    """Let the left one come back, and show after a restart what it does then, if anything."""
+    back = await dial("LEFT-1")
+    await charge(back, amps)
+    if after_restart is None:
+        return back
+    await life.until(lambda: bool(back.commands("Reset")))
+    assert back.commands("Reset")[0].payload == {"type": "Hard"}
+    assert (back.profiles, fallback(life)) == ([], "testing")
+    back.cut()
+    await life.go_on(20)
+    started = await dial("LEFT-1")
+    assert (await started.boot())["status"] == "Pending"
+    await go_on_charging(life, 60, started=(started, after_restart))
+    assert (await started.boot())["status"] == "Accepted"
+    return started
 
 
 async def test_who_was_not_tested_counts_with_its_maximum_after_its_lease(
@@ -97,9 +122,8 @@ async def test_who_has_passed_counts_with_its_fallback(
     await press(life)
     assert fallback(life) == "testing"
     await go_on_charging(life, SILENCE, right=(right, 0))
-    back = await dial("LEFT-1")
-    await charge(back, 6)
-    await life.until(lambda: fallback(life) == "proven")
+    back = await return_at(life, dial, 6, after_restart=6)
+    assert (fallback(life), after_restart(life)) == ("proven", "holds")
     assert fallback(life, RIGHT) == "not_tested", "it does not say of what kind it is"
     await go_on_charging(life, 60, back=(back, 6), right=(right, 16))
     assert back.leases[-1] >= 6
@@ -118,12 +142,66 @@ async def test_who_has_failed_says_so_and_counts_with_its_maximum(
 ) -> None:
     await press(life)
     await go_on_charging(life, SILENCE, right=(right, 0))
-    back = await dial("LEFT-1")
-    await charge(back, 16)
+    back = await return_at(life, dial, 16)
     await life.until(lambda: fallback(life) == "failed")
     back.cut()
     await go_on_charging(life, 240, right=(right, 16))
     assert right.leases[-1] == 0
+
+
+@pytest.fixture
+async def free(
+    left: ScriptedChargePoint, right: ScriptedChargePoint, life: Life, dial: Dial
+) -> ScriptedChargePoint:
+    """Let the left one show that it knows no limit after a restart."""
+    await press(life)
+    await go_on_charging(life, SILENCE, right=(right, 0))
+    return await return_at(life, dial, 6, after_restart=16)
+
+
+@pytest.mark.parametrize("untested", ["maximum", "fallback"])
+async def test_who_starts_free_says_so_and_counts_with_its_maximum(
+    hass: HomeAssistant,
+    free: ScriptedChargePoint,
+    right: ScriptedChargePoint,
+    life: Life,
+    entry: MockConfigEntry,
+    untested: str,
+) -> None:
+    hass.config_entries.async_update_entry(entry, options={"untested": untested})
+    await go_on_charging(life, 60, free=(free, 6), right=(right, 6))
+    assert (fallback(life), after_restart(life)) == ("proven", "free")
+    assert right.leases[-1] >= 6
+    free.cut()
+    await go_on_charging(life, 160, right=(right, 6))
+    assert right.leases[-1] >= 6
+    await go_on_charging(life, 40, right=(right, 6))
+    assert right.leases[-1] == 0
+
+
+async def test_who_starts_free_counts_with_its_maximum_from_a_start_until_it_is_heard(
+    hass: HomeAssistant,
+    free: ScriptedChargePoint,
+    life: Life,
+    dial: Dial,
+    entry: MockConfigEntry,
+) -> None:
+    await hass.config_entries.async_reload(entry.entry_id)
+    right = await arrive(dial, "RIGHT-1", 1)
+    await go_on_charging(life, 40, right=(right, 0))
+    assert set(right.leases) == {0}
+    left = await arrive(dial, "LEFT-1", 1)
+    await go_on_charging(life, 60, left=(left, 16), right=(right, 16))
+    assert (left.leases[-1], right.leases[-1]) == (16, 16)
+
+
+async def test_other_firmware_makes_both_unknown_again(
+    free: ScriptedChargePoint, life: Life
+) -> None:
+    assert (fallback(life), after_restart(life)) == ("proven", "free")
+    await free.boot(firmwareVersion="2.0")
+    await life.go_on(2)
+    assert (fallback(life), after_restart(life)) == ("not_tested", "unknown")
 
 
 async def test_a_proof_outlives_a_restart(
@@ -136,11 +214,11 @@ async def test_a_proof_outlives_a_restart(
 ) -> None:
     await press(life)
     await go_on_charging(life, SILENCE, right=(right, 0))
-    await charge(await dial("LEFT-1"), 6)
-    await life.until(lambda: fallback(life) == "proven")
+    await return_at(life, dial, 6, after_restart=6)
+    assert (fallback(life), after_restart(life)) == ("proven", "holds")
     await hass.config_entries.async_reload(entry.entry_id)
     await life.settle()
-    assert fallback(life) == "proven"
+    assert (fallback(life), after_restart(life)) == ("proven", "holds")
 
 
 async def test_without_a_car_there_is_nothing_to_see(left: ScriptedChargePoint, life: Life) -> None:

@@ -341,6 +341,18 @@ async def test_a_boot_that_is_not_accepted_is_tried_again(
     assert csms.statuses() == ["Available"]
 
 
+async def test_who_is_not_accepted_yet_says_what_it_is_asked_for(
+    new_station: StationMaker, csms: CentralSystem, url: str
+) -> None:
+    accepted = csms.answers["BootNotification"]
+    csms.answers["BootNotification"] = {**accepted, "status": "Pending"}  # type: ignore[dict-item]
+    station = new_station()
+    await station.connect(url)
+    await csms.ask("TriggerMessage", requestedMessage="MeterValues", connectorId=1)
+    await station.report()
+    assert [action for action, _ in csms.heard] == ["BootNotification", "MeterValues"]
+
+
 async def test_errors_instead_of_a_time(
     new_station: StationMaker, csms: CentralSystem, park: CarPark, url: str
 ) -> None:

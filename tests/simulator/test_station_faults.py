@@ -239,6 +239,26 @@ async def test_free_after_blackout(station: Station, csms: CentralSystem, park: 
     assert offered(park) == 8
 
 
+@pytest.mark.parametrize("free", [False, True])
+async def test_resumes_after_reset(
+    station: Station, csms: CentralSystem, park: CarPark, *, free: bool
+) -> None:
+    station.faults.resumes_after_reset, station.faults.free_after_blackout = True, free
+    await charge(station, park)
+    await limit(csms, park, 8)
+    accepted = csms.answers["BootNotification"]
+    csms.answers["BootNotification"] = {**accepted, "status": "Pending", "interval": 1}  # type: ignore[dict-item]
+    await csms.ask("Reset", type="Hard")
+    await station.report()
+    park.advance(5)
+    assert offered(park) == (32 if free else 8)
+    csms.answers["BootNotification"] = accepted
+    await station.report()
+    park.advance(5)
+    assert offered(park) == 8
+    assert csms.payloads("StopTransaction") == []
+
+
 async def test_forgets_on_reconnect(station: Station, csms: CentralSystem, park: CarPark) -> None:
     station.faults.forgets_on_reconnect = True
     await charge(station, park)

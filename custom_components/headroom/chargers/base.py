@@ -148,6 +148,9 @@ class ChargerLink(ABC):
     A link owns no timer: whoever owns it calls `maintain()` about once a second.
     """
 
+    starts_free: bool = False
+    """See ConnectorReading.starts_free; said by whoever tests the charger."""
+
     @property
     @abstractmethod
     def online(self) -> bool:

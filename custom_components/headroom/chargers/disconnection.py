@@ -3,13 +3,13 @@
 That a charger accepted a fallback proves nothing (requirements A11; OCPP has no failsafe of its
 own). So contact is broken until the last limit must have ended; after that the charger is asked
 what it draws before it is told anything. Its first sample counts: to some chargers a question is
-the sign of life after which they go on as before.
+the sign of life after which they go on as before. One that has passed and can be restarted is then
+restarted, and has to show that it keeps its limit.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 from ..engine.snapshot import ConnectorStatus
@@ -21,16 +21,14 @@ from .base import (
     Contact,
     Failsafe,
 )
+from .outcome import SPEAKS_WITHIN, TOLERANCE, Outcome
+from .restart import RestartTest
 
 GRACE: Final = timedelta(seconds=30)
 """Charger and car together may take so long to follow a limit that has ended."""
 _RETURNS_WITHIN: Final = timedelta(minutes=15)
-_SPEAKS_WITHIN: Final = timedelta(seconds=90)
-"""So long after its return a charger may take to say what it draws."""
 _TELLING: Final = 2.0
 """A that a car must draw above the fallback, else nothing is seen of it."""
-_TOLERANCE: Final = 1.0
-"""A that a car may draw above the fallback."""
 _UNKNOWN: Final = ConnectorData()
 _SUBJECT: Final = frozenset({ConnectorStatus.CHARGING, ConnectorStatus.SUSPENDED_EVSE})
 """What a connector shows that the fallback, and not its car, holds back."""
@@ -42,15 +40,6 @@ class NoFailsafe(ChargerRefused):
 
 class NothingToSee(ChargerRefused):
     """No car draws so much that a fallback would show."""
-
-
-class Outcome(StrEnum):
-    """What a test has shown."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    UNCLEAR = "unclear"
-    """The charger did not come back in time, or its car left or stopped by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +68,9 @@ class DisconnectTest:
         self._returned_at: datetime | None = None
         self._first: dict[int, float] = {}
         """What each connector drew, in A, when it was first heard of after the silence."""
+        self._restart: RestartTest | None = None
+        self.after_restart = Outcome.UNCLEAR
+        """Whether it keeps its limit over a restart, as far as that was tried."""
         self._stop_listening = link.subscribe(self._listen)
         link.restrict(Contact.NONE)
 
@@ -92,11 +84,42 @@ class DisconnectTest:
         if now < self._silent_until:
             return None
         self._link.restrict(Contact.LISTENING)
-        outcome = self._look(now)
+        outcome = self._go_on(now)
         if outcome is not None:
-            self._stop_listening()
-            self._link.restrict(Contact.FULL)
+            self.end()
         return outcome
+
+    def end(self) -> None:
+        """Let contact be whole again."""
+        self._stop_listening()
+        if self._restart is not None:
+            self._restart.end()
+        self._link.restrict(Contact.FULL)
+
+    def _go_on(self, now: datetime) -> Outcome | None:
+        if self._restart is not None:
+            return self._look_again(self._restart, now)
+        outcome = self._look(now)
+        if outcome is not Outcome.PASSED or not self._link.capabilities.resets:
+            return outcome
+        self._restart = RestartTest(self._link, self._charging(), now)
+        return None
+
+    def _charging(self) -> dict[int, float]:
+        """Return the fallbacks of the connectors that have just kept to them."""
+        return {
+            number: subject.fallback
+            for number, subject in self._subjects.items()
+            if self._judge(number) is Outcome.PASSED
+        }
+
+    def _look_again(self, restart: RestartTest, now: datetime) -> Outcome | None:
+        """Return that it has passed once it is clear what it does after a restart, or never."""
+        outcome = restart.advance(now)
+        if outcome is None:
+            return None
+        self.after_restart = outcome
+        return Outcome.PASSED
 
     def _listen(self) -> None:
         for number in self._subjects.keys() - self._first.keys():
@@ -116,7 +139,7 @@ class DisconnectTest:
         if Outcome.FAILED in seen:
             return Outcome.FAILED
         if None in seen:
-            return Outcome.UNCLEAR if now >= self._returned_at + _SPEAKS_WITHIN else None
+            return Outcome.UNCLEAR if now >= self._returned_at + SPEAKS_WITHIN else None
         return Outcome.PASSED if Outcome.PASSED in seen else Outcome.UNCLEAR
 
     def _judge(self, number: int) -> Outcome | None:
@@ -127,7 +150,7 @@ class DisconnectTest:
         drawn = self._first.get(number)
         if drawn is None:
             return None
-        if drawn > self._subjects[number].fallback + _TOLERANCE:
+        if drawn > self._subjects[number].fallback + TOLERANCE:
             return Outcome.FAILED
         return Outcome.PASSED if data.status in _SUBJECT else Outcome.UNCLEAR
 

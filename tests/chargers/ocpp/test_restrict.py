@@ -41,6 +41,20 @@ async def test_a_station_that_is_listened_to_reports_and_is_told_no_limit(
     assert [command.limit for command in back.profiles] == [6, 16]
 
 
+async def test_a_station_that_starts_is_not_accepted_before_it_has_shown_what_it_does(
+    station: OcppStation, charge_point: ScriptedChargePoint, connect: Connect
+) -> None:
+    station.restrict(Contact.NONE)
+    station.restrict(Contact.LISTENING)
+    back = await connect()
+    pending = await back.boot(firmwareVersion="2")
+    assert (pending["status"], pending["interval"]) == ("Pending", 10)
+    assert station.info.firmware is None
+    station.restrict(Contact.FULL)
+    assert (await back.boot(firmwareVersion="2"))["status"] == "Accepted"
+    assert station.info.firmware == "2"
+
+
 async def test_the_same_restriction_again_changes_nothing(
     station: OcppStation, charge_point: ScriptedChargePoint
 ) -> None:

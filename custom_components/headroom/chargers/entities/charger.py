@@ -146,6 +146,7 @@ class EntityCharger(ChargerLink):
             offered=data.offered,
             phase_count=data.phase_count,
             fallback_refused=True,
+            starts_free=self.starts_free,
             energy=self._senses.session_energy,
         )
 

@@ -100,7 +100,7 @@ class ModbusCharger(ChargerLink):
 
     @override
     def reading(self, connector: int) -> ConnectorReading:
-        return self._connectors[connector].reading()
+        return self._connectors[connector].reading(starts_free=self.starts_free)
 
     @override
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:

@@ -117,7 +117,7 @@ class ModbusConnector:
             overwritten=limits.overwritten,
         )
 
-    def reading(self) -> ConnectorReading:
+    def reading(self, *, starts_free: bool = False) -> ConnectorReading:
         """Return what is known, for the engine."""
         data, session = self._data, self._data.session
         return ConnectorReading(
@@ -132,6 +132,7 @@ class ModbusConnector:
             phase_count=data.phase_count,
             lease_until=self._lease_until,
             fallback_refused=self._failsafe.is_refused(self._usable_fallback),
+            starts_free=starts_free,
             session=None if session is None or not self._saw_arrival else session.id,
             energy=None if session is None else session.energy,
         )

@@ -22,6 +22,8 @@ class CentralSystemConfig:
     """Wait for a station to accept that it is paused before it is dropped."""
     boot_patience: timedelta = timedelta(seconds=5)
     """Wait for a BootNotification before asking for one."""
+    pending_interval: timedelta = timedelta(seconds=10)
+    """A charger that is not to begin yet asks again so often."""
     meter_interval: timedelta = timedelta(seconds=10)
     heartbeat_interval: timedelta = timedelta(seconds=60)
     max_frame: int = 4 * 1024 * 1024

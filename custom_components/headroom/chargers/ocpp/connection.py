@@ -36,6 +36,10 @@ class StationEvents(Protocol):
     def external(self) -> ExternalLimits:
         """Return what is known of the limits of others."""
 
+    @property
+    def admits(self) -> bool:
+        """Return whether a charger that introduces itself may begin to work."""
+
     def booted(self, info: ChargerInfo) -> None:
         """Tell that the charger has introduced itself."""
 

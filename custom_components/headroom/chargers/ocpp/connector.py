@@ -61,7 +61,7 @@ class StationConnector:
         """Return the running transaction."""
         return self._transaction
 
-    def reading(self, *, online: bool) -> ConnectorReading:
+    def reading(self, *, online: bool, starts_free: bool = False) -> ConnectorReading:
         """Return what is known, for the engine."""
         data, session = self._data, self._data.session
         return ConnectorReading(
@@ -75,6 +75,7 @@ class StationConnector:
             offered=data.offered,
             lease_until=self.limits.lease_until,
             fallback_refused=self.limits.fallback_unproven,
+            starts_free=starts_free,
             session=None if session is None else session.id,
             badge=None if session is None else session.badge,
             energy=None if session is None else session.energy,

@@ -134,7 +134,7 @@ class OcppStation(MaintainedStation):
 
     @override
     def reading(self, connector: int) -> ConnectorReading:
-        return self._connectors[connector].reading(online=self.online)
+        return self._connectors[connector].reading(online=self.online, starts_free=self.starts_free)
 
     @override
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
@@ -201,6 +201,14 @@ class OcppStation(MaintainedStation):
     def may_connect(self) -> bool:
         """Return whether the station is let in."""
         return self._contact is not Contact.NONE
+
+    @property
+    def admits(self) -> bool:
+        """Return whether the station may begin to work once it has introduced itself.
+
+        To some that is the end of a time without any limit, so they have to show that first.
+        """
+        return self._contact is Contact.FULL
 
     @override
     async def settled(self) -> None:

@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
-from custom_components.headroom.chargers.base import ChargerInfo, ConnectorData, Session
+from custom_components.headroom.chargers.base import (
+    ChargerInfo,
+    ConnectorData,
+    Contact,
+    Session,
+)
 from custom_components.headroom.chargers.ocpp.server import CentralSystem
 from custom_components.headroom.chargers.ocpp.station import OcppStation
 from custom_components.headroom.chargers.ocpp.transactions import TransactionLedger
@@ -33,6 +38,15 @@ async def test_boot_tells_who_it_is_and_gets_the_time(
     assert answer == {"status": "Accepted", "currentTime": NOON, "interval": 60}
     assert station.info == ChargerInfo(vendor="Acme", model="Two", serial="S1", firmware="1.2")
     assert station.details["version"] == f"ocpp{version}"
+
+
+async def test_who_is_only_listened_to_is_not_accepted_yet(
+    station: OcppStation, charge_point: ScriptedStation
+) -> None:
+    station.restrict(Contact.LISTENING)
+    assert await charge_point.boot() == {"status": "Pending", "currentTime": NOON, "interval": 10}
+    station.restrict(Contact.FULL)
+    assert (await charge_point.boot())["status"] == "Accepted"
 
 
 async def test_a_boot_in_the_words_of_1_6_is_answered_and_complained_of_once(

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Final, override
 
 from ocpp.v16 import call, call_result  # type: ignore[import-untyped]
@@ -125,6 +126,8 @@ class Connection16(Upkeep16):
 
     @answers("BootNotification")
     def _on_boot(self, /, **payload: object) -> call_result.BootNotification:
+        if not self._events.admits:
+            return self._answer_boot("Pending", self._config.pending_interval)
         serial = as_text(payload.get("charge_point_serial_number"))
         self._events.booted(
             ChargerInfo(
@@ -134,8 +137,11 @@ class Connection16(Upkeep16):
                 firmware=as_text(payload.get("firmware_version")),
             )
         )
-        interval = int(self._config.heartbeat_interval.total_seconds())
-        return call_result.BootNotification(to_wire(self._now()), interval, "Accepted")
+        return self._answer_boot("Accepted", self._config.heartbeat_interval)
+
+    def _answer_boot(self, status: str, interval: timedelta) -> call_result.BootNotification:
+        seconds = int(interval.total_seconds())
+        return call_result.BootNotification(to_wire(self._now()), seconds, status)
 
     @answers("Heartbeat")
     def _on_heartbeat(self, /, **_: object) -> call_result.Heartbeat:

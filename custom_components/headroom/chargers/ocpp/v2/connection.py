@@ -225,6 +225,8 @@ class Connection2(Connection):
 
     @answers("BootNotification")
     def _on_boot(self, /, **payload: object) -> object:
+        if not self._events.admits:
+            return self._answer_boot("Pending", self._config.pending_interval)
         station = as_mapping(payload.get("charging_station"))
         if "charge_point_vendor" in payload or "charge_point_model" in payload:
             self.complain(
@@ -240,10 +242,13 @@ class Connection2(Connection):
                 ),
             )
         )
+        return self._answer_boot("Accepted", self._config.heartbeat_interval)
+
+    def _answer_boot(self, status: str, interval: timedelta) -> object:
         return self._call_result.BootNotification(
             current_time=to_wire(self._now()),
-            interval=int(self._config.heartbeat_interval.total_seconds()),
-            status="Accepted",
+            interval=int(interval.total_seconds()),
+            status=status,
         )
 
     @answers("Heartbeat")
