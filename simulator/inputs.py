@@ -211,6 +211,7 @@ class _ScriptedConnector:
             offered=fields.get("offered"),
             lease_until=None if lease is None else self._inputs.time(lease),
             fallback_refused=fields.get("fallback_refused", False),
+            starts_free=fields.get("starts_free", False),
             session=fields.get("session"),
             badge=fields.get("badge"),
             energy=fields.get("energy"),

@@ -187,6 +187,7 @@ def test_connector_events_fill_the_reading() -> None:
             "offered": 10,
             "lease_until": 60,
             "fallback_refused": True,
+            "starts_free": True,
             "session": "S1",
             "badge": "CAFE",
             "energy": 1500,
@@ -201,6 +202,7 @@ def test_connector_events_fill_the_reading() -> None:
     first, second, lost = (recorder.snapshots[i].connectors["A-1"] for i in (1, 2, 4))
     assert (first.online, first.status, first.session) == (True, ConnectorStatus.CHARGING, "S1")
     assert (first.drawn, first.offered, first.fallback_refused) == (PerPhase(9, 0, 0), 10, True)
+    assert first.starts_free
     assert (first.badge, first.energy) == ("CAFE", 1500)
     assert (first.per_phase, first.can_toggle_pilot) == (True, True)
     assert first.lease_until is not None
