@@ -80,6 +80,7 @@ def _station(spec: StationSpec, park: CarPark) -> Station:
         password=spec.password,
         tls=spec.tls,
         offline_limits=spec.offline_limits,
+        switches_phases=spec.switches_phases,
     )
     station.faults.change(spec.faults)
     return station

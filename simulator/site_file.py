@@ -82,6 +82,7 @@ class StationSpec:
     connectors: tuple[ConnectorSpec, ...]
     protocol: Protocol = Protocol.OCPP_1_6
     offline_limits: bool = False
+    switches_phases: bool = False
     faults: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -213,6 +214,7 @@ def _station(data: Mapping[str, Any]) -> StationSpec:
         connectors=tuple(_connector(connector) for connector in data["connectors"]),
         protocol=Protocol(data.get("protocol", Protocol.OCPP_1_6)),
         offline_limits=data.get("offline_limits", False),
+        switches_phases=data.get("switches_phases", False),
         faults=_faults(data.get("faults", {})),
     )
 

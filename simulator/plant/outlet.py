@@ -26,21 +26,30 @@ class Outlet:
     wiring: Wiring = Wiring.TRI123
     max_current: float = 32.0
     limit: Callable[[datetime], float] = field(default=lambda _now: 0.0, repr=False)
+    switched: tuple[int, ...] | None = None
+    """Terminals, counted from 0, that the charger has switched on; None: all that are wired."""
     car: Car | None = None
     offered: float = 0.0
     energy: float = 0.0
     """Reading of the energy register in Wh."""
 
     @property
+    def _connected(self) -> tuple[int, ...]:
+        """Return the terminals, counted from 0, that the car can draw from."""
+        wired = range(len(self.wiring.phases))
+        usable = tuple(t for t in wired if self.switched is None or t in self.switched)
+        return usable[: self.car.model.phases] if self.car else ()
+
+    @property
     def connected_phases(self) -> int:
         """Return how many phases the car and the terminals have in common."""
-        return min(self.car.model.phases, len(self.wiring.phases)) if self.car else 0
+        return len(self._connected)
 
     @property
     def terminals(self) -> PerPhase:
         """Return the currents at the terminals 1 to 3."""
         drawn = self.car.drawn if self.car else 0.0
-        return PerPhase.on(tuple(range(self.connected_phases)), drawn)
+        return PerPhase.on(self._connected, drawn)
 
     @property
     def currents(self) -> PerPhase:

@@ -57,6 +57,7 @@ class Cabinet:
         *,
         badges: Mapping[int, str],
         offline_limits: bool = False,
+        switches_phases: bool = False,
     ) -> None:
         """Build a cabinet. A connector with a badge starts its cars by itself."""
         self.name = name
@@ -79,6 +80,7 @@ class Cabinet:
             for number, outlet in enumerate(outlets, start=1)
         }
         self.limits = Limits(self.connectors, self.profiles, faults, clock)
+        self.limits.switches_phases = switches_phases
 
     @property
     def busy(self) -> bool:

@@ -24,6 +24,8 @@ class Limits:
         self.powered = True
         self.welcome = False
         """Whether a central system has accepted the station since it has power."""
+        self.switches_phases = False
+        """Whether it uses no more phases than its profiles name."""
         self._connectors = connectors
         self._profiles = profiles
         self._faults = faults
@@ -48,12 +50,19 @@ class Limits:
         unwelcome = self._faults.free_after_blackout and not self.welcome
         return self._faults.ignores_profile or unwelcome
 
+    def _switched(self, connector: StationConnector) -> tuple[int, ...] | None:
+        """Return the terminals to switch on; None for all of them."""
+        if not self.switches_phases or self._is_free():
+            return None
+        return self._profiles.terminals(connector.number, self._clock(), connector.usage)
+
     def _limiter(self, connector: StationConnector) -> Callable[[datetime], float]:
         lag = _Lag()
 
         def limit(now: datetime) -> float:
             usable = connector.transaction and connector.error == NO_ERROR and self.powered
             allowed = self.allowed(connector, self._clock()) if usable else None
+            connector.outlet.switched = self._switched(connector)
             offered = lag.follow(allowed, now, self._faults.slow or 0.0)
             connector.meter.offered = offered if offered >= MINIMUM_OFFER else 0.0
             if self._faults.sleeping_car and connector.outlet.car:

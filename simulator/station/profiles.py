@@ -57,6 +57,8 @@ class Period:
 
     start: int
     limit: float
+    terminals: tuple[int, ...] | None = None
+    """Terminals, counted from 0, that may be used; None where it says nothing of phases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,8 @@ class Profile:
         """Return whether it is valid although nobody has been there since a time, if so."""
         return since is None or self.max_offline is None or now < since + self.max_offline
 
-    def limit(self, now: datetime, usage: Usage | None) -> float | None:
-        """Return the limit in A per phase at a time; None while the profile does not apply."""
+    def period(self, now: datetime, usage: Usage | None) -> Period | None:
+        """Return what it says of a time; None while the profile does not apply."""
         if self.transaction is not None and (not usage or usage.transaction != self.transaction):
             return None
         begin = self._begin(now, usage)
@@ -122,7 +124,7 @@ class Profile:
             return None
         seconds = (now - begin).total_seconds()
         past = list(takewhile(lambda period: period.start <= seconds, self.periods))
-        return past[-1].limit if past else None
+        return past[-1] if past else None
 
     def changes(self, now: datetime, end: datetime, usage: Usage | None) -> set[datetime]:
         """Return the times between now and an end at which the limit may change."""
@@ -184,12 +186,24 @@ class ProfileStore:
 
     def limit(self, connector: int, now: datetime, usage: Usage | None = None) -> float | None:
         """Return the limit in A of a connector from its own profiles; None if there is none."""
+        period = self._own(connector, now, usage)
+        return None if period is None else period.limit
+
+    def terminals(
+        self, connector: int, now: datetime, usage: Usage | None = None
+    ) -> tuple[int, ...] | None:
+        """Return the terminals that a connector may use, counted from 0; None if all it has."""
+        period = self._own(connector, now, usage)
+        return None if period is None else period.terminals
+
+    def _own(self, connector: int, now: datetime, usage: Usage | None) -> Period | None:
+        """Return what the leading of a connector's own profiles says."""
         candidates = (
             self._highest(Purpose.TRANSACTION, connector, now, usage) if usage else None,
             self._highest(Purpose.DEFAULT, connector, now, usage),
             self._highest(Purpose.DEFAULT, 0, now, usage),
         )
-        return next((limit for limit in candidates if limit is not None), None)
+        return next((period for period in candidates if period is not None), None)
 
     def changes(self, now: datetime, end: datetime, usage: Usage | None) -> list[datetime]:
         """Return now and the times until an end at which any limit may change, in order."""
@@ -199,12 +213,12 @@ class ProfileStore:
     def station_limit(self, now: datetime) -> float | None:
         """Return the limit in A that all connectors share; None if there is none."""
         purposes = (Purpose.STATION, Purpose.EXTERNAL)
-        limits = [self._highest(purpose, 0, now, None) for purpose in purposes]
-        return min((limit for limit in limits if limit is not None), default=None)
+        periods = [self._highest(purpose, 0, now, None) for purpose in purposes]
+        return min((period.limit for period in periods if period is not None), default=None)
 
     def _highest(
         self, purpose: Purpose, connector: int, now: datetime, usage: Usage | None
-    ) -> float | None:
+    ) -> Period | None:
         endless = self._endless()
         stacked = sorted(
             (
@@ -215,5 +229,5 @@ class ProfileStore:
             key=lambda profile: profile.stack,
             reverse=True,
         )
-        limits = (p.limit(now, usage) for p in stacked if p.bears_silence(now, self.offline_since))
-        return next((limit for limit in limits if limit is not None), None)
+        said = (p.period(now, usage) for p in stacked if p.bears_silence(now, self.offline_since))
+        return next((period for period in said if period is not None), None)

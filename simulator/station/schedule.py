@@ -28,9 +28,20 @@ def parse_periods(schedule: Mapping[str, Any]) -> tuple[Period, ...]:
         Period(
             period["start_period"],
             _per_phase(float(period["limit"]), period.get("number_phases"), watts=watts),
+            _terminals(period),
         )
         for period in periods
     )
+
+
+def _terminals(period: Mapping[str, Any]) -> tuple[int, ...] | None:
+    """Return the terminals that a period names, counted from 0. Raises ProfileError."""
+    count, only = period.get("number_phases"), period.get("phase_to_use")
+    if only is None:
+        return None if count is None else tuple(range(count))
+    if count != 1:
+        raise ProfileError(Reason.SCHEDULE, "phaseToUse goes with one phase")
+    return (only - 1,)
 
 
 def _per_phase(limit: float, phases: int | None, *, watts: bool) -> float:

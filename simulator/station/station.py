@@ -47,10 +47,12 @@ class Station:
         password: str | None = None,
         tls: SSLContext | None = None,
         offline_limits: bool = False,
+        switches_phases: bool = False,
     ) -> None:
         """Build a station. A connector with a badge starts its cars by itself.
 
         `offline_limits`: it knows maxOfflineDuration, as OCPP 2.1 has it.
+        `switches_phases`: it uses the phases that its profiles name.
         """
         self.id = id
         self.faults = Faults()
@@ -62,6 +64,7 @@ class Station:
             self.faults,
             badges=badges or {},
             offline_limits=offline_limits,
+            switches_phases=switches_phases,
         )
         self.wanted = True
         """Whether it may connect by itself."""

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from simulator.station.profiles import ProfileError, ProfileStore, Purpose, Usage
+from simulator.station.profiles import Period, ProfileError, ProfileStore, Purpose, Usage
 from simulator.station.v16.profiles import parse_profile
 
 NOW = datetime(2026, 6, 21, 12, tzinfo=UTC)
@@ -129,9 +129,9 @@ def test_without_a_start_the_transaction_is_the_start(kind: str) -> None:
             10, charging_profile_kind=kind, schedule_start_schedule=None, schedule_duration=310
         ),
     )
-    assert profile.limit(later(9), RUNNING) == 10
-    assert profile.limit(later(10), RUNNING) is None
-    assert profile.limit(NOW, None) is None
+    assert profile.period(later(9), RUNNING) == Period(0, 10)
+    assert profile.period(later(10), RUNNING) is None
+    assert profile.period(NOW, None) is None
 
 
 def test_a_daily_profile_comes_back() -> None:
@@ -145,9 +145,9 @@ def test_a_daily_profile_comes_back() -> None:
             schedule_duration=7200,
         ),
     )
-    hours = [profile.limit(NOW + timedelta(hours=h), None) for h in (-1.5, 0, 1, 23, 25)]
-    assert hours == [None, 10, None, 10, None]
-    assert profile.limit(datetime(2026, 6, 19, 10, tzinfo=UTC), None) is None
+    hours = [profile.period(NOW + timedelta(hours=h), None) for h in (-1.5, 0, 1, 23, 25)]
+    assert hours == [None, Period(0, 10), None, Period(0, 10), None]
+    assert profile.period(datetime(2026, 6, 19, 10, tzinfo=UTC), None) is None
     two_days = profile.changes(NOW, NOW + timedelta(days=2), None)
     assert two_days == {NOW + timedelta(hours=h) for h in (1, 23, 25, 47)}
 

@@ -91,6 +91,7 @@ def test_a_station_may_have_faults(tmp_path: Path) -> None:
         **SMALL["stations"][0],
         "faults": {"slow": 12},
         "offline_limits": True,
+        "switches_phases": True,
         "protocol": "ocpp2.1",
     }
     simulation = build(
@@ -102,6 +103,7 @@ def test_a_station_may_have_faults(tmp_path: Path) -> None:
     )
     assert simulation.stations["S"].faults.given() == {"slow": 12}
     assert simulation.stations["S"].cabinet.offline_limits
+    assert simulation.stations["S"].cabinet.limits.switches_phases
     assert simulation.stations["S"].protocol is Protocol.OCPP_2_1
     with pytest.raises(FileError, match="unknown fault gremlins"):
         load_site(written(tmp_path, stations=[{**faulty, "faults": {"gremlins": True}}]))

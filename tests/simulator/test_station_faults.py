@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.headroom.engine.currents import PerPhase
 from simulator.plant.ev import CarModel
 from simulator.plant.park import CarPark
 from simulator.station.faults import Faults
@@ -34,6 +35,9 @@ async def limit(
     csms: CentralSystem, park: CarPark, amps: float, connector: int = 1, **changes: Any
 ) -> str:
     """Install a limit and return the status."""
+    period = {"startPeriod": 0, "limit": amps}
+    if "phases" in changes:
+        period["numberPhases"] = changes.pop("phases")
     words = {
         "chargingProfileId": 1,
         "stackLevel": 0,
@@ -42,7 +46,7 @@ async def limit(
         "chargingSchedule": {
             "chargingRateUnit": changes.pop("unit", "A"),
             "startSchedule": timestamp(park.now - timedelta(hours=1)),
-            "chargingSchedulePeriod": [{"startPeriod": 0, "limit": amps}],
+            "chargingSchedulePeriod": [period],
         },
         **changes,
     }
@@ -269,6 +273,29 @@ async def test_forgets_on_reconnect(station: Station, csms: CentralSystem, park:
     await station.reconnect()
     park.advance(5)
     assert offered(park) == 32
+
+
+@pytest.mark.parametrize(("switches", "used"), [(False, (8, 8, 8)), (True, (8, 0, 0))])
+async def test_only_a_station_that_switches_phases_obeys_their_number(
+    new_station: StationMaker,
+    csms: CentralSystem,
+    park: CarPark,
+    url: str,
+    used: tuple[float, ...],
+    *,
+    switches: bool,
+) -> None:
+    station = new_station(switches_phases=switches)
+    await station.connect(url)
+    await charge(station, park)
+    told = await csms.ask("GetConfiguration", key=["ConnectorSwitch3to1PhaseSupported"])
+    assert told["configurationKey"][0]["value"] == str(switches).lower()
+    assert await limit(csms, park, 8, phases=1) == "Accepted"
+    park.advance(10)
+    assert park.outlets["one"].terminals == PerPhase(*used)
+    assert await limit(csms, park, 8, phases=3) == "Accepted"
+    park.advance(10)
+    assert park.outlets["one"].terminals == PerPhase(8, 8, 8)
 
 
 async def test_wrong_phase_order(station: Station, csms: CentralSystem, park: CarPark) -> None:

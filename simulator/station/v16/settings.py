@@ -65,6 +65,7 @@ class Settings:
 
     def _fixed(self) -> dict[str, str]:
         units = "Power" if self._cabinet.faults.only_watt else "Current,Power"
+        switches = "true" if self._cabinet.limits.switches_phases else "false"
         return {
             "NumberOfConnectors": str(len(self._cabinet.connectors)),
             "SupportedFeatureProfiles": _PROFILES,
@@ -72,7 +73,7 @@ class Settings:
             "ChargeProfileMaxStackLevel": str(MAX_STACK_LEVEL),
             "ChargingScheduleMaxPeriods": str(MAX_PERIODS),
             "MaxChargingProfilesInstalled": str(MAX_PROFILES),
-            "ConnectorSwitch3to1PhaseSupported": "false",
+            "ConnectorSwitch3to1PhaseSupported": switches,
             "LocalAuthListMaxLength": str(LONGEST),
             "SendLocalListMaxLength": str(LONGEST),
             "ReserveConnectorZeroSupported": "false",

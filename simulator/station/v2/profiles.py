@@ -62,6 +62,8 @@ def check_place(profile: Profile, cabinet: Cabinet) -> None:
 
 def check_phases(profile: Profile, cabinet: Cabinet) -> None:
     """Raise ProfileError for phases that cannot be ensured (K01.FR.43, FR.46 to FR.48)."""
+    if cabinet.limits.switches_phases:
+        return
     (schedule,) = profile.source["charging_schedule"]
     connector = cabinet.connectors.get(profile.connector)
     connected = len(connector.outlet.wiring.phases) if connector else 0

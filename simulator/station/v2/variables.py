@@ -73,8 +73,6 @@ _FIXED: Final = (
     ("SmartChargingCtrlr", "Available", "boolean", "true"),
     ("SmartChargingCtrlr", "ProfileStackLevel", "integer", str(MAX_STACK_LEVEL)),
     ("SmartChargingCtrlr", "PeriodsPerSchedule", "integer", str(MAX_PERIODS)),
-    ("SmartChargingCtrlr", "Phases3to1", "boolean", "false"),
-    ("SmartChargingCtrlr", "ACPhaseSwitchingSupported", "boolean", "false"),
     ("SmartChargingCtrlr", "ExternalControlSignalsEnabled", "boolean", "false"),
     ("SmartChargingCtrlr", "NotifyChargingLimitWithSchedules", "boolean", "false"),
     ("SmartChargingCtrlr", "LimitChangeSignificance", "decimal", "1.0"),
@@ -137,6 +135,9 @@ def variables(cabinet: Cabinet, protocol: Protocol) -> Iterator[Variable]:
 def _of_station(cabinet: Cabinet) -> Iterator[Variable]:
     now = timestamp(cabinet.clock())
     yield Variable(component="ClockCtrlr", name="DateTime", kind="dateTime", value=now)
+    switches = "true" if cabinet.limits.switches_phases else "false"
+    for name in ("Phases3to1", "ACPhaseSwitchingSupported"):
+        yield Variable(component="SmartChargingCtrlr", name=name, kind="boolean", value=switches)
     units = "W" if cabinet.faults.only_watt else "A,W"
     yield Variable(
         component="SmartChargingCtrlr",

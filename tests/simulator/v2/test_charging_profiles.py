@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.headroom.engine.currents import PerPhase
 from simulator.plant.park import CarPark
 from simulator.station.protocol import Protocol
 from simulator.station.station import Station
@@ -161,6 +162,47 @@ async def test_profiles_are_shown_and_cleared(
     answer = await csms.ask("ClearChargingProfile", chargingProfileCriteria=criteria)
     assert answer["status"] == "Accepted"
     assert await show(chargingProfile={}) == [(2, [2], False)]
+
+
+@pytest.mark.parametrize(
+    ("phases", "used"),
+    [
+        ({}, (8, 8, 8)),
+        ({"numberPhases": 3}, (8, 8, 8)),
+        ({"numberPhases": 1}, (8, 0, 0)),
+        ({"numberPhases": 1, "phaseToUse": 2}, (0, 8, 0)),
+    ],
+)
+async def test_a_station_that_switches_phases_uses_those_that_are_named(
+    new_station: StationMaker,
+    csms: CentralSystem,
+    park: CarPark,
+    url: str,
+    protocol: Protocol,
+    phases: dict[str, int],
+    used: tuple[float, ...],
+) -> None:
+    csms.speak(protocol)
+    station = new_station(protocol=protocol, switches_phases=True)
+    await station.connect(url)
+    await charge(station, park)
+    for name in ("Phases3to1", "ACPhaseSwitchingSupported"):
+        told = await read(csms, {"name": "SmartChargingCtrlr"}, name)
+        assert told["attributeValue"] == "true"
+    periods = [{"startPeriod": 0, "limit": 8, **phases}]
+    assert await install(csms, park, 8, schedule_chargingSchedulePeriod=periods) == "Accepted"
+    park.advance(10)
+    assert park.outlets["one"].terminals == PerPhase(*used)
+
+
+async def test_a_phase_to_use_goes_with_one_phase_only(
+    new_station: StationMaker, csms: CentralSystem, park: CarPark, url: str, protocol: Protocol
+) -> None:
+    csms.speak(protocol)
+    await new_station(protocol=protocol, switches_phases=True).connect(url)
+    periods = [{"startPeriod": 0, "limit": 8, "phaseToUse": 2}]
+    answer = await install(csms, park, 8, schedule_chargingSchedulePeriod=periods)
+    assert answer == "InvalidSchedule"
 
 
 async def test_offline_limits_of_2_1(
