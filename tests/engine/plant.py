@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from custom_components.headroom.engine.controller import SiteController
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.decision import Decision
+from custom_components.headroom.engine.inputs import Inputs
 from custom_components.headroom.engine.known.power import NOMINAL_VOLTAGE
 from custom_components.headroom.engine.memory.state import ControllerState
 from custom_components.headroom.engine.site.degraded import OfflinePolicy
@@ -222,6 +223,7 @@ class Plant:
         self.paused: frozenset[str] = frozenset()
         self.zone_limits: dict[str, float] = {}
         self.connector_limits: dict[str, float] = {}
+        self.inputs = Inputs()
         self.phase_counts: dict[str, int] = {}
         self.vip_badges: frozenset[str] = frozenset()
         self.decision = Decision(setpoints={}, zones={})
@@ -257,6 +259,7 @@ class Plant:
             connectors={key: car.reading() for key, car in self.cars.items()},
             zone_limits=self.zone_limits,
             connector_limits=self.connector_limits,
+            inputs=self.inputs,
             paused=self.paused,
             phase_counts=self.phase_counts,
             vip_badges=self.vip_badges,

@@ -24,10 +24,12 @@ from hypothesis.stateful import (
 from custom_components.headroom.engine.controller import SiteController
 from custom_components.headroom.engine.currents import PHASES, PerPhase
 from custom_components.headroom.engine.decision import Decision, ReasonCode
+from custom_components.headroom.engine.inputs import Ask, Inputs
 from custom_components.headroom.engine.memory.state import ControllerState
 from custom_components.headroom.engine.site.breaker import ProtectiveDevice
 from custom_components.headroom.engine.site.model import Site, Zone
 from custom_components.headroom.engine.snapshot import ConnectorStatus, Snapshot
+from custom_components.headroom.engine.tuning import Tuning
 from custom_components.headroom.engine.turns.priority import Priority
 
 from .plant import Car, Plant
@@ -233,6 +235,33 @@ class History(RuleBasedStateMachine):
     def pause(self, paused: frozenset[str]) -> None:
         self.plant.paused = paused
 
+    @rule(
+        shed=st.sampled_from([None, None, 0.0, 8.0]),
+        stopped=st.sampled_from([False, False, True]),
+        percent=st.sampled_from([None, None, 0.0, 40.0, 99.0]),
+        power=st.sampled_from([None, None, 0.0, 9_000.0]),
+        current=st.sampled_from([None, None, 12.0]),
+        silent=st.booleans(),
+    )
+    def switch_inputs(
+        self,
+        *,
+        shed: float | None,
+        stopped: bool,
+        percent: float | None,
+        power: float | None,
+        current: float | None,
+        silent: bool,
+    ) -> None:
+        lowest, root = self.plant.site.zones[-1].id, self.plant.site.zones[0].id
+        self.plant.inputs = Inputs(
+            shedding=None if shed is None else Ask(shed, silent),
+            stop=Ask(0.0, silent) if stopped else None,
+            percent=None if percent is None else Ask(percent),
+            zone_currents={} if current is None else {lowest: Ask(current, silent)},
+            zone_powers={} if power is None else {root: Ask(power)},
+        )
+
     @rule(share=st.sampled_from([1.0, 0.8]))
     def change_limit(self, share: float) -> None:
         """Give the lowest board another limit."""
@@ -315,6 +344,7 @@ class History(RuleBasedStateMachine):
         self.excuses.pass_time(self.plant.tick)
         self.log(self.plant.seen)
         self.check_setpoints()
+        self.check_inputs()
         self.check_boards()
         self.check_raises(before)
         self.check_overload()
@@ -349,6 +379,35 @@ class History(RuleBasedStateMachine):
             if self.plant.cars[key].online:
                 steps = current / connector.step
                 assert abs(steps - round(steps)) < EPSILON
+
+    def check_inputs(self) -> None:
+        """Nothing that can be commanded is above what inputs ask for, from the first step on."""
+        inputs, decision = self.plant.inputs, self.plant.decision
+        for key, setpoint in decision.setpoints.items():
+            if self.plant.cars[key].online:
+                assert inputs.shedding is None or setpoint.current <= inputs.shedding.most
+                assert inputs.standstill is None or setpoint.current == 0
+        for zone in self.plant.site.zones:
+            state, asked = decision.zones[zone.id], [zone.limit]
+            if inputs.percent is not None:
+                share = inputs.percent.most / 100
+                asked.append(PerPhase(*(current * share for current in zone.limit)))
+            if zone.id in inputs.zone_currents:
+                asked.append(PerPhase.same(inputs.zone_currents[zone.id].most))
+            for most in asked:
+                assert all(state.budget[phase] <= most[phase] + EPSILON for phase in PHASES)
+                assert self.is_within(zone, most)
+
+    def is_within(self, zone: Zone, most: PerPhase) -> bool:
+        """Return whether what connectors are told in a zone is not above a limit for its EVs."""
+        total = PerPhase()
+        for key in self.members(zone.id):
+            if self.plant.cars[key].online:
+                setpoint = self.plant.decision.setpoints[key]
+                total += PerPhase.on(setpoint.phases, setpoint.current)
+        bears = zone.protection is not ProtectiveDevice.HARD
+        slack = Tuning().slack if bears else 0.0
+        return all(total[phase] <= most[phase] + slack + EPSILON for phase in PHASES)
 
     def check_boards(self) -> None:
         """What is commanded in a static zone never exceeds the limit in force."""

@@ -43,12 +43,18 @@ class ReasonCode(StrEnum):
     PHASE_SWITCH_WAITS = "phase_switch_waits"
     WAITING_FOR_OTHERS = "waiting_for_others"
     WAITING_TO_RAISE = "waiting_to_raise"
+    LOAD_SHEDDING = "load_shedding"
+    # Connectors and zones
+    EXTERNAL_ENABLE = "external_enable"
+    DIGITAL_INPUT = "digital_input"
+    INPUT_SILENT = "input_silent"
     # Zones
     NOMINAL = "nominal"
     MARGIN = "margin"
     CONTRACTED_POWER = "contracted_power"
     CLUSTER_MAX = "cluster_max"
     PERSON_LIMIT = "person_limit"
+    EXTERNAL_LIMIT = "external_limit"
     OTHER_LOADS = "other_loads"
     METER_SILENT = "meter_silent"
     BEYOND_CONTROL = "beyond_control"

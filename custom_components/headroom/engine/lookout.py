@@ -52,7 +52,7 @@ class Lookout:
             for zone in site.zones
             if not zone.is_dynamic and self._meters[zone.id] is None
         }
-        """Budgets that only a person can change."""
+        """Budgets that only a person or an input can change."""
         self._crowding = Crowding()
 
     def look(self, snapshot: Snapshot, elapsed: timedelta) -> View:
@@ -116,10 +116,10 @@ class Lookout:
     def _budgets(
         self, snapshot: Snapshot, observations: Mapping[str, Observation]
     ) -> dict[str, Budget]:
-        wishes = snapshot.zone_limits
+        wishes, inputs = snapshot.zone_limits, snapshot.inputs
         return {
             zone.id: self._fixed[zone.id]
-            if zone.id in self._fixed and zone.id not in wishes
+            if zone.id in self._fixed and zone.id not in wishes and not inputs.concern(zone.id)
             else self._budget(zone, snapshot, observations)
             for zone in self._site.zones
         }
@@ -210,9 +210,7 @@ class Lookout:
     def _overdrafts(self, budgets: Mapping[str, Budget], snapshot: Snapshot) -> dict[str, PerPhase]:
         """Return what floors of charging cars may exceed the budget of dynamic zones by, in A."""
         return {
-            zone.id: budgets[zone.id].bearable(
-                self._overdraft(zone, budgets[zone.id], snapshot), zone.cluster_max
-            )
+            zone.id: budgets[zone.id].bearable(self._overdraft(zone, budgets[zone.id], snapshot))
             for zone in self._site.zones
             if zone.is_dynamic
         }

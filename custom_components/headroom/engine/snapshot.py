@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from .currents import PerPhase
+from .inputs import Inputs
 
 
 class ConnectorStatus(StrEnum):
@@ -112,6 +113,8 @@ class Snapshot:
     """Limits in A per phase set by a person, below the installed ones."""
     connector_limits: Mapping[str, float] = field(default_factory=dict)
     """Limits in A per phase set by a person for a connector."""
+    inputs: Inputs = field(default_factory=Inputs)
+    """What contacts and sensors of the building ask for."""
     paused: frozenset[str] = frozenset()
     """Connectors that a person has paused."""
     unproven: frozenset[str] = frozenset()

@@ -104,15 +104,20 @@ def _why_nothing(
         return ReasonCode.UNAVAILABLE
     if not status.has_car and status is not ConnectorStatus.UNKNOWN:
         return ReasonCode.NO_CAR
+    if (standstill := snapshot.inputs.standstill) is not None:
+        return standstill
     return ReasonCode.SWITCHING_PHASES if state.phase_switch.holds else None
 
 
 def _most(observation: Observation, snapshot: Snapshot) -> tuple[float, ReasonCode]:
-    connector = observation.connector
+    connector, shedding = observation.connector, snapshot.inputs.shedding
+    most, code = connector.max_current, ReasonCode.CONNECTOR_MAX
     wish = snapshot.connector_limits.get(connector.id)
-    if wish is None or wish >= connector.max_current:
-        return connector.max_current, ReasonCode.CONNECTOR_MAX
-    return wish if wish >= connector.floor else 0.0, ReasonCode.USER_LIMIT
+    if wish is not None and wish < most:
+        most, code = wish, ReasonCode.USER_LIMIT
+    if shedding is not None and shedding.most < most:
+        most, code = shedding.most, shedding.code(ReasonCode.LOAD_SHEDDING)
+    return most if most >= connector.floor else 0.0, code
 
 
 @lru_cache(maxsize=REMEMBERED)

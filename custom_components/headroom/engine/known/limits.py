@@ -14,6 +14,7 @@ from ..snapshot import MeterReading, Snapshot
 from ..tuning import Tuning
 from .observation import Draw, Observation
 from .other_loads import OtherLoads
+from .terms import Supply, Term, fixed_supply, supply_of
 
 _NOTHING: Final = PerPhase()
 
@@ -23,6 +24,8 @@ class Budget:
     """What the EVs of a zone may draw, in A per phase."""
 
     limit: PerPhase
+    cap: PerPhase
+    """What is for EVs alone; infinite where nothing caps them."""
     measured: PerPhase | None
     now: PerPhase
     """By what meter and chargers show at this moment, for people to see."""
@@ -40,15 +43,13 @@ class Budget:
     lost: frozenset[int] = frozenset()
     """Phases that the meter of a dynamic zone does not show while it shows others."""
 
-    def bearable(self, overdraft: PerPhase, cluster_max: float | None) -> PerPhase:
+    def bearable(self, overdraft: PerPhase) -> PerPhase:
         """Return what is left for EVs of an overload that the zone's device bears.
 
         A limit that is for EVs alone has nothing to do with the device and may not be exceeded.
         """
         extra = (overdraft - self.short).highest(_NOTHING)
-        if cluster_max is None:
-            return extra
-        return extra.lowest((PerPhase.same(cluster_max) - self.keep).highest(_NOTHING))
+        return extra.lowest((self.cap - self.keep).highest(_NOTHING))
 
     def without(self, lost: frozenset[int], degraded: Budget) -> Self:
         """Return the budget with that of a silent meter on phases that are lost."""
@@ -83,8 +84,7 @@ def budget_of(
     `meter` is the one that supplies it, `members` are the connectors anywhere below it.
     """
     reading = _heard(meter, snapshot)
-    wish = snapshot.zone_limits.get(zone.id)
-    supply = _supply(zone, wish, None if reading is None else reading.voltages)
+    supply = supply_of(zone, snapshot, None if reading is None else reading.voltages)
     if not zone.is_dynamic:
         return _even(zone, supply, None if reading is None else reading.currents)
     if reading is None:
@@ -107,27 +107,28 @@ def budget_of(
 
 def fixed_budget(zone: Zone) -> Budget:
     """Return the budget of a static zone without a meter for which nobody wants less."""
-    return _even(zone, _supply(zone, wish=None, voltages=None), measured=None)
+    return _even(zone, fixed_supply(zone), measured=None)
 
 
 def _metered(
     zone: Zone,
-    supply: _Supply,
+    supply: Supply,
     loads: _Loads,
     peak: PerPhase | None,
     tuning: Tuning,
 ) -> Budget:
     """Return what other loads leave; without a full window, nothing to raise into."""
-    limit = supply.limit
+    limit, cap = supply.limit, supply.cap
     seen = _room(limit, loads.seen)
     grow = _NOTHING if peak is None else _room(limit, peak, tuning.raise_margin)
     return Budget(
         limit=limit,
+        cap=cap,
         measured=loads.measured,
-        now=_capped(zone, seen),
-        keep=_capped(zone, _room(limit, loads.least)),
-        aim=_capped(zone, _room(limit, loads.least, tuning.cut_margin)),
-        grow=_capped(zone, grow),
+        now=seen.lowest(cap),
+        keep=_room(limit, loads.least).lowest(cap),
+        aim=_room(limit, loads.least, tuning.cut_margin).lowest(cap),
+        grow=grow.lowest(cap),
         degraded=False,
         reasons=_reasons(zone, supply, other_loads=seen),
         short=(loads.least - limit).highest(_NOTHING),
@@ -163,46 +164,12 @@ class _Loads:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Term:
-    """One thing that bounds a zone, in A per phase."""
-
-    code: ReasonCode
-    current: PerPhase
-
-
-@dataclass(frozen=True, slots=True)
-class _Supply:
-    """What is in force of a zone's limit for EVs and other loads together, and why."""
-
-    terms: tuple[_Term, ...]
-    limit: PerPhase
-
-
-def _supply(zone: Zone, wish: float | None, voltages: PerPhase | None) -> _Supply:
-    terms = [_Term(ReasonCode.NOMINAL, zone.limit)]
-    if zone.margin:
-        terms.append(_Term(ReasonCode.MARGIN, zone.net))
-    if zone.power is not None:
-        terms.append(_Term(ReasonCode.CONTRACTED_POWER, zone.contracted(voltages)))
-    if wish is not None:
-        terms.append(_Term(ReasonCode.PERSON_LIMIT, PerPhase.same(max(0.0, wish))))
-    limit = zone.limit
-    for term in terms:
-        limit = limit.lowest(term.current)
-    return _Supply(tuple(terms), limit)
-
-
-def _capped(zone: Zone, budget: PerPhase) -> PerPhase:
-    """Return a budget within what all EVs together may draw (A1.6)."""
-    return budget if zone.cluster_max is None else budget.lowest(PerPhase.same(zone.cluster_max))
-
-
-def _even(zone: Zone, supply: _Supply, measured: PerPhase | None) -> Budget:
+def _even(zone: Zone, supply: Supply, measured: PerPhase | None) -> Budget:
     """Return the budget of a static zone: all of its limit."""
-    budget = _capped(zone, supply.limit)
+    budget = supply.limit.lowest(supply.cap)
     return Budget(
         limit=supply.limit,
+        cap=supply.cap,
         measured=measured,
         now=budget,
         keep=budget,
@@ -213,26 +180,33 @@ def _even(zone: Zone, supply: _Supply, measured: PerPhase | None) -> Budget:
     )
 
 
-def _degraded(zone: Zone, supply: _Supply, *, settled: bool) -> Budget:
+def _degraded(zone: Zone, supply: Supply, *, settled: bool) -> Budget:
     """Return the budget of a dynamic zone whose meter is silent (A11.4, A11.7, A11.10)."""
     if zone.assumed_loads is None:
         budget = supply.limit.lowest(PerPhase.same(zone.degraded))
     else:
         budget = _room(supply.limit, zone.assumed_loads)
-    budget = _capped(zone, budget)
-    reasons = tuple(
-        (Reason(code=ReasonCode.METER_SILENT, current=budget[phase], zone=zone.id, phase=phase),)
-        for phase in PHASES
-    )
+    budget = budget.lowest(supply.cap)
     return Budget(
         limit=supply.limit,
+        cap=supply.cap,
         measured=None,
         now=budget,
         keep=budget,
         aim=budget,
         grow=budget if settled else PerPhase(),
         degraded=True,
-        reasons=reasons,
+        reasons=tuple(_why_degraded(zone, supply, budget, phase) for phase in PHASES),
+    )
+
+
+def _why_degraded(zone: Zone, supply: Supply, budget: PerPhase, phase: int) -> tuple[Reason, ...]:
+    """Return what an input asks for if that is as little, and that the meter is silent."""
+    terms = [term for term in supply.asked if term.current[phase] <= budget[phase]]
+    terms.append(Term(ReasonCode.METER_SILENT, budget))
+    return tuple(
+        Reason(code=term.code, current=term.current[phase], zone=zone.id, phase=phase)
+        for term in terms
     )
 
 
@@ -242,19 +216,17 @@ def _room(limit: PerPhase, loads: PerPhase, margin: float = 0.0) -> PerPhase:
 
 
 def _reasons(
-    zone: Zone, supply: _Supply, other_loads: PerPhase | None = None
+    zone: Zone, supply: Supply, other_loads: PerPhase | None = None
 ) -> tuple[tuple[Reason, ...], ...]:
     """Return per phase what bounds the budget, the tightest first."""
-    terms = [*supply.terms]
+    terms = [*supply.everything]
     if other_loads is not None:
         here = supply.limit.pairwise(other_loads, lambda most, left: left if left < most else inf)
-        terms.append(_Term(ReasonCode.OTHER_LOADS, here))
-    if zone.cluster_max is not None:
-        terms.append(_Term(ReasonCode.CLUSTER_MAX, PerPhase.same(zone.cluster_max)))
+        terms.append(Term(ReasonCode.OTHER_LOADS, here))
     return tuple(_binding(zone, phase, terms) for phase in PHASES)
 
 
-def _binding(zone: Zone, phase: int, terms: Sequence[_Term]) -> tuple[Reason, ...]:
+def _binding(zone: Zone, phase: int, terms: Sequence[Term]) -> tuple[Reason, ...]:
     nominal = zone.limit[phase]
     lower = [term for term in terms if term.current[phase] < nominal]
     lower.sort(key=lambda term: term.current[phase])

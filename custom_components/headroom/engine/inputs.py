@@ -1,0 +1,49 @@
+"""What contacts and sensors of the building ask for at one moment (A9)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .decision import ReasonCode
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The most that an input lets through; its unit is that of the field it stands in."""
+
+    most: float
+    silent: bool = False
+    """The input shows nothing: this is what counts meanwhile."""
+
+    def code(self, speaking: ReasonCode) -> ReasonCode:
+        """Return the reason that people see, or that nobody knows what the input asks for."""
+        return ReasonCode.INPUT_SILENT if self.silent else speaking
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What is asked for; None and missing ids ask for nothing."""
+
+    shedding: Ask | None = None
+    """A per phase for every connector by itself (A9.1)."""
+    stop: Ask | None = None
+    """Nobody may charge, for the external enable is open (A9.2)."""
+    percent: Ask | None = None
+    """Part in percent of its limit that the EVs of every zone may draw (A9.3 to A9.5)."""
+    zone_currents: Mapping[str, Ask] = field(default_factory=dict)
+    """A per phase for everything in a zone."""
+    zone_powers: Mapping[str, Ask] = field(default_factory=dict)
+    """W for everything in a zone, over all of its phases."""
+
+    def concern(self, zone: str) -> bool:
+        """Return whether any of it bounds a zone."""
+        for_all = self.stop is not None or self.percent is not None
+        return for_all or zone in self.zone_currents or zone in self.zone_powers
+
+    @property
+    def standstill(self) -> ReasonCode | None:
+        """Return why nobody may charge at all; None if somebody may."""
+        if self.stop is not None:
+            return self.stop.code(ReasonCode.EXTERNAL_ENABLE)
+        if self.percent is not None and self.percent.most == 0:
+            return self.percent.code(ReasonCode.DIGITAL_INPUT)
+        return None

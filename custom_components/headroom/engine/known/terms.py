@@ -1,0 +1,124 @@
+"""What bounds a zone from outside: what is installed, and what people and inputs ask for."""
+
+from dataclasses import dataclass
+from math import inf
+from typing import Final
+
+from ..currents import PerPhase
+from ..decision import ReasonCode
+from ..inputs import Ask
+from ..site.model import Zone
+from ..snapshot import Snapshot
+from .power import amperes
+
+_PERCENT: Final = 100
+_BOUNDLESS: Final = PerPhase.same(inf)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing that bounds a zone, in A per phase."""
+
+    code: ReasonCode
+    current: PerPhase
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What bounds a zone whatever flows in it, and why."""
+
+    terms: tuple[Term, ...]
+    """For EVs and other loads together; the first is what is installed."""
+    caps: tuple[Term, ...]
+    """For EVs alone, however much other loads leave."""
+    asked: tuple[Term, ...]
+    """Those among both that inputs ask for."""
+
+    @property
+    def limit(self) -> PerPhase:
+        """Return what is in force of the zone's limit."""
+        return _lowest(self.terms)
+
+    @property
+    def cap(self) -> PerPhase:
+        """Return what EVs may draw together at most; infinite where nothing caps them."""
+        return _lowest(self.caps)
+
+    @property
+    def everything(self) -> tuple[Term, ...]:
+        """Return all terms, what is installed first."""
+        return (*self.terms, *self.caps)
+
+
+def supply_of(zone: Zone, snapshot: Snapshot, voltages: PerPhase | None) -> Supply:
+    """Return what bounds a zone; `voltages` are those that its meter measures."""
+    external = _external(zone, snapshot, voltages)
+    digital = _digital(zone, snapshot)
+    return Supply(
+        terms=(*_installed(zone, voltages), *_wished(zone, snapshot), *external),
+        caps=(*_cluster(zone), *digital),
+        asked=(*external, *digital),
+    )
+
+
+def fixed_supply(zone: Zone) -> Supply:
+    """Return what bounds a zone for which nobody asks less than what is installed."""
+    return Supply(terms=_installed(zone, None), caps=_cluster(zone), asked=())
+
+
+def _installed(zone: Zone, voltages: PerPhase | None) -> tuple[Term, ...]:
+    terms = [Term(ReasonCode.NOMINAL, zone.limit)]
+    if zone.margin:
+        terms.append(Term(ReasonCode.MARGIN, zone.net))
+    if zone.power is not None:
+        terms.append(Term(ReasonCode.CONTRACTED_POWER, zone.contracted(voltages)))
+    return tuple(terms)
+
+
+def _cluster(zone: Zone) -> tuple[Term, ...]:
+    """Return what all EVs together may draw (A1.6)."""
+    if zone.cluster_max is None:
+        return ()
+    return (Term(ReasonCode.CLUSTER_MAX, PerPhase.same(zone.cluster_max)),)
+
+
+def _wished(zone: Zone, snapshot: Snapshot) -> tuple[Term, ...]:
+    wish = snapshot.zone_limits.get(zone.id)
+    if wish is None:
+        return ()
+    return (Term(ReasonCode.PERSON_LIMIT, PerPhase.same(max(0.0, wish))),)
+
+
+def _external(zone: Zone, snapshot: Snapshot, voltages: PerPhase | None) -> tuple[Term, ...]:
+    """Return what sensors say that the whole zone may draw."""
+    inputs, terms = snapshot.inputs, []
+    if (current := inputs.zone_currents.get(zone.id)) is not None:
+        terms.append(_asked(current, ReasonCode.EXTERNAL_LIMIT, PerPhase.same(current.most)))
+    power = inputs.zone_powers.get(zone.id)
+    if power is not None and zone.phases:
+        share = amperes(power.most, voltages, zone.phases)
+        terms.append(_asked(power, ReasonCode.EXTERNAL_LIMIT, share))
+    return tuple(terms)
+
+
+def _digital(zone: Zone, snapshot: Snapshot) -> tuple[Term, ...]:
+    """Return what contacts leave to EVs: a part of what is installed, or nothing (A9.2, A9.4)."""
+    inputs, terms = snapshot.inputs, []
+    if inputs.stop is not None:
+        terms.append(_asked(inputs.stop, ReasonCode.EXTERNAL_ENABLE, PerPhase()))
+    if inputs.percent is not None:
+        share = inputs.percent.most / _PERCENT
+        part = PerPhase(*(current * share for current in zone.limit))
+        terms.append(_asked(inputs.percent, ReasonCode.DIGITAL_INPUT, part))
+    return tuple(terms)
+
+
+def _asked(ask: Ask, code: ReasonCode, current: PerPhase) -> Term:
+    return Term(ask.code(code), current)
+
+
+def _lowest(terms: tuple[Term, ...]) -> PerPhase:
+    lowest = _BOUNDLESS
+    for term in terms:
+        lowest = lowest.lowest(term.current)
+    return lowest

@@ -1,0 +1,220 @@
+"""Contacts and sensors that ask for less: what the zones have then, and how soon cars obey (A9)."""
+
+from typing import Any
+
+import pytest
+
+from custom_components.headroom.engine.currents import PHASES, PerPhase
+from custom_components.headroom.engine.decision import ReasonCode
+from custom_components.headroom.engine.inputs import Ask, Inputs
+from custom_components.headroom.engine.site.breaker import ProtectiveDevice
+from custom_components.headroom.engine.site.model import Site, Supply, Zone
+from custom_components.headroom.engine.snapshot import ConnectorStatus
+
+from .plant import Plant, charger, dynamic_site, static_site
+
+
+def told(plant: Plant, key: str = "a") -> list[ReasonCode]:
+    return [reason.code for reason in plant.decision.setpoints[key].reasons]
+
+
+def bound_by(plant: Plant, zone: str = "z") -> ReasonCode:
+    return plant.decision.zones[zone].reasons[0][0].code
+
+
+def park(*, cars: int = 3, limit: float = 100.0, seconds: float = 60.0) -> Plant:
+    """Return a static zone with cars that charge."""
+    plant = Plant(static_site(limit, [charger(name) for name in "abcd"[:cars]]))
+    plant.run(seconds)
+    return plant
+
+
+@pytest.mark.parametrize(
+    ("house", "metered", "degraded", "percent", "result", "code"),
+    [
+        pytest.param(None, True, 0, 80, 80, ReasonCode.DIGITAL_INPUT, id="static"),
+        pytest.param(10, True, 0, 70, 70, ReasonCode.DIGITAL_INPUT, id="dynamic 90"),
+        pytest.param(50, True, 0, 70, 50, ReasonCode.OTHER_LOADS, id="dynamic 50"),
+        pytest.param(0, False, 30, 10, 10, ReasonCode.DIGITAL_INPUT, id="degraded 30"),
+        pytest.param(0, False, 30, 70, 30, ReasonCode.METER_SILENT, id="degraded below"),
+        pytest.param(None, True, 0, 0, 0, ReasonCode.DIGITAL_INPUT, id="static 0 %"),
+        pytest.param(10, True, 0, 0, 0, ReasonCode.DIGITAL_INPUT, id="dynamic 0 %"),
+    ],
+)
+def test_digital_inputs_on_zones(
+    house: float | None,
+    metered: bool,
+    degraded: float,
+    percent: float,
+    result: float,
+    code: ReasonCode,
+) -> None:
+    """A13.6; a zone has 100 A."""
+    site = static_site(100, []) if house is None else dynamic_site(100, [], degraded=degraded)
+    plant = Plant(site, house=house or 0)
+    plant.metered = metered
+    plant.inputs = Inputs(percent=Ask(percent))
+    plant.run(1)
+    assert plant.decision.zones["z"].budget == PerPhase.same(result)
+    assert bound_by(plant) is code
+
+
+def test_a_percentage_counts_in_every_zone() -> None:
+    main = Zone(id="m", limit=PerPhase.same(100))
+    garage = Zone(id="g", limit=PerPhase(60, 50, 0), parent="m")
+    plant = Plant(Site(zones=(main, garage)))
+    plant.inputs = Inputs(percent=Ask(60.0))
+    plant.run(1)
+    assert plant.decision.zones["m"].budget == PerPhase.same(60)
+    assert plant.decision.zones["g"].budget == PerPhase(36, 30, 0)
+
+
+def test_a_percentage_lowers_cars_in_the_same_step_and_ends_by_itself() -> None:
+    plant = park()
+    assert sum(plant.setpoints().values()) == pytest.approx(96)
+    plant.inputs = Inputs(percent=Ask(40.0))
+    plant.run(plant.tick)
+    assert sum(plant.setpoints().values()) <= 40
+    assert ReasonCode.DIGITAL_INPUT in told(plant)
+    plant.inputs = Inputs()
+    plant.run(120)
+    assert sum(plant.setpoints().values()) == pytest.approx(96)
+
+
+def test_what_is_for_cars_alone_is_not_exceeded_for_a_moment_either() -> None:
+    """A fuse bears a short overload, a grid operator does not."""
+    site = dynamic_site(30, [charger("a"), charger("b")], protection=ProtectiveDevice.GG)
+    plant = Plant(site, house=0)
+    plant.run(120)
+    assert min(plant.setpoints().values()) > 10
+    plant.inputs = Inputs(percent=Ask(30.0))
+    plant.run(plant.tick)
+    assert sum(plant.setpoints().values()) <= 9
+
+
+@pytest.mark.parametrize("supply", list(Supply))
+@pytest.mark.parametrize(("shed", "current"), [(8.0, 8.0), (6.0, 6.0), (5.9, 0.0), (0.0, 0.0)])
+def test_load_shedding_lowers_every_connector_at_once(
+    supply: Supply, shed: float, current: float
+) -> None:
+    """A9.1, whatever the supply, and for privileged cars too."""
+    cars = [charger("a"), charger("b", vip=True)]
+    plant = Plant((static_site if supply is Supply.STATIC else dynamic_site)(100, cars))
+    plant.run(90)
+    assert set(plant.setpoints().values()) == {32.0}
+    plant.inputs = Inputs(shedding=Ask(shed))
+    plant.run(plant.tick)
+    assert plant.setpoints() == {"a": current, "b": current}
+    assert told(plant)[0] is ReasonCode.LOAD_SHEDDING
+    plant.inputs = Inputs()
+    plant.run(180)
+    assert set(plant.setpoints().values()) == {32.0}
+
+
+def test_load_shedding_raises_nobody() -> None:
+    plant = park(cars=1)
+    plant.connector_limits = {"a": 7.0}
+    plant.inputs = Inputs(shedding=Ask(8.0))
+    plant.run(30)
+    assert plant.setpoints() == {"a": 7.0}
+    assert told(plant)[0] is ReasonCode.USER_LIMIT
+
+
+def test_an_open_enable_stops_everybody_and_a_closed_one_lets_them_go_on() -> None:
+    plant = park()
+    plant.cars["c"].leave()
+    plant.inputs = Inputs(stop=Ask(0.0))
+    plant.run(plant.tick)
+    assert set(plant.setpoints().values()) == {0.0}
+    assert told(plant) == [ReasonCode.EXTERNAL_ENABLE]
+    assert told(plant, "c") == [ReasonCode.NO_CAR]
+    assert bound_by(plant) is ReasonCode.EXTERNAL_ENABLE
+    plant.inputs = Inputs()
+    plant.run(120)
+    assert plant.setpoints() == {"a": 32, "b": 32, "c": 0}
+
+
+def test_zero_percent_suspends_everybody_by_its_own_name() -> None:
+    plant = park()
+    plant.inputs = Inputs(percent=Ask(0.0))
+    plant.run(plant.tick)
+    assert set(plant.setpoints().values()) == {0.0}
+    assert told(plant) == [ReasonCode.DIGITAL_INPUT]
+
+
+def test_a_car_that_comes_while_nobody_may_charge_gets_nothing() -> None:
+    plant = park(cars=1)
+    plant.cars["a"].leave()
+    plant.inputs = Inputs(stop=Ask(0.0))
+    plant.run(10)
+    plant.cars["a"].status = ConnectorStatus.PREPARING
+    plant.run(60)
+    assert plant.setpoints() == {"a": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "budget"),
+    [
+        (Inputs(zone_currents={"z": Ask(20.0)}), PerPhase(20, 20, 20)),
+        (Inputs(zone_powers={"z": Ask(13_800.0)}), PerPhase(20, 20, 20)),
+        (Inputs(zone_powers={"z": Ask(0.0)}), PerPhase()),
+        (Inputs(zone_currents={"z": Ask(200.0)}), PerPhase.same(100)),
+        (Inputs(zone_currents={"other": Ask(20.0)}), PerPhase.same(100)),
+    ],
+    ids=str,
+)
+def test_external_limits_hold_for_everything_in_their_zone(
+    inputs: Inputs, budget: PerPhase
+) -> None:
+    plant = Plant(static_site(100, []))
+    plant.inputs = inputs
+    plant.run(1)
+    zone = plant.decision.zones["z"]
+    assert (zone.limit, zone.budget) == (budget, budget)
+    codes = {zone.reasons[phase][0].code for phase in PHASES}
+    bound = budget != PerPhase.same(100)
+    assert codes == {ReasonCode.EXTERNAL_LIMIT if bound else ReasonCode.NOMINAL}
+
+
+def test_an_external_limit_leaves_cars_what_other_loads_do_not_take() -> None:
+    plant = Plant(dynamic_site(100, []), house=15)
+    plant.voltages = PerPhase.same(240)
+    plant.inputs = Inputs(zone_powers={"z": Ask(14_400.0)})
+    plant.run(1)
+    assert plant.decision.zones["z"].limit == PerPhase.same(20)
+    assert plant.decision.zones["z"].budget == PerPhase.same(5)
+
+
+def test_power_means_nothing_to_a_zone_without_phases() -> None:
+    plant = Plant(static_site(0, []))
+    plant.inputs = Inputs(zone_powers={"z": Ask(1000.0)})
+    plant.run(1)
+    assert plant.decision.zones["z"].budget == PerPhase()
+
+
+SILENT: list[tuple[dict[str, Any], float]] = [
+    ({"shedding": Ask(8.0, silent=True)}, 8.0),
+    ({"stop": Ask(0.0, silent=True)}, 0.0),
+    ({"percent": Ask(0.0, silent=True)}, 0.0),
+    ({"percent": Ask(10.0, silent=True)}, 10.0),
+    ({"zone_currents": {"z": Ask(9.0, silent=True)}}, 9.0),
+]
+
+
+@pytest.mark.parametrize(("asked", "current"), SILENT, ids=str)
+def test_an_input_that_shows_nothing_has_its_own_reason(
+    asked: dict[str, Any], current: float
+) -> None:
+    plant = park(cars=1)
+    plant.inputs = Inputs(**asked)
+    plant.run(plant.tick)
+    assert plant.setpoints() == {"a": current}
+    assert ReasonCode.INPUT_SILENT in told(plant)
+
+
+def test_the_contact_of_a_lost_charger_does_not_matter() -> None:
+    plant = park(cars=1)
+    plant.cars["a"].lose(plant.now)
+    plant.inputs = Inputs(stop=Ask(0.0))
+    plant.run(plant.tick)
+    assert told(plant)[0] is ReasonCode.OFFLINE
