@@ -90,7 +90,8 @@ class Parts:
 
     async def set_rules(self, rules: Mapping[str, Any]) -> None:
         """Fill in the form of the site's rules; what is not named gets its default."""
-        await _fill_in(self._home, _OPTIONS, {"handler": self.entry}, rules)
+        chosen = {"next_step_id": "rules"}
+        await _fill_in(self._home, _OPTIONS, {"handler": self.entry}, chosen, rules)
 
     async def add(self, kind: str, unique_id: str, *forms: Mapping[str, Any]) -> None:
         """Fill in the forms of one subentry unless it is there."""

@@ -33,7 +33,7 @@ from .const import (
     SUBENTRY_ZONE,
 )
 from .encryption_form import ENCRYPTION_FIELDS, async_accepted_encryption
-from .rules_flow import RulesOptionsFlow
+from .options_flow import SiteOptionsFlow
 from .subentry_flows.charger import ChargerSubentryFlow
 from .subentry_flows.charger_steps import ChargerSteps, discovery_id
 from .subentry_flows.form import (
@@ -91,8 +91,8 @@ class HeadroomConfigFlow(
     @callback
     @override
     def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
-        """Return the flow that changes a site's rules."""
-        return RulesOptionsFlow()
+        """Return the flow that changes a site's rules and inputs."""
+        return SiteOptionsFlow()
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

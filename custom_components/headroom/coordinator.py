@@ -49,6 +49,8 @@ from .equipment import Equipment
 from .fallback_tests import FallbackTests, Untested
 from .families import EntityFamily, ModbusFamily, OcppFamily
 from .firmware import FirmwareOffer
+from .input_settings import inputs_of
+from .inputs import SiteInputs
 from .installation import (
     MUTE,
     InstallationFault,
@@ -144,6 +146,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             models=models,
             on_change=self._step_soon,
         )
+        self._inputs = SiteInputs(HomeAssistantEntities(hass), dt_util.utcnow, self._step_soon)
         self.fallback_tests = FallbackTests(
             memory.proofs, lambda: self.equipment.chargers, memory.save_later
         )
@@ -239,6 +242,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             *faults_of_dialects(items.values(), self._dialects),
         )
         self._controller.reconfigure(site)
+        self._inputs.apply(inputs_of(self.config_entry.options, items.values()))
         self.wishes.forget_all_but(set(names_of(items.values())))
         self._memory.proofs.forget_all_but(items)
         self._memory.forget_firmware_of_all_but(items)
@@ -374,6 +378,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             connectors=self.equipment.connector_readings(),
             zone_limits=self.wishes.zone_limits,
             connector_limits=self.wishes.connector_limits,
+            inputs=self._inputs.look(),
             paused=frozenset(self.wishes.paused),
             unproven=self._unproven(),
             phase_counts=self._phase_orders.possible(
@@ -451,6 +456,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         if self._pending is not None:
             self._pending.cancel()
         self._stored_first.stop()
+        self._inputs.close()
         self._news.stop()
         await self._say_farewell()
         await self.equipment.close()

@@ -73,11 +73,12 @@ RULES_FIELDS: Final[Fields] = {
 }
 
 
-class RulesOptionsFlow(OptionsFlow):
-    """Change the rules of a site; whoever listens to the entry applies them."""
+class RulesStep(OptionsFlow):
+    """The step that changes a site's rules; whoever listens to the entry applies them."""
 
-    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+    async def async_step_rules(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the rules."""
+        options = self.config_entry.options
         if user_input is not None:
-            return self.async_create_entry(data=flat(user_input))
-        return show(self, "init", RULES_FIELDS, values=self.config_entry.options, refusal=None)
+            return self.async_create_entry(data={**options, **flat(user_input)})
+        return show(self, "rules", RULES_FIELDS, values=options, refusal=None)

@@ -69,6 +69,8 @@ def zone_data(limit: float = 63.0, **changes: Any) -> dict[str, Any]:
         "margin": 0,
         "degraded": 0.0,
         "scale_fallback": False,
+        "external_age": 600,
+        "external_otherwise": 0.0,
     } | changes
 
 

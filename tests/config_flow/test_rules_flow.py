@@ -24,7 +24,9 @@ UNTOUCHED = {
 
 async def open_form(hass: HomeAssistant, entry_id: str) -> dict[str, Any]:
     """Start the flow that changes the rules of a site."""
-    return dict(await hass.config_entries.options.async_init(entry_id))
+    manager = hass.config_entries.options
+    menu = await manager.async_init(entry_id)
+    return dict(await manager.async_configure(menu["flow_id"], {"next_step_id": "rules"}))
 
 
 async def submit(
@@ -81,3 +83,12 @@ async def test_an_impossible_rule_is_invalid(hass: HomeAssistant, changes: dict[
 
     result = await submit(hass, result, UNTOUCHED)
     assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_rules_leave_the_inputs_as_they_are(hass: HomeAssistant) -> None:
+    entry = site()
+    entry.add_to_hass(hass)
+    inputs = {"external_enable_entity": "switch.key"}
+    hass.config_entries.async_update_entry(entry, options={"inputs": inputs})
+    await submit(hass, await open_form(hass, entry.entry_id), UNTOUCHED)
+    assert entry.options == UNTOUCHED | {"inputs": inputs}

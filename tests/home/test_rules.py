@@ -46,7 +46,8 @@ def everything_enabled() -> Generator[None]:
 async def change_rules(hass: HomeAssistant, entry: MockConfigEntry, **rules: Any) -> None:
     """Change the rules as a person does."""
     flows = hass.config_entries.options
-    form = await flows.async_init(entry.entry_id)
+    menu = await flows.async_init(entry.entry_id)
+    form = await flows.async_configure(menu["flow_id"], {"next_step_id": "rules"})
     submitted = by_section(form["data_schema"], suggested(form) | rules)
     await flows.async_configure(form["flow_id"], submitted)
     await hass.async_block_till_done()

@@ -34,6 +34,11 @@ from ..engine.site.breaker import ProtectiveDevice
 from ..engine.site.checks import LEAST_UNBALANCE
 from ..engine.site.model import SharingMode, Supply
 from ..parts import DEFAULT_ZONE, SHARES_AS_ABOVE
+from .external_limit import (
+    accepted_external_limit,
+    external_limit_fields,
+    shown_external_limit,
+)
 from .form import (
     Fields,
     Refusal,
@@ -57,6 +62,7 @@ HIGHEST_MARGIN: Final = 90
 HIGHEST_POWER: Final = 2000.0
 """kW"""
 
+SECTION_EXTERNAL: Final = "external_limit"
 SECTION_PROTECTION: Final = "protection_and_contract"
 SECTION_SHARING: Final = "how_to_share"
 SECTION_SILENCE: Final = "when_silent"
@@ -108,6 +114,7 @@ def zone_fields(parents: list[ConfigSubentry]) -> Fields:
         **folded(SECTION_SHARING, SHARING_FIELDS),
         **folded(SECTION_PROTECTION, PROTECTION_FIELDS),
         **folded(SECTION_SILENCE, SILENCE_FIELDS),
+        **folded(SECTION_EXTERNAL, external_limit_fields(HIGHEST_LIMIT)),
     }
 
 
@@ -142,12 +149,13 @@ class ZoneSubentryFlow(PartSubentryFlow):
 
     def _accepted(self, values: dict[str, Any]) -> ConfigSubentry:
         name = required_text(values, CONF_NAME)
+        data = accepted_external_limit(self.hass, values)
         draft = drafted(
             self._edited,
             subentry_type=SUBENTRY_ZONE,
             title=name,
             unique_id=f"{SUBENTRY_ZONE}_{slugify(name)}",
-            data={key: value for key, value in values.items() if key != CONF_NAME},
+            data={key: value for key, value in data.items() if key != CONF_NAME},
         )
         return require_acceptable(self._site_entry, draft, Refusal("name_taken", CONF_NAME))
 
@@ -161,4 +169,6 @@ class ZoneSubentryFlow(PartSubentryFlow):
 
     def _stored(self) -> dict[str, Any] | None:
         edited = self._edited
-        return None if edited is None else {CONF_NAME: edited.title, **edited.data}
+        if edited is None:
+            return None
+        return {CONF_NAME: edited.title, **shown_external_limit(self.hass, edited.data)}

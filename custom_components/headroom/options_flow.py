@@ -1,0 +1,16 @@
+"""The options of a site: a menu of its rules and its inputs."""
+
+from typing import Any
+
+from homeassistant.config_entries import ConfigFlowResult
+
+from .inputs_flow import InputsStep
+from .rules_flow import RulesStep
+
+
+class SiteOptionsFlow(RulesStep, InputsStep):
+    """Change the options of a site."""
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask what is to be changed."""
+        return self.async_show_menu(step_id="init", menu_options=["rules", "inputs"])
