@@ -14,6 +14,7 @@ from custom_components.headroom.engine.site.model import (
     Charger,
     Connector,
     Meter,
+    MeterRole,
     Rules,
     SharingMode,
     Site,
@@ -33,7 +34,7 @@ def read_site(data: Mapping[str, Any]) -> Site:
     """Return the site that a file describes. Raises SiteError, ValueError or FileError."""
     return Site(
         zones=tuple(made(Zone, zone, _ZONE) for zone in data["zones"]),
-        meters=tuple(made(Meter, meter, _METER) for meter in data.get("meters", ())),
+        meters=tuple(_meter(meter) for meter in data.get("meters", ())),
         chargers=tuple(made(Charger, charger, _CHARGER) for charger in data["chargers"]),
         rules=made(Rules, data.get("rules", {}), _RULES),
     )
@@ -47,6 +48,14 @@ def made[T](make: Callable[..., T], data: Mapping[str, Any], converters: Convert
             for name, value in data.items()
         }
     )
+
+
+def _meter(data: Mapping[str, Any]) -> Meter:
+    """Return a meter; files older than its role say no more than that it only reports."""
+    fields = {name: value for name, value in data.items() if name != "reporting"}
+    if data.get("reporting"):
+        fields.setdefault("role", MeterRole.OUTLET.value)
+    return made(Meter, fields, _METER)
 
 
 def _per_phase(value: float | list[float]) -> PerPhase:
@@ -84,7 +93,7 @@ _ZONE: Final[Converters] = {
     "protection": ProtectiveDevice,
     "sharing": SharingMode,
 }
-_METER: Final[Converters] = {"max_age": _seconds}
+_METER: Final[Converters] = {"role": MeterRole, "max_age": _seconds}
 _CHARGER: Final[Converters] = {"connectors": _connectors}
 _CONNECTOR: Final[Converters] = {"wiring": Wiring, "offline": OfflinePolicy}
 _RULES: Final[Converters] = {

@@ -20,6 +20,7 @@ from custom_components.headroom.engine.site.model import (
     Charger,
     Connector,
     Meter,
+    MeterRole,
     Rules,
     SharingMode,
     Site,
@@ -192,9 +193,9 @@ def test_a_connector_has_the_privileges_that_its_form_asks_for() -> None:
 
 
 def test_a_reporting_meter_supplies_no_zone() -> None:
-    reporting = part("meter", "em", {"zone": "main", "period": 500, "reporting": True})
+    reporting = part("meter", "em", {"zone": "main", "period": 500, "role": "outlet"})
     site, faults = build_running_site([zone("main", supply="dynamic"), reporting])
-    assert site.meters == (Meter(id="em", zone="main", reporting=True),)
+    assert site.meters == (Meter(id="em", zone="main", role=MeterRole.OUTLET),)
     assert [fault.key for fault in faults] == [NO_METER]
 
 

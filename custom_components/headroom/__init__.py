@@ -16,11 +16,15 @@ from .journal import SiteJournal
 from .log_files import delete_logs
 from .memory import SiteMemory
 from .meters.model_files import load_models
+from .migration import async_migrate_entry
 from .ocpp_view import OcppView
 from .repairs import forget_issues
 from .report import async_report_daily
 from .services import async_register_actions
 from .upload import UploadDesk, UploadView
+
+__all__ = ["async_migrate_entry"]
+"""What is called from here and written elsewhere."""
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 

@@ -33,6 +33,7 @@ from .const import (
     SUBENTRY_ZONE,
 )
 from .encryption_form import ENCRYPTION_FIELDS, async_accepted_encryption
+from .migration import MINOR_VERSION, VERSION
 from .options_flow import SiteOptionsFlow
 from .subentry_flows.charger import ChargerSubentryFlow
 from .subentry_flows.charger_steps import ChargerSteps, discovery_id
@@ -68,6 +69,9 @@ class HeadroomConfigFlow(
     ConfigFlow, ChargerSteps[ConfigFlowContext, ConfigFlowResult, str], domain=DOMAIN
 ):
     """Set up a site, change it, or add a station that announced itself to it."""
+
+    VERSION = VERSION
+    MINOR_VERSION = MINOR_VERSION
 
     _site_id: str
     """Entry id of the site that a station dialled into."""

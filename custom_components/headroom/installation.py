@@ -227,11 +227,18 @@ def _unmetered(site: Site, names: Mapping[str, str]) -> Iterator[InstallationFau
 
 def names_of(items: Iterable[ConfigSubentry]) -> dict[str, str]:
     """Return what people call the things in a site, by id."""
+    items = tuple(items)
     names = {item.subentry_id: item.title for item in items}
-    for item in _of_type(items, SUBENTRY_CHARGER):
-        for number in range(1, len(item.data[CONF_CONNECTORS]) + 1):
-            names[connector_id(item.subentry_id, number)] = f"{item.title} ({number})"
-    return names
+    return names | connector_names(_of_type(items, SUBENTRY_CHARGER))
+
+
+def connector_names(chargers: Iterable[ConfigSubentry]) -> dict[str, str]:
+    """Return what people call the connectors of chargers, by id."""
+    return {
+        connector_id(item.subentry_id, number): f"{item.title} ({number})"
+        for item in chargers
+        for number in range(1, len(item.data[CONF_CONNECTORS]) + 1)
+    }
 
 
 def _of_type(items: Iterable[ConfigSubentry], subentry_type: str) -> list[ConfigSubentry]:

@@ -18,6 +18,7 @@ from .const import (
     CONF_BAUD_RATE,
     CONF_CLUSTER_MAX,
     CONF_CONNECTION,
+    CONF_CONNECTOR,
     CONF_CONNECTORS,
     CONF_CONTRACTED_POWER,
     CONF_DEGRADED,
@@ -40,9 +41,9 @@ from .const import (
     CONF_PRIORITY,
     CONF_PRIORITY_HOURS,
     CONF_PROTECTION,
-    CONF_REPORTING,
     CONF_RETRIES,
     CONF_RETRY_PERIOD,
+    CONF_ROLE,
     CONF_SCALE_FALLBACK,
     CONF_SERIAL_PORT,
     CONF_SHARING,
@@ -65,7 +66,16 @@ from .engine.cars.wear import WearPolicy
 from .engine.currents import PerPhase
 from .engine.site.breaker import ProtectiveDevice
 from .engine.site.degraded import OfflinePolicy
-from .engine.site.model import Charger, Connector, Meter, Rules, SharingMode, Supply, Zone
+from .engine.site.model import (
+    Charger,
+    Connector,
+    Meter,
+    MeterRole,
+    Rules,
+    SharingMode,
+    Supply,
+    Zone,
+)
 from .engine.site.wiring import Wiring
 from .engine.turns.rotation import SheddingPriority
 from .modbus.address import Framing, ModbusServer, SerialLine, TcpServer, UnitAddress
@@ -136,7 +146,8 @@ def meter_of(item: ConfigSubentry) -> Meter:
     return Meter(
         id=item.subentry_id,
         zone=item.data[CONF_ZONE],
-        reporting=item.data.get(CONF_REPORTING, False),
+        role=MeterRole(item.data.get(CONF_ROLE, MeterRole.SUPPLY)),
+        connector=item.data.get(CONF_CONNECTOR),
         max_age=_max_age(item.data),
     )
 

@@ -49,7 +49,7 @@ METER_DATA = {
     "port": 502,
     "unit": 255,
     "period": 500,
-    "reporting": False,
+    "role": "supply",
     "wiring": "tri123",
     "inverted": False,
     "spread": "worst",

@@ -36,7 +36,7 @@ FORM: dict[str, Any] = {
     "zone": MAIN,
     "signed": False,
     "max_age": 30,
-    "reporting": False,
+    "role": "supply",
     "wiring": "tri123",
     "inverted": False,
     "spread": "worst",
@@ -297,7 +297,7 @@ async def test_meters_do_not_share_sensors_nor_a_zone(hass: HomeAssistant) -> No
     entry = site(zone(MAIN, "Main"), zone(GARAGE, "Garage"), meter())
     result = await enter(hass, await begin(hass, entry), **BY_CURRENTS)
     assert result["errors"] == {"base": "second_meter"}
-    result = await enter(hass, result, **BY_CURRENTS | {"reporting": True})
+    result = await enter(hass, result, **BY_CURRENTS | {"role": "outlet"})
     await enter(hass, result)
     result = await enter(hass, await begin(hass, entry), **BY_CURRENTS | {"zone": GARAGE})
     assert result["errors"] == {"base": "sensors_taken"}

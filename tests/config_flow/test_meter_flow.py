@@ -77,7 +77,7 @@ async def test_a_meter_is_read_shown_and_added(hass: HomeAssistant, probe: Async
         "port": 502,
         "unit": 255,
         "period": 500,
-        "reporting": False,
+        "role": "supply",
         **MOUNTING,
     }
     assert options(result, "zone") == [MAIN, GARAGE]
@@ -193,10 +193,10 @@ async def test_a_second_meter_of_a_zone_may_only_report(hass: HomeAssistant) -> 
     result = await enter(hass, result, **second)
     assert result["errors"] == {"base": "second_meter"}
 
-    result = await enter(hass, result, **second | {"reporting": True})
+    result = await enter(hass, result, **second | {"role": "outlet"})
     result = await enter(hass, result)
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert list(entry.subentries.values())[-1].data == second | {"reporting": True}
+    assert list(entry.subentries.values())[-1].data == second | {"role": "outlet"}
 
 
 async def test_a_meter_is_mounted_in_another_way(hass: HomeAssistant, probe: AsyncMock) -> None:
@@ -447,7 +447,7 @@ async def begin_again(hass: HomeAssistant, entry: MockConfigEntry) -> SubentryFl
         (entry.entry_id, "meter"), context={"source": SOURCE_USER}
     )
     result = await choose(hass, result, "modbus")
-    return await enter(hass, result, **ON_A_LINE | {"reporting": True})
+    return await enter(hass, result, **ON_A_LINE | {"role": "outlet"})
 
 
 async def test_a_meter_on_the_network_needs_a_host(hass: HomeAssistant) -> None:

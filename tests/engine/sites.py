@@ -9,6 +9,7 @@ from custom_components.headroom.engine.site.breaker import ProtectiveDevice
 from custom_components.headroom.engine.site.degraded import OfflinePolicy
 from custom_components.headroom.engine.site.model import (
     Meter,
+    MeterRole,
     Rules,
     SharingMode,
     Site,
@@ -56,7 +57,7 @@ def car_parks(draw: st.DrawFn) -> Site:
             Zone(id="garage", parent="main", limit=PerPhase.same(32), **garage),
             Zone(id="yard", parent="main", limit=PerPhase(25, 20, 16)),
         ),
-        meters=(Meter(id="m", zone="main"), Meter(id="r", zone="yard", reporting=True)),
+        meters=(Meter(id="m", zone="main"), Meter(id="r", zone="yard", role=MeterRole.OUTLET)),
         chargers=(
             charger("a", "garage", offline=draw(OFFLINE)),
             charger("b", "garage", Wiring.TRI231, vip=draw(st.booleans())),

@@ -14,7 +14,14 @@ from custom_components.headroom.engine.cars.wear import WearPolicy
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.site.breaker import ProtectiveDevice
 from custom_components.headroom.engine.site.degraded import OfflinePolicy
-from custom_components.headroom.engine.site.model import Connector, Meter, Rules, SharingMode, Zone
+from custom_components.headroom.engine.site.model import (
+    Connector,
+    Meter,
+    MeterRole,
+    Rules,
+    SharingMode,
+    Zone,
+)
 from custom_components.headroom.engine.snapshot import ConnectorReading, ConnectorStatus
 from custom_components.headroom.engine.turns.rotation import SheddingPriority
 from simulator.plant.ev import CarModel
@@ -87,7 +94,7 @@ def test_everything_the_engine_can_be_told_is_read() -> None:
         assumed_loads=PerPhase(1, 2, 3),
         scale_fallback=True,
     )
-    assert site.meters == (Meter(id="oven", zone="garage", reporting=True),)
+    assert site.meters == (Meter(id="oven", zone="garage", role=MeterRole.OUTLET),)
     assert site.connectors == (
         Connector(id="A-1", offline=OfflinePolicy.CAP, vip=True, priority=True, order=7),
     )
@@ -108,7 +115,8 @@ def test_everything_the_engine_can_be_told_is_read() -> None:
 @pytest.mark.parametrize(("part", "known"), [(Zone, "zone"), (Meter, "meter"), (Rules, "rules")])
 def test_the_schema_has_every_field_of_the_engine(part: type, known: str) -> None:
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]
-    assert set(schema[known]["properties"]) == {field.name for field in fields(part)}
+    older = {"reporting"} if part is Meter else set()
+    assert set(schema[known]["properties"]) == {field.name for field in fields(part)} | older
 
 
 def test_the_schema_has_every_field_of_a_connector_a_reading_and_a_car() -> None:
@@ -347,3 +355,20 @@ def test_the_example_of_the_documentation_goes_as_expected(tmp_path: Path) -> No
     example.write_text(page.split("```json\n")[1].split("```")[0], encoding="utf-8")
     err = io.StringIO()
     assert run(example, out=io.StringIO(), err=err), err.getvalue()
+
+
+def test_meters_have_the_roles_of_the_engine() -> None:
+    meters = [
+        {"id": "m", "zone": "house", "role": "house"},
+        {"id": "s", "zone": "house", "role": "solar"},
+        {"id": "a", "zone": "house", "role": "charger", "connector": "A-1"},
+        {"id": "o", "zone": "house", "reporting": False, "role": "outlet"},
+    ]
+    charger = {"id": "A", "zone": "house", "connectors": [{"id": "A-1"}]}
+    site = scenario(site={"zones": [HOUSE], "meters": meters, "chargers": [charger]}).site
+    assert site.meters == (
+        Meter(id="m", zone="house", role=MeterRole.HOUSE),
+        Meter(id="s", zone="house", role=MeterRole.SOLAR),
+        Meter(id="a", zone="house", role=MeterRole.CHARGER, connector="A-1"),
+        Meter(id="o", zone="house", role=MeterRole.OUTLET),
+    )

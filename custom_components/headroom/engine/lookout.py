@@ -12,6 +12,7 @@ from .known.limits import Budget, budget_of, fixed_budget, speaks
 from .known.observation import Observation, observe
 from .known.other_loads import OtherLoads
 from .known.power import NOMINAL_VOLTAGE
+from .known.roles import Roles
 from .memory.state import ControllerState
 from .sharing.plan import Plan
 from .site.breaker import ProtectiveDevice, ThermalMemory, overdraft
@@ -38,6 +39,7 @@ class Lookout:
         """Look at a changed site from now on."""
         self._site = site
         self._plan = Plan.of(site)
+        self._roles = Roles.of(site)
         self._loads = {zone.id: self._loads.get(zone.id) or OtherLoads() for zone in site.zones}
         self._meters = {zone.id: site.meter_of(zone.id) for zone in site.zones}
         self._members: dict[str, list[str]] = {zone.id: [] for zone in site.zones}
@@ -57,6 +59,7 @@ class Lookout:
 
     def look(self, snapshot: Snapshot, elapsed: timedelta) -> View:
         """Return what is to be seen; `elapsed` is the time since the last look."""
+        snapshot = self._roles.worked_in(snapshot)
         observations = self._observe(snapshot)
         states, rules = self._state.connectors, self._site.rules
         for key, seen in observations.items():

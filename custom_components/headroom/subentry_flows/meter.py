@@ -12,14 +12,13 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_HOST, CONF_PORT, UnitOfTime
-from homeassistant.helpers.selector import BooleanSelector, TextSelector
+from homeassistant.helpers.selector import TextSelector
 from homeassistant.util import dt as dt_util
 
 from ..const import (
     CONF_CONNECTION,
     CONF_MODEL,
     CONF_PERIOD,
-    CONF_REPORTING,
     CONF_UNIT,
     CONF_ZONE,
     DEFAULT_METER_PERIOD_MS,
@@ -54,6 +53,7 @@ from .form import (
     zone_selector,
     zones,
 )
+from .meter_role import ROLE_FIELDS, MeterRoleSteps
 from .mounting import MOUNTING_FIELDS, require_fitting_wiring
 from .serial_port import is_serial, serial_fields, shown_serial, unreachable, with_serial_port
 
@@ -80,12 +80,12 @@ def meter_fields(offered: list[ConfigSubentry], models: Mapping[str, MeterModel]
         probatio.Required(CONF_PERIOD, default=DEFAULT_METER_PERIOD_MS): whole_number(
             SHORTEST_PERIOD_MS, LONGEST_PERIOD_MS, UnitOfTime.MILLISECONDS
         ),
-        probatio.Required(CONF_REPORTING, default=False): BooleanSelector(),
+        **ROLE_FIELDS,
         **MOUNTING_FIELDS,
     }
 
 
-class MeterSubentryFlow(EntityMeterSteps):
+class MeterSubentryFlow(EntityMeterSteps, MeterRoleSteps):
     """Add or change a meter; a person sees what it measures before it is saved."""
 
     _entered: dict[str, Any]
@@ -148,7 +148,7 @@ class MeterSubentryFlow(EntityMeterSteps):
     ) -> SubentryFlowResult:
         """Show what the meter measures now and save it if that looks right."""
         if user_input is not None:
-            return self._save(self._verified)
+            return await self._async_finish(self._verified)
         return show(
             self, "confirm", {}, values=None, refusal=None, **reading_placeholders(self._reading)
         )

@@ -22,7 +22,6 @@ from ..const import (
     CONF_MAX_AGE,
     CONF_POWER_BACK_ENTITIES,
     CONF_POWER_ENTITIES,
-    CONF_REPORTING,
     CONF_SIGNED,
     CONF_TOTAL_BACK_ENTITY,
     CONF_TOTAL_ENTITY,
@@ -34,6 +33,7 @@ from ..meter_families import GIVEN_BACK, MEASURING
 from ..meters.entity_meter import UNITS
 from .entity_choice import entities_of, require_usable
 from .form import Fields, Refusal, whole_number, zone_selector
+from .meter_role import ROLE_FIELDS
 from .mounting import MOUNTING_FIELDS, require_fitting_wiring
 
 SENSORS: Final = MEASURING | GIVEN_BACK
@@ -69,7 +69,7 @@ def sensor_fields(zones: Iterable[ConfigSubentry]) -> Fields:
         probatio.Required(CONF_MAX_AGE, default=DEFAULT_MAX_AGE): whole_number(
             SHORTEST_AGE, LONGEST_AGE, UnitOfTime.SECONDS
         ),
-        probatio.Required(CONF_REPORTING, default=False): BooleanSelector(),
+        **ROLE_FIELDS,
         **MOUNTING_FIELDS,
     }
 

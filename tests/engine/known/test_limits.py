@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.headroom.engine.currents import PHASES, PerPhase
 from custom_components.headroom.engine.decision import ReasonCode, ZoneState
-from custom_components.headroom.engine.site.model import Meter, Site, Supply, Zone
+from custom_components.headroom.engine.site.model import Meter, MeterRole, Site, Supply, Zone
 
 from ..plant import Plant, charger, dynamic_site
 
@@ -169,7 +169,7 @@ def test_phases_that_a_zone_does_not_have_cannot_be_lost() -> None:
 def test_a_reporting_meter_supplies_nothing() -> None:
     site = Site(
         zones=(Zone(id="z", limit=PerPhase.same(50), supply=Supply.DYNAMIC, degraded=9.0),),
-        meters=(Meter(id="r", zone="z", reporting=True),),
+        meters=(Meter(id="r", zone="z", role=MeterRole.OUTLET),),
     )
     plant = Plant(site)
     plant.run(1)

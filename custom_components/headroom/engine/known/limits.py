@@ -83,7 +83,7 @@ def budget_of(
 
     `meter` is the one that supplies it, `members` are the connectors anywhere below it.
     """
-    reading = _heard(meter, snapshot)
+    reading = None if meter is None else heard(meter, snapshot)
     supply = supply_of(zone, snapshot, None if reading is None else reading.voltages)
     if not zone.is_dynamic:
         return _even(zone, supply, None if reading is None else reading.currents)
@@ -236,12 +236,10 @@ def _binding(zone: Zone, phase: int, terms: Sequence[Term]) -> tuple[Reason, ...
     )
 
 
-def _heard(meter: Meter | None, snapshot: Snapshot) -> MeterReading | None:
-    """Return a zone's reading, or None if it has no meter or that is silent (A11.4)."""
-    reading = None if meter is None else snapshot.meters.get(meter.id)
-    if meter is None or reading is None or not speaks(meter, reading, snapshot.now):
-        return None
-    return reading
+def heard(meter: Meter, snapshot: Snapshot) -> MeterReading | None:
+    """Return a meter's reading, or None if it is silent."""
+    reading = snapshot.meters.get(meter.id)
+    return reading if reading is not None and speaks(meter, reading, snapshot.now) else None
 
 
 def speaks(meter: Meter, reading: MeterReading, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, timedelta, tzinfo
 from enum import StrEnum
 from functools import cached_property
+from typing import Final
 
 from ..cars.asleep import QueuePolicy
 from ..cars.wear import WearPolicy
@@ -98,18 +99,44 @@ class Zone:
         return amperes(self.power, voltages, self.phases)
 
 
+class MeterRole(StrEnum):
+    """What a meter measures."""
+
+    SUPPLY = "supply"
+    """What flows into its zone (A1.4)."""
+    HOUSE = "house"
+    """What its zone consumes: its supply together with the production beside it (A10.6)."""
+    SOLAR = "solar"
+    """What the sun produces; production counts up."""
+    BATTERY = "battery"
+    """What a house battery takes; charging counts up."""
+    OUTLET = "outlet"
+    """Some load that is of interest to people; nothing is decided by it (A2.8)."""
+    CHARGER = "charger"
+    """What a connector draws."""
+
+
+_SUPPLYING: Final = frozenset({MeterRole.SUPPLY, MeterRole.HOUSE})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meter:
-    """A meter in a zone: it supplies the zone (A1.4), or it only reports (A2.8)."""
+    """A meter in a zone."""
 
     id: str
     zone: str
-    reporting: bool = False
-    """It measures some load that is of interest to people; nothing is decided by it."""
+    role: MeterRole = MeterRole.SUPPLY
+    connector: str | None = None
+    """Whose draw a meter of a charger measures."""
     max_age: timedelta = timedelta(seconds=5)
     """A reading older than this counts as silence."""
     max_missed: int = 3
     """So many polls missed in a row count as silence."""
+
+    @property
+    def is_supply(self) -> bool:
+        """Return whether the meter, perhaps with others, shows what its zone draws."""
+        return self.role in _SUPPLYING
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots, for what is worked out once is kept
@@ -214,7 +241,7 @@ class Site:
     def meter_of(self, zone: str) -> Meter | None:
         """Return the meter that supplies a zone."""
         return next(
-            (meter for meter in self.meters if meter.zone == zone and not meter.reporting), None
+            (meter for meter in self.meters if meter.zone == zone and meter.is_supply), None
         )
 
 

@@ -41,3 +41,8 @@ class Wiring(StrEnum):
             first, second, third = terminals
             return PerPhase.on(self.phases, first + second + third)
         return PerPhase(*[terminals[terminal] for terminal in self._terminals])
+
+    def to_terminals(self, grid: PerPhase) -> PerPhase:
+        """Turn currents on grid phases into those at the terminals, in A."""
+        terminals = [grid[phase] for phase in self.phases]
+        return PerPhase(*terminals)
