@@ -14,10 +14,8 @@ from homeassistant.components.sensor import (
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import (
     EntityCategory,
-    UnitOfElectricCurrent,
     UnitOfElectricPotential,
     UnitOfEnergy,
-    UnitOfPower,
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -30,6 +28,7 @@ from .decision_text import load_state_of, state_of
 from .engine.acting.load_table import LoadGroup, LoadState
 from .engine.currents import PHASES, PerPhase
 from .engine.decision import Reason, ReasonCode, ZoneState
+from .engine.site.model import MeterRole
 from .engine.snapshot import ConnectorStatus
 from .entity import (
     ChargerEntity,
@@ -42,6 +41,9 @@ from .entity import (
 )
 from .fallback_tests import FallbackState
 from .meters.base import MeterData
+from .parts import meter_of
+from .role_sensors import FLOW_SENSORS, OUTLET_STATUS, OutletSensor, charging_power, follow_roles
+from .sensor_base import ShownSensor, current, power
 
 PARALLEL_UPDATES = 0
 
@@ -74,28 +76,6 @@ class ConnectorSensorDescription(SensorEntityDescription):
     """Describe a sensor of a connector."""
 
     value_fn: Callable[[ConnectorData], StateType]
-
-
-def _current(key: str) -> dict[str, Any]:
-    return {
-        "key": key,
-        "translation_key": key,
-        "device_class": SensorDeviceClass.CURRENT,
-        "native_unit_of_measurement": UnitOfElectricCurrent.AMPERE,
-        "state_class": SensorStateClass.MEASUREMENT,
-        "suggested_display_precision": 1,
-    }
-
-
-def _power(key: str) -> dict[str, Any]:
-    return {
-        "key": key,
-        "translation_key": key,
-        "device_class": SensorDeviceClass.POWER,
-        "native_unit_of_measurement": UnitOfPower.WATT,
-        "state_class": SensorStateClass.MEASUREMENT,
-        "suggested_display_precision": 0,
-    }
 
 
 def _voltage(key: str) -> dict[str, Any]:
@@ -153,12 +133,8 @@ def _measured(
 
 SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
     SiteSensorDescription(
-        **_power("charging_power"),
-        value_fn=lambda site: sum(
-            data.power or 0.0
-            for charger in site.equipment.chargers.values()
-            for data in charger.connectors.values()
-        ),
+        **power("charging_power"),
+        value_fn=charging_power,
     ),
     SiteSensorDescription(
         key="charging_cars",
@@ -186,23 +162,23 @@ ZONE_SENSORS: tuple[ZoneSensorDescription, ...] = tuple(
     for phase in PHASES
     for description in (
         ZoneSensorDescription(
-            **_current(f"limit_l{phase + 1}"),
+            **current(f"limit_l{phase + 1}"),
             value_fn=_phase(phase, lambda zone: zone.limit),
         ),
         ZoneSensorDescription(
-            **_current(f"budget_l{phase + 1}"),
+            **current(f"budget_l{phase + 1}"),
             value_fn=_phase(phase, lambda zone: zone.budget),
         ),
         ZoneSensorDescription(
-            **_current(f"drawn_l{phase + 1}"),
+            **current(f"drawn_l{phase + 1}"),
             value_fn=_phase(phase, lambda zone: zone.drawn),
         ),
         ZoneSensorDescription(
-            **_current(f"headroom_l{phase + 1}"),
+            **current(f"headroom_l{phase + 1}"),
             value_fn=_phase(phase, lambda zone: zone.headroom),
         ),
         ZoneSensorDescription(
-            **_current(f"committed_l{phase + 1}"),
+            **current(f"committed_l{phase + 1}"),
             entity_category=EntityCategory.DIAGNOSTIC,
             entity_registry_enabled_default=False,
             value_fn=_phase(phase, lambda zone: zone.committed),
@@ -213,15 +189,15 @@ ZONE_SENSORS: tuple[ZoneSensorDescription, ...] = tuple(
 METER_SENSORS: tuple[MeterSensorDescription, ...] = (
     *(
         MeterSensorDescription(
-            **_current(f"current_l{phase + 1}"),
+            **current(f"current_l{phase + 1}"),
             value_fn=_measured(phase, lambda data: data.currents),
         )
         for phase in PHASES
     ),
-    MeterSensorDescription(**_power("power"), value_fn=lambda data: data.power),
+    MeterSensorDescription(**power("power"), value_fn=lambda data: data.power),
     *(
         MeterSensorDescription(
-            **_power(f"power_l{phase + 1}"),
+            **power(f"power_l{phase + 1}"),
             entity_registry_enabled_default=False,
             value_fn=_measured(phase, lambda data: data.powers),
         )
@@ -256,12 +232,12 @@ CONNECTOR_SENSORS: tuple[ConnectorSensorDescription, ...] = (
     ),
     *(
         ConnectorSensorDescription(
-            **_current(f"current_l{phase + 1}"),
+            **current(f"current_l{phase + 1}"),
             value_fn=_phase(phase, lambda data: data.drawn),
         )
         for phase in PHASES
     ),
-    ConnectorSensorDescription(**_power("power"), value_fn=lambda data: data.power),
+    ConnectorSensorDescription(**power("power"), value_fn=lambda data: data.power),
     *(
         ConnectorSensorDescription(
             **_voltage(f"voltage_l{phase + 1}"),
@@ -278,7 +254,7 @@ CONNECTOR_SENSORS: tuple[ConnectorSensorDescription, ...] = (
         value_fn=lambda data: None if data.session is None else _kwh(data.session.energy),
     ),
     ConnectorSensorDescription(
-        **_current("offered"),
+        **current("offered"),
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
         value_fn=lambda data: data.offered,
@@ -292,7 +268,7 @@ CONNECTOR_SENSORS: tuple[ConnectorSensorDescription, ...] = (
     ),
 )
 
-SETPOINT = SensorEntityDescription(**_current("setpoint"))
+SETPOINT = SensorEntityDescription(**current("setpoint"))
 SETPOINT_REASON = SensorEntityDescription(**_reason("setpoint_reason"))
 BUDGET_REASON = SensorEntityDescription(**_reason("budget_reason"))
 LOAD_STATE = SensorEntityDescription(
@@ -336,6 +312,8 @@ async def async_setup_entry(
             yield LoadStateSensor(coordinator, item, LOAD_STATE)
         elif item.subentry_type == SUBENTRY_METER:
             yield from (MeterSensor(coordinator, item, d) for d in METER_SENSORS)
+            if meter_of(item).role is MeterRole.OUTLET:
+                yield OutletSensor(coordinator, item, OUTLET_STATUS)
         elif item.subentry_type == SUBENTRY_CHARGER:
             yield FallbackSensor(coordinator, item, FALLBACK)
             for number in numbers_of(item):
@@ -346,21 +324,10 @@ async def async_setup_entry(
                 yield SetpointReasonSensor(coordinator, item, number, SETPOINT_REASON)
 
     follow_subentries(coordinator, async_add_entities, make)
+    follow_roles(coordinator, async_add_entities, FLOW_SENSORS)
 
 
-class _ShownSensor(HeadroomEntity, SensorEntity):
-    """A sensor that shows its value as precisely as people read it."""
-
-    @override
-    def _shows(self) -> Hashable:
-        value = self.native_value
-        precision = self.entity_description.suggested_display_precision
-        if isinstance(value, float) and precision is not None:
-            return round(value, precision)
-        return value
-
-
-class SiteSensor(_ShownSensor):
+class SiteSensor(ShownSensor):
     """Show a figure of the whole site."""
 
     entity_description: SiteSensorDescription
@@ -371,7 +338,7 @@ class SiteSensor(_ShownSensor):
         return self.entity_description.value_fn(self.coordinator)
 
 
-class ZoneSensor(ZoneEntity, _ShownSensor):
+class ZoneSensor(ZoneEntity, ShownSensor):
     """Show a current of one phase of a zone."""
 
     entity_description: ZoneSensorDescription
@@ -419,7 +386,7 @@ class ZoneReasonSensor(ZoneEntity, _ReasonSensor):
         return tuple(reason for phase in tightest_first for reason in zone.reasons[phase])
 
 
-class LoadStateSensor(ZoneEntity, _ShownSensor):
+class LoadStateSensor(ZoneEntity, ShownSensor):
     """Show how the floors of a zone's cars fit on the phase where they fit worst."""
 
     @property
@@ -429,7 +396,7 @@ class LoadStateSensor(ZoneEntity, _ShownSensor):
         return load_state_of(max(table[LoadGroup.ALL, phase].state for phase in PHASES))
 
 
-class MeterSensor(MeterEntity, _ShownSensor):
+class MeterSensor(MeterEntity, ShownSensor):
     """Show a measured value."""
 
     entity_description: MeterSensorDescription
@@ -440,7 +407,7 @@ class MeterSensor(MeterEntity, _ShownSensor):
         return None if self._data is None else self.entity_description.value_fn(self._data)
 
 
-class FallbackSensor(ChargerEntity, _ShownSensor):
+class FallbackSensor(ChargerEntity, ShownSensor):
     """Show whether a charger was seen to go back to its fallback current."""
 
     @property
@@ -464,7 +431,7 @@ class FallbackSensor(ChargerEntity, _ShownSensor):
         return {"after_restart": self.coordinator.fallback_tests.after_restart(self._charger)}
 
 
-class ConnectorSensor(ConnectorEntity, _ShownSensor):
+class ConnectorSensor(ConnectorEntity, ShownSensor):
     """Show what is known of a connector."""
 
     entity_description: ConnectorSensorDescription
@@ -475,7 +442,7 @@ class ConnectorSensor(ConnectorEntity, _ShownSensor):
         return self.entity_description.value_fn(self._data)
 
 
-class SetpointSensor(ConnectorEntity, _ShownSensor):
+class SetpointSensor(ConnectorEntity, ShownSensor):
     """Show the current that a connector is allowed."""
 
     @property

@@ -23,6 +23,7 @@ from custom_components.headroom import (
     button,
     event,
     number,
+    role_sensors,
     select,
     sensor,
     services,
@@ -51,13 +52,16 @@ FENCED = re.compile(r"^```(?P<language>\w*)\n(?P<content>.*?)^```$", re.MULTILIN
 PHASE = re.compile(r" L[123]$")
 
 ENTITIES: dict[str, dict[str, tuple[EntityDescription, ...]]] = {
-    "Site": {"sensor": sensor.SITE_SENSORS},
+    "Site": {"sensor": (*sensor.SITE_SENSORS, *role_sensors.FLOW_SENSORS)},
     "Zone": {
         "sensor": (*sensor.ZONE_SENSORS, sensor.BUDGET_REASON, sensor.LOAD_STATE),
         "number": (number.ZONE_LIMIT,),
         "binary_sensor": (binary_sensor.DEGRADED,),
     },
-    "Meter": {"sensor": sensor.METER_SENSORS, "binary_sensor": (binary_sensor.CONTACT,)},
+    "Meter": {
+        "sensor": (*sensor.METER_SENSORS, role_sensors.OUTLET_STATUS),
+        "binary_sensor": (binary_sensor.CONTACT,),
+    },
     "Charger": {
         "button": (*button.CHARGER_BUTTONS, button.TEST_FALLBACK),
         "binary_sensor": (binary_sensor.CONTACT,),

@@ -59,7 +59,7 @@ class Lookout:
 
     def look(self, snapshot: Snapshot, elapsed: timedelta) -> View:
         """Return what is to be seen; `elapsed` is the time since the last look."""
-        snapshot = self._roles.worked_in(snapshot)
+        snapshot = self._roles.worked_in(snapshot, self._tuning.stale_draw)
         observations = self._observe(snapshot)
         states, rules = self._state.connectors, self._site.rules
         for key, seen in observations.items():

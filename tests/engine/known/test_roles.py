@@ -15,10 +15,12 @@ from custom_components.headroom.engine.snapshot import (
     MeterReading,
     Snapshot,
 )
+from custom_components.headroom.engine.tuning import Tuning
 
 from ..plant import Plant, charger
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+STALE = Tuning().stale_draw
 ZONE = Zone(id="z", limit=PerPhase.same(32), supply=Supply.DYNAMIC)
 HOUSE = Meter(id="house", zone="z", role=MeterRole.HOUSE)
 SOLAR = Meter(id="solar", zone="z", role=MeterRole.SOLAR)
@@ -34,7 +36,7 @@ def shown(l1: float, l2: float, l3: float, age: float = 0.0) -> MeterReading:
 
 
 def supply(roles: Roles, **meters: MeterReading) -> MeterReading | None:
-    return roles.worked_in(Snapshot(now=NOW, meters=meters)).meters.get("house")
+    return roles.worked_in(Snapshot(now=NOW, meters=meters), STALE).meters.get("house")
 
 
 def test_what_is_drawn_at_the_grid_is_what_the_house_draws_less_the_sun() -> None:
@@ -110,7 +112,7 @@ def drawn(
     site = Site(zones=(ZONE,), meters=(OWN,), chargers=(charger("a", wiring=wiring),))
     told = ConnectorReading(online=True, **charging)  # type: ignore[arg-type] # any of its fields
     snapshot = Snapshot(now=NOW, meters={"own": reading}, connectors={"a": told})
-    return Roles.of(site).worked_in(snapshot).connectors["a"]
+    return Roles.of(site).worked_in(snapshot, STALE).connectors["a"]
 
 
 @pytest.mark.parametrize(
@@ -142,6 +144,12 @@ def test_what_a_charger_measures_itself_comes_first() -> None:
     assert drawn(shown(1, 2, 3), **measured) == ConnectorReading(online=True, **measured)  # type: ignore[arg-type]
 
 
+def test_what_a_charger_measured_long_ago_does_not() -> None:
+    old = {"drawn": PerPhase(6, 6, 6), "drawn_at": NOW - STALE - timedelta(seconds=1)}
+    found = drawn(shown(1, 2, 3), **old)  # type: ignore[arg-type]
+    assert found.drawn == PerPhase(1, 2, 3)
+
+
 @pytest.mark.parametrize(
     ("reading", "known"),
     [
@@ -157,7 +165,7 @@ def test_a_silent_meter_says_nothing_of_its_charger(reading: MeterReading, known
 def test_a_meter_of_a_charger_that_is_gone_is_no_fault() -> None:
     site = Site(zones=(ZONE,), meters=(OWN,))
     snapshot = Snapshot(now=NOW, meters={"own": shown(1, 2, 3)})
-    assert Roles.of(site).worked_in(snapshot) is snapshot
+    assert Roles.of(site).worked_in(snapshot, STALE) is snapshot
 
 
 def test_the_draw_at_a_meter_frees_what_a_car_does_not_take() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Self
 
 from ..currents import PerPhase
@@ -32,9 +33,13 @@ class Roles:
             own=tuple(_own(site)),
         )
 
-    def worked_in(self, snapshot: Snapshot) -> Snapshot:
-        """Return a snapshot whose readings are those at the supplies and at the connectors."""
-        supplies, measured = dict(self._supplies(snapshot)), dict(self._measured(snapshot))
+    def worked_in(self, snapshot: Snapshot, stale_draw: timedelta) -> Snapshot:
+        """Return a snapshot whose readings are those at the supplies and at the connectors.
+
+        What a charger has measured longer ago than `stale_draw` is no measurement of its own.
+        """
+        supplies = dict(self._supplies(snapshot))
+        measured = dict(self._measured(snapshot, stale_draw))
         if not supplies and not measured:
             return snapshot
         return replace(
@@ -56,11 +61,15 @@ class Roles:
             currents = consumed.currents.less(produced).without(consumed.lost)
             yield house, replace(consumed, currents=currents)
 
-    def _measured(self, snapshot: Snapshot) -> Iterator[tuple[str, ConnectorReading]]:
+    def _measured(
+        self, snapshot: Snapshot, stale_draw: timedelta
+    ) -> Iterator[tuple[str, ConnectorReading]]:
         """Yield the readings of chargers that measure nothing, with what their meters show."""
         for meter, connector in self.own:
             charger, shown = snapshot.connectors.get(connector.id), heard(meter, snapshot)
-            if charger is None or charger.drawn is not None or shown is None:
+            if charger is None or shown is None:
+                continue
+            if charger.drawn_at and abs(snapshot.now - charger.drawn_at) <= stale_draw:
                 continue
             if shown.lost.isdisjoint(connector.wiring.phases):
                 drawn = connector.wiring.to_terminals(shown.currents.highest(PerPhase()))
