@@ -17,6 +17,7 @@ FAMILY_ENTITIES: Final = "entities"
 CONNECTION_SERIAL: Final = "serial"
 """What a Modbus device is reached by if not through a socket."""
 
+CONF_ANALYSER_MARGIN: Final = "analyser_margin"
 CONF_ANY_CERTIFICATE: Final = "any_certificate"
 CONF_ASSUMED_L1: Final = "assumed_l1"
 CONF_ASSUMED_L2: Final = "assumed_l2"

@@ -21,6 +21,7 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
+from .analyser import SiteAnalyser
 from .certificates import ENCRYPTION, SiteCertificate
 from .chargers.base import ChargerInfo
 from .chargers.modbus.dialect import Dialect
@@ -131,6 +132,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         )
         self._dialects = dialects
         self.compliance = ComplianceReport(hass, entry)
+        self.analyser = SiteAnalyser()
         self._certificate = SiteCertificate(hass, entry, self.central)
         entities = HomeAssistantEntities(hass)
         self.equipment = Equipment(
@@ -410,6 +412,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             self._register_devices()
         self._announce_switching()
         self._load_tables = {}
+        self.analyser.look(decision.zones, now)
         if before is None:
             self._news.hurry()
         self.async_set_updated_data(

@@ -21,14 +21,20 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
+from .analyser_sensors import (
+    ANALYSER_SENSORS,
+    ANALYSER_STATUS,
+    AnalyserSensor,
+    AnalyserStatusSensor,
+)
 from .chargers.base import ConnectorData
-from .const import SUBENTRY_CHARGER, SUBENTRY_METER, SUBENTRY_ZONE
+from .const import CONF_SUPPLY, SUBENTRY_CHARGER, SUBENTRY_METER, SUBENTRY_ZONE
 from .coordinator import HeadroomConfigEntry, SiteCoordinator
 from .decision_text import load_state_of, state_of
 from .engine.acting.load_table import LoadGroup, LoadState
 from .engine.currents import PHASES, PerPhase
 from .engine.decision import Reason, ReasonCode, ZoneState
-from .engine.site.model import MeterRole
+from .engine.site.model import MeterRole, Supply
 from .engine.snapshot import ConnectorStatus
 from .entity import (
     ChargerEntity,
@@ -310,6 +316,9 @@ async def async_setup_entry(
             yield from (ZoneSensor(coordinator, item, d) for d in ZONE_SENSORS)
             yield ZoneReasonSensor(coordinator, item, BUDGET_REASON)
             yield LoadStateSensor(coordinator, item, LOAD_STATE)
+            if item.data[CONF_SUPPLY] == Supply.DYNAMIC:
+                yield AnalyserStatusSensor(coordinator, item, ANALYSER_STATUS)
+                yield from (AnalyserSensor(coordinator, item, d) for d in ANALYSER_SENSORS)
         elif item.subentry_type == SUBENTRY_METER:
             yield from (MeterSensor(coordinator, item, d) for d in METER_SENSORS)
             if meter_of(item).role is MeterRole.OUTLET:

@@ -71,6 +71,7 @@ def zone_data(limit: float = 63.0, **changes: Any) -> dict[str, Any]:
         "scale_fallback": False,
         "external_age": 600,
         "external_otherwise": 0.0,
+        "analyser_margin": 10,
     } | changes
 
 

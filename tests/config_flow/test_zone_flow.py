@@ -124,7 +124,7 @@ async def test_the_rules_of_a_zone_are_in_closed_sections(hass: HomeAssistant) -
     schema = result["data_schema"]
     assert schema is not None
     sections = [part for part in schema.schema.values() if isinstance(part, section)]
-    assert len(sections) == 4
+    assert len(sections) == 5
     assert all(part.options["collapsed"] for part in sections)
     shown = [str(field) for field, part in schema.schema.items() if part not in sections]
     assert shown == ["name", "limit_l1", "limit_l2", "limit_l3", "supply"]

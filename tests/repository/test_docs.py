@@ -19,6 +19,7 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util import slugify
 
 from custom_components.headroom import (
+    analyser_sensors,
     binary_sensor,
     button,
     event,
@@ -54,7 +55,13 @@ PHASE = re.compile(r" L[123]$")
 ENTITIES: dict[str, dict[str, tuple[EntityDescription, ...]]] = {
     "Site": {"sensor": (*sensor.SITE_SENSORS, *role_sensors.FLOW_SENSORS)},
     "Zone": {
-        "sensor": (*sensor.ZONE_SENSORS, sensor.BUDGET_REASON, sensor.LOAD_STATE),
+        "sensor": (
+            *sensor.ZONE_SENSORS,
+            *analyser_sensors.ANALYSER_SENSORS,
+            analyser_sensors.ANALYSER_STATUS,
+            sensor.BUDGET_REASON,
+            sensor.LOAD_STATE,
+        ),
         "number": (number.ZONE_LIMIT,),
         "binary_sensor": (binary_sensor.DEGRADED,),
     },

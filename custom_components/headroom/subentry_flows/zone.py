@@ -8,7 +8,9 @@ from homeassistant.const import CONF_NAME, PERCENTAGE
 from homeassistant.helpers.selector import BooleanSelector, SelectSelectorMode, TextSelector
 from homeassistant.util import slugify
 
+from ..analyser import DEFAULT_MARGIN
 from ..const import (
+    CONF_ANALYSER_MARGIN,
     CONF_ASSUMED_L1,
     CONF_ASSUMED_L2,
     CONF_ASSUMED_L3,
@@ -59,9 +61,11 @@ from .part import PartSubentryFlow
 
 HIGHEST_LIMIT: Final = 2000.0
 HIGHEST_MARGIN: Final = 90
+HIGHEST_ANALYSER_MARGIN: Final = 100
 HIGHEST_POWER: Final = 2000.0
 """kW"""
 
+SECTION_ANALYSER: Final = "analyser"
 SECTION_EXTERNAL: Final = "external_limit"
 SECTION_PROTECTION: Final = "protection_and_contract"
 SECTION_SHARING: Final = "how_to_share"
@@ -97,6 +101,12 @@ SILENCE_FIELDS: Final[Fields] = {
     probatio.Required(CONF_SCALE_FALLBACK, default=DEFAULT_ZONE.scale_fallback): BooleanSelector(),
 }
 
+ANALYSER_FIELDS: Final[Fields] = {
+    probatio.Required(CONF_ANALYSER_MARGIN, default=DEFAULT_MARGIN): whole_number(
+        1, HIGHEST_ANALYSER_MARGIN, PERCENTAGE
+    ),
+}
+
 
 def zone_fields(parents: list[ConfigSubentry]) -> Fields:
     """Return the fields of a zone; the first zone of a site cannot have a parent."""
@@ -115,6 +125,7 @@ def zone_fields(parents: list[ConfigSubentry]) -> Fields:
         **folded(SECTION_PROTECTION, PROTECTION_FIELDS),
         **folded(SECTION_SILENCE, SILENCE_FIELDS),
         **folded(SECTION_EXTERNAL, external_limit_fields(HIGHEST_LIMIT)),
+        **folded(SECTION_ANALYSER, ANALYSER_FIELDS),
     }
 
 
