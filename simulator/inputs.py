@@ -8,6 +8,8 @@ from typing import Any, override
 
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.decision import Decision
+from custom_components.headroom.engine.inputs import Ask
+from custom_components.headroom.engine.inputs import Inputs as Asked
 from custom_components.headroom.engine.snapshot import (
     ConnectorReading,
     ConnectorStatus,
@@ -19,7 +21,7 @@ from .scenario import Event, Scenario
 
 
 class Inputs(ABC):
-    """The world as the engine sees it; the limits and pauses that people set are kept here."""
+    """The world as the engine sees it; what people set and contacts ask for is kept here."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.site = scenario.site
@@ -29,13 +31,16 @@ class Inputs(ABC):
         self._paused: set[str] = set()
         self._phase_counts: dict[str, int] = {}
         self._vip_badges: frozenset[str] = frozenset()
+        self._asked = Asked()
 
     def happen(self, event: Event) -> None:
         """Let an event happen."""
         if event.kind == "site":
-            self._vip_badges = frozenset(event.changes["vip_badges"])
+            self._vip_badges = frozenset(event.changes.get("vip_badges", self._vip_badges))
+            self._asked = _with_contacts(self._asked, event.changes)
         elif event.kind == "zone":
             _set_or_drop(self._zone_limits, event)
+            self._asked = _with_sensors(self._asked, event)
             self.happen_to_zone(event)
         elif event.kind == "connector":
             _set_or_drop(self._connector_limits, event)
@@ -57,6 +62,7 @@ class Inputs(ABC):
             connectors=self.connectors(now),
             zone_limits=dict(self._zone_limits),
             connector_limits=dict(self._connector_limits),
+            inputs=self._asked,
             paused=frozenset(self._paused),
             phase_counts=dict(self._phase_counts),
             vip_badges=self._vip_badges,
@@ -232,3 +238,36 @@ def _set_or_drop(limits: dict[str, float], event: Event) -> None:
         limits.pop(event.id, None)
     else:
         limits[event.id] = event.changes["limit"]
+
+
+def _with_contacts(asked: Asked, changes: Mapping[str, Any]) -> Asked:
+    """Return what is asked for after contacts of the site have changed."""
+    if "shed_to" in changes:
+        asked = replace(asked, shedding=_ask(changes["shed_to"]))
+    if "percent" in changes:
+        asked = replace(asked, percent=_ask(changes["percent"]))
+    if "enabled" in changes:
+        asked = replace(asked, stop=None if changes["enabled"] else Ask(0.0))
+    return asked
+
+
+def _with_sensors(asked: Asked, event: Event) -> Asked:
+    """Return what is asked for after the sensor that limits a zone has changed."""
+    changes = event.changes
+    if "external_limit" in changes:
+        currents = _with_ask(asked.zone_currents, event.id, changes["external_limit"])
+        asked = replace(asked, zone_currents=currents)
+    if "external_power" in changes:
+        powers = _with_ask(asked.zone_powers, event.id, changes["external_power"])
+        asked = replace(asked, zone_powers=powers)
+    return asked
+
+
+def _with_ask(asks: Mapping[str, Ask], zone: str, most: float | None) -> dict[str, Ask]:
+    ask = _ask(most)
+    rest = {key: value for key, value in asks.items() if key != zone}
+    return rest if ask is None else rest | {zone: ask}
+
+
+def _ask(most: float | None) -> Ask | None:
+    return None if most is None else Ask(most)

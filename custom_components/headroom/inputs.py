@@ -113,7 +113,7 @@ class SiteInputs:
         self._now = now
         self._on_change = on_change
         self._config = InputsConfig()
-        self._faults: dict[str, FaultLog] = {}
+        self._faults: dict[Contact | ExternalLimit, FaultLog] = {}
         self._unsubscribe: Callable[[], None] | None = None
 
     def apply(self, config: InputsConfig) -> None:
@@ -166,9 +166,9 @@ class SiteInputs:
         try:
             active = contact.is_active(self._access.state(contact.entity))
         except InputSilent as fault:
-            self._log(contact.name).begin(fault)
+            self._log(contact).begin(fault)
             return None
-        self._log(contact.name).end()
+        self._log(contact).end()
         return active
 
     def _limit(self, limit: ExternalLimit) -> tuple[Ask, bool]:
@@ -176,17 +176,17 @@ class SiteInputs:
         try:
             most, in_watts = limit.read(self._access.state(limit.entity), self._now())
         except InputSilent as fault:
-            self._log(limit.name).begin(fault)
+            self._log(limit).begin(fault)
             return Ask(limit.otherwise, silent=True), False
-        self._log(limit.name).end()
+        self._log(limit).end()
         return Ask(most), in_watts
 
-    def _log(self, name: str) -> FaultLog:
-        if name not in self._faults:
-            self._faults[name] = FaultLog(
+    def _log(self, source: Contact | ExternalLimit) -> FaultLog:
+        if source not in self._faults:
+            self._faults[source] = FaultLog(
                 _LOGGER,
-                f"Input {name}",
+                f"Input {source.name}",
                 fails="shows nothing and counts as if it asked for less",
                 recovers="can be followed again",
             )
-        return self._faults[name]
+        return self._faults[source]

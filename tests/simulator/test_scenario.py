@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from custom_components.headroom.engine.cars.asleep import QueuePolicy
 from custom_components.headroom.engine.cars.wear import WearPolicy
 from custom_components.headroom.engine.currents import PerPhase
+from custom_components.headroom.engine.inputs import Ask, Inputs
 from custom_components.headroom.engine.site.breaker import ProtectiveDevice
 from custom_components.headroom.engine.site.degraded import OfflinePolicy
 from custom_components.headroom.engine.site.model import (
@@ -149,6 +150,27 @@ def test_meter_events_last_and_silence_is_counted() -> None:
     assert readings[6] is not None
     assert readings[6].currents == PerPhase(1, 2, -3)
     assert readings[6].at == recorder.snapshots[3].now
+
+
+def test_contacts_and_sensors_ask_for_less() -> None:
+    events = [
+        {"at": 1, "site": {"shed_to": 8, "enabled": False}},
+        {"at": 1, "zone": "garage", "external_limit": 12},
+        {"at": 1, "zone": "house", "external_power": 4200},
+        {"at": 2, "site": {"percent": 40, "enabled": True}},
+        {"at": 3, "site": {"shed_to": None, "percent": None}},
+        {"at": 3, "zone": "garage", "external_limit": None},
+    ]
+    recorder, _ = played(scenario(events=events))
+    none, first, second, third = [snapshot.inputs for snapshot in recorder.snapshots][:4]
+    limits: dict[str, Any] = {
+        "zone_currents": {"garage": Ask(12)},
+        "zone_powers": {"house": Ask(4200)},
+    }
+    assert none == Inputs()
+    assert first == Inputs(shedding=Ask(8), stop=Ask(0.0), **limits)
+    assert second == Inputs(shedding=Ask(8), percent=Ask(40), **limits)
+    assert third == Inputs(zone_powers={"house": Ask(4200)})
 
 
 def test_people_set_limits_and_pauses() -> None:

@@ -81,5 +81,6 @@ class Roles:
 
 def _own(site: Site) -> Iterator[tuple[Meter, Connector]]:
     for meter in site.meters:
-        if meter.connector is not None and meter.connector in site.connector_by_id:
-            yield meter, site.connector_by_id[meter.connector]
+        connector = site.connector_by_id.get(meter.connector or "")
+        if meter.role is MeterRole.CHARGER and connector is not None:
+            yield meter, connector

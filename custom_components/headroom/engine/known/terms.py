@@ -53,11 +53,11 @@ class Supply:
 def supply_of(zone: Zone, snapshot: Snapshot, voltages: PerPhase | None) -> Supply:
     """Return what bounds a zone; `voltages` are those that its meter measures."""
     external = _external(zone, snapshot, voltages)
-    digital = _digital(zone, snapshot)
+    contacts = _contacts(zone, snapshot)
     return Supply(
         terms=(*_installed(zone, voltages), *_wished(zone, snapshot), *external),
-        caps=(*_cluster(zone), *digital),
-        asked=(*external, *digital),
+        caps=(*_cluster(zone), *contacts),
+        asked=(*external, *contacts),
     )
 
 
@@ -101,7 +101,7 @@ def _external(zone: Zone, snapshot: Snapshot, voltages: PerPhase | None) -> tupl
     return tuple(terms)
 
 
-def _digital(zone: Zone, snapshot: Snapshot) -> tuple[Term, ...]:
+def _contacts(zone: Zone, snapshot: Snapshot) -> tuple[Term, ...]:
     """Return what contacts leave to EVs: a part of what is installed, or nothing (A9.2, A9.4)."""
     inputs, terms = snapshot.inputs, []
     if inputs.stop is not None:

@@ -103,18 +103,17 @@ def _check_ancestors(site: Site, zone: Zone) -> None:
 
 def _check_meters(site: Site) -> None:
     supplied: set[str] = set()
-    metered: set[str] = set()
+    measured: set[str | None] = set()
     for meter in site.meters:
         if meter.zone not in site.zone_by_id:
             raise SiteError("unknown_zone", zone=meter.zone)
+        if meter.is_supply and meter.zone in supplied:
+            raise SiteError("second_meter", zone=meter.zone, meter=meter.id)
         if meter.is_supply:
-            if meter.zone in supplied:
-                raise SiteError("second_meter", zone=meter.zone, meter=meter.id)
             supplied.add(meter.zone)
-        if meter.connector is not None:
-            if meter.connector in metered:
-                raise SiteError("second_own_meter", connector=meter.connector, meter=meter.id)
-            metered.add(meter.connector)
+        if meter.connector in measured and meter.connector is not None:
+            raise SiteError("second_own_meter", connector=meter.connector, meter=meter.id)
+        measured.add(meter.connector)
 
 
 def _check_chargers(site: Site) -> None:
