@@ -85,7 +85,7 @@ def test_entities_belong_to_the_device_of_their_part(
         assert entity.config_subentry_id == (None if part == SITE else subentry_id)
     counted = Counter(entity.unique_id.partition("_")[0] for entity in entities)
     assert counted == {
-        SITE: 3,
+        SITE: 5,
         BUILDING: 19,
         GARAGE: 19,
         METER: 13,
