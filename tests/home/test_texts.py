@@ -14,8 +14,9 @@ from homeassistant.helpers.entity_registry import RegistryEntry
 
 import custom_components.headroom
 from custom_components.headroom.coordinator import SiteCoordinator
+from tests.config_flow.site import part, zone
 
-from .conftest import meter, small_site
+from .conftest import BUILDING, meter, small_site
 from .test_modbus_charger import modbus_charger
 
 FOLDER = Path(custom_components.headroom.__file__).parent
@@ -27,7 +28,12 @@ TEXTS: dict[str, Any] = json.loads((FOLDER / "translations" / "en.json").read_te
 def subentries(port: int) -> list[ConfigSubentryData]:
     """Return a site with every kind of part."""
     dialect = modbus_charger(port, "alfen_ng9")
-    return [*small_site(), meter(port), dialect]
+    building = zone(BUILDING, "Building", limit=63.0, supply="dynamic")
+    roles = [
+        part(role, "meter", role.title(), role, meter(port, role=role)["data"])
+        for role in ("solar", "battery", "outlet")
+    ]
+    return [building, *small_site()[1:], meter(port), *roles, dialect]
 
 
 @pytest.fixture
@@ -62,9 +68,11 @@ def test_every_entity_has_a_name_and_no_name_is_left_over(entities: list[Registr
 def test_every_state_has_a_text_and_none_is_left_over(entities: list[RegistryEntry]) -> None:
     found = dict(options(entities))
     assert found.keys() == {
+        "analyser_status",
         "budget_reason",
         "fallback",
         "load_state",
+        "outlet_status",
         "phases",
         "setpoint_reason",
         "status",
