@@ -34,10 +34,11 @@ class PowerFlows:
         grid = _grid(site, shown)
         house = None
         if grid is not None and solar is not None and battery is not None:
-            house = grid + solar - battery - chargers
+            house = grid - solar - battery - chargers
+        produces = bool(_with_role(site, MeterRole.SOLAR))
         return cls(
             grid=grid,
-            solar=solar if _with_role(site, MeterRole.SOLAR) else None,
+            solar=0.0 - solar if produces and solar is not None else None,
             battery=battery if _with_role(site, MeterRole.BATTERY) else None,
             house=house,
         )
@@ -58,7 +59,7 @@ def _with_role(site: Site, role: MeterRole) -> list[Meter]:
 
 
 def _grid(site: Site, shown: Callable[[Meter], float | None]) -> float | None:
-    """Return what the supplies of the zones at the grid draw, solar beside a house taken off."""
+    """Return what the supplies of the zones at the grid draw, with inverters beside a house."""
     roots = {zone.id for zone in site.zones if zone.parent is None}
     supplies = [meter for meter in site.meters if meter.zone in roots and meter.is_supply]
     houses = {meter.zone for meter in supplies if meter.role is MeterRole.HOUSE}
@@ -66,7 +67,7 @@ def _grid(site: Site, shown: Callable[[Meter], float | None]) -> float | None:
     drawn, produced = _total(supplies, shown), _total(beside, shown)
     if not supplies or drawn is None or produced is None:
         return None
-    return drawn - produced
+    return drawn + produced
 
 
 def _total(meters: Iterable[Meter], shown: Callable[[Meter], float | None]) -> float | None:

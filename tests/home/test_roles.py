@@ -40,10 +40,10 @@ async def server(socket_enabled: None) -> AsyncGenerator[FakeServer]:
 
 @pytest.fixture
 async def inverter(socket_enabled: None) -> AsyncGenerator[FakeServer]:
-    """Run a meter at the inverter that shows 8 A."""
+    """Run a meter at the inverter that gives back 8 A."""
     server = FakeServer({255: IEM3155})
     await server.start()
-    await show(server, 8)
+    await show(server, -8)
     yield server
     await server.stop()
 
@@ -90,8 +90,8 @@ async def test_sensors_come_with_the_first_meter_of_a_role(
     hass.states.async_set("sensor.soc", "60")
     await change_part(hass, entry, ROOF, role="battery", charge_entity="sensor.soc")
     battery = f"{SITE}_battery_power"
-    await watch.until(lambda: life.value("sensor", battery).startswith("5"))
-    assert float(life.value("sensor", battery)) == pytest.approx(5520)
+    await watch.until(lambda: life.value("sensor", battery).startswith("-5"))
+    assert float(life.value("sensor", battery)) == pytest.approx(-5520)
     assert life.value("sensor", f"{SITE}_solar_power") == STATE_UNAVAILABLE
     assert life.value("sensor", f"{SITE}_battery_charge") == "60.0"
 
@@ -121,8 +121,10 @@ async def test_a_meter_shows_what_a_silent_charger_draws(
     watch: Watch,
     entry: MockConfigEntry,
     left: ScriptedChargePoint,
+    inverter: FakeServer,
     life: Life,
 ) -> None:
+    await show(inverter, 8)
     await change_part(hass, entry, ROOF, role="charger", connector=ONE)
     await left.status("Charging")
     await watch.until(lambda: life.value("sensor", f"{BUILDING}_drawn_l1") == "8.0")

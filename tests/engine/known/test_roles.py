@@ -41,7 +41,7 @@ def supply(roles: Roles, **meters: MeterReading) -> MeterReading | None:
 
 def test_what_is_drawn_at_the_grid_is_what_the_house_draws_less_the_sun() -> None:
     roles = pair(SOLAR)
-    assert supply(roles, house=shown(20, 5, 1), solar=shown(8, 8, 0)) == shown(12, -3, 1)
+    assert supply(roles, house=shown(20, 5, 1), solar=shown(-8, -8, 0)) == shown(12, -3, 1)
 
 
 def test_all_inverters_beside_the_house_count_and_no_others() -> None:
@@ -53,8 +53,8 @@ def test_all_inverters_beside_the_house_count_and_no_others() -> None:
     found = supply(
         roles,
         house=shown(20, 20, 20),
-        solar=shown(4, 4, 4),
-        roof=shown(1, 2, 3),
+        solar=shown(-4, -4, -4),
+        roof=shown(-1, -2, -3),
         battery=shown(5, 5, 5),
     )
     assert found == shown(15, 14, 13)
@@ -64,8 +64,8 @@ def test_all_inverters_beside_the_house_count_and_no_others() -> None:
     "solar",
     [
         None,
-        shown(8, 8, 8, age=6),
-        replace(shown(8, 8, 8), missed=3),
+        shown(-8, -8, -8, age=6),
+        replace(shown(-8, -8, -8), missed=3),
         replace(shown(0, 0, 0), lost=frozenset({0, 1, 2})),
     ],
 )
@@ -76,7 +76,7 @@ def test_a_silent_inverter_counts_as_no_sun(solar: MeterReading | None) -> None:
 
 def test_phases_that_the_house_does_not_show_stay_lost() -> None:
     house = replace(shown(20, 0, 20), lost=frozenset({1}))
-    found = supply(pair(SOLAR), house=house, solar=shown(8, 8, 8))
+    found = supply(pair(SOLAR), house=house, solar=shown(-8, -8, -8))
     assert found == replace(shown(12, 0, 12), lost=frozenset({1}))
 
 
@@ -89,7 +89,7 @@ def test_a_pair_supplies_its_zone() -> None:
     plant = Plant(site, house=10)
     assert site.meter_of("z") is HOUSE
     plant.run(1)
-    assert plant.decision.zones["z"].measured == PerPhase(), "both show the same in this plant"
+    assert plant.decision.zones["z"].measured == PerPhase.same(20), "both show 10 A in this plant"
     assert not plant.decision.zones["z"].degraded
 
 

@@ -51,15 +51,17 @@ class Roles:
     def _supplies(self, snapshot: Snapshot) -> Iterator[tuple[str, MeterReading]]:
         """Yield what flows in where house and inverter are measured (A10.6).
 
-        A phase of which the inverter's meter shows nothing counts as without production, the
-        safe side.
+        Production is what an inverter gives back, so it is below 0 and added. A phase of which the
+        inverter's meter shows nothing counts as without production, the safe side.
         """
         for house, meters in self.producers.items():
             if (consumed := snapshot.meters.get(house)) is None:
                 continue
-            produced = [reading.currents for meter in meters if (reading := heard(meter, snapshot))]
-            currents = consumed.currents.less(produced).without(consumed.lost)
-            yield house, replace(consumed, currents=currents)
+            currents = consumed.currents
+            for meter in meters:
+                if (reading := heard(meter, snapshot)) is not None:
+                    currents += reading.currents
+            yield house, replace(consumed, currents=currents.without(consumed.lost))
 
     def _measured(
         self, snapshot: Snapshot, stale_draw: timedelta

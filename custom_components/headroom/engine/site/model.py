@@ -107,7 +107,7 @@ class MeterRole(StrEnum):
     HOUSE = "house"
     """What its zone consumes: its supply together with the production beside it (A10.6)."""
     SOLAR = "solar"
-    """What the sun produces; production counts up."""
+    """What an inverter draws; what the sun produces is below 0, like all that is given back."""
     BATTERY = "battery"
     """What a house battery takes; charging counts up."""
     OUTLET = "outlet"
