@@ -13,9 +13,10 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .compliance.incident import Incident
+from .compliance.incident import Incident as ChargerIncident
 from .const import SUBENTRY_CHARGER, SUBENTRY_METER, SUBENTRY_ZONE
 from .coordinator import HeadroomConfigEntry
+from .engine.currents import PHASE_NAMES
 from .entity import (
     ChargerEntity,
     ConnectorEntity,
@@ -25,6 +26,7 @@ from .entity import (
     follow_subentries,
     numbers_of,
 )
+from .meters.quality.incident import Incident
 
 PARALLEL_UPDATES = 0
 
@@ -38,6 +40,12 @@ DEGRADED = BinarySensorEntityDescription(
     key="degraded",
     translation_key="degraded",
     device_class=BinarySensorDeviceClass.PROBLEM,
+)
+READINGS = BinarySensorEntityDescription(
+    key="readings",
+    translation_key="readings",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+    entity_category=EntityCategory.DIAGNOSTIC,
 )
 COMPLIANCE = BinarySensorEntityDescription(
     key="compliance",
@@ -60,6 +68,7 @@ async def async_setup_entry(
             yield ZoneDegraded(coordinator, item, DEGRADED)
         elif item.subentry_type == SUBENTRY_METER:
             yield MeterContact(coordinator, item, CONTACT)
+            yield MeterReadings(coordinator, item, READINGS)
         elif item.subentry_type == SUBENTRY_CHARGER:
             yield ChargerContact(coordinator, item, CONTACT)
             for number in numbers_of(item):
@@ -97,6 +106,38 @@ class MeterContact(MeterEntity, _ShownBinarySensor):
     @override
     def is_on(self) -> bool:
         return self._speaks
+
+
+class MeterReadings(MeterEntity, _ShownBinarySensor):
+    """Tell that a meter answers with readings that cannot be believed."""
+
+    @property
+    @override
+    def available(self) -> bool:
+        return True
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        return bool(self._incidents)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        worst = next(iter(self._incidents), None)
+        return {
+            "cause": None if worst is None else worst.cause.value,
+            "phases": [] if worst is None else [PHASE_NAMES[phase] for phase in worst.phases],
+            "since": None if worst is None else worst.since.isoformat(),
+        }
+
+    @override
+    def _shows(self) -> Hashable:
+        return self._incidents
+
+    @property
+    def _incidents(self) -> tuple[Incident, ...]:
+        return self.coordinator.quality.incidents(self._meter)
 
 
 class ChargerContact(ChargerEntity, _ShownBinarySensor):
@@ -137,5 +178,5 @@ class ConnectorCompliance(ConnectorEntity, _ShownBinarySensor):
         return self._incidents
 
     @property
-    def _incidents(self) -> tuple[Incident, ...]:
+    def _incidents(self) -> tuple[ChargerIncident, ...]:
         return self.coordinator.compliance.of_connector(self._charger, self._number)

@@ -68,6 +68,7 @@ from .modbus.endpoint import EndpointPool
 from .news import MANY, News
 from .parts import connector_id, rules_of
 from .phase_orders import PhaseOrders
+from .quality_report import QualityReport
 from .repairs import report_installation_faults
 from .stored_first import StoredFirst
 
@@ -133,6 +134,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self._dialects = dialects
         self.compliance = ComplianceReport(hass, entry)
         self.analyser = SiteAnalyser()
+        self.quality = QualityReport(hass, entry)
         self._certificate = SiteCertificate(hass, entry, self.central)
         entities = HomeAssistantEntities(hass)
         self.equipment = Equipment(
@@ -338,7 +340,8 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         now, chargers = dt_util.utcnow(), self.equipment.chargers
         self.journal.look(chargers, now)
         orders = orders_of(chargers, self.data.site, self.data.decision)
-        if self.compliance.look(chargers, orders, now):
+        news = self.compliance.look(chargers, orders, now)
+        if self.quality.look(self.equipment.meters) or news:
             self._news.hurry()
             self.async_update_listeners()
 
@@ -374,10 +377,12 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self._publish(decision)
 
     def _snapshot(self) -> Snapshot:
+        now, connectors = dt_util.utcnow(), self.equipment.connector_readings()
+        meters = self.equipment.meters
         return Snapshot(
-            now=dt_util.utcnow(),
-            meters=self.equipment.meter_readings(),
-            connectors=self.equipment.connector_readings(),
+            now=now,
+            meters=self.quality.readings(meters, connectors, self._controller.site, now),
+            connectors=connectors,
             zone_limits=self.wishes.zone_limits,
             connector_limits=self.wishes.connector_limits,
             inputs=self._inputs.look(),

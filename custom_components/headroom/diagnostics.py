@@ -88,6 +88,7 @@ def _meters(coordinator: SiteCoordinator) -> dict[str, Any]:
             "data": plain(meter.data),
             "missed": meter.missed,
             "fault": None if meter.fault is None else type(meter.fault).__name__,
+            "incidents": plain(coordinator.quality.incidents(key)),
         }
         for key, meter in coordinator.equipment.meters.items()
     }

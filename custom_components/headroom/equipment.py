@@ -19,7 +19,7 @@ from .const import (
 from .engine.site.degraded import OfflinePolicy
 from .engine.site.model import Site
 from .engine.site.wiring import Wiring
-from .engine.snapshot import ConnectorReading, MeterReading
+from .engine.snapshot import ConnectorReading
 from .families import ChargerFamily
 from .meter_families import MeterFamily, family_of
 from .meters.base import MeterLink
@@ -87,11 +87,6 @@ class Equipment:
     def charger_infos(self) -> dict[str, ChargerInfo]:
         """Return what each charger says of itself, by subentry id."""
         return {key: linked.link.info for key, linked in self._chargers.items()}
-
-    def meter_readings(self) -> dict[str, MeterReading]:
-        """Return the last reading of each meter that has one."""
-        readings = {key: linked.link.reading() for key, linked in self._meters.items()}
-        return {key: reading for key, reading in readings.items() if reading is not None}
 
     def connector_readings(self) -> dict[str, ConnectorReading]:
         """Return the reading of each connector by its id, also of chargers that are leaving."""

@@ -12,7 +12,9 @@ from homeassistant.util import dt as dt_util
 
 from .compliance.incident import Incident
 from .const import DOMAIN
+from .engine.currents import PHASE_NAMES
 from .installation import DUPLICATE_ID, NO_METER, UNKNOWN_DIALECT, UNKNOWN_MODEL, InstallationFault
+from .meters.quality.incident import Incident as MeterIncident
 
 if TYPE_CHECKING:
     from .coordinator import HeadroomConfigEntry
@@ -86,6 +88,21 @@ def report_incidents(
         for key, (incident, setting) in incidents.items()
     }
     _keep(hass, entry, _incident_id, issues)
+
+
+def report_meter_incidents(
+    hass: HomeAssistant, entry: HeadroomConfigEntry, incidents: Mapping[str, MeterIncident]
+) -> None:
+    """Keep one repair issue for each meter with an incident; meters are given by subentry id."""
+    issues = {
+        key: _Issue(
+            text=f"meter_{incident.cause}",
+            is_grave=incident.cause.is_grave,
+            figures={"phases": ", ".join(PHASE_NAMES[phase] for phase in incident.phases)},
+        )
+        for key, incident in incidents.items()
+    }
+    _keep(hass, entry, _quality_id, issues)
 
 
 def _with_setting(text: str, setting: str | None, *, is_grave: bool, **figures: str) -> _Issue:
@@ -179,7 +196,7 @@ def _storing_issue_id(entry: ConfigEntry) -> str:
 
 def forget_issues(hass: HomeAssistant, entry: HeadroomConfigEntry) -> None:
     """Remove the repair issues of a site."""
-    for make_id in (_issue_id, _unlimited_id, _incident_id):
+    for make_id in (_issue_id, _unlimited_id, _incident_id, _quality_id):
         for issue_id in _existing(hass, make_id(entry.entry_id, "")):
             ir.async_delete_issue(hass, DOMAIN, issue_id)
     forget_certificate(hass, entry)
@@ -204,3 +221,7 @@ def _unlimited_id(entry_id: str, subentry_id: str) -> str:
 
 def _incident_id(entry_id: str, subentry_id: str) -> str:
     return f"incident_{entry_id}_{subentry_id}"
+
+
+def _quality_id(entry_id: str, subentry_id: str) -> str:
+    return f"quality_{entry_id}_{subentry_id}"

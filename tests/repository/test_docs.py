@@ -38,6 +38,7 @@ from custom_components.headroom.compliance.incident import Cause
 from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.tuning import Tuning
 from custom_components.headroom.meters.model_files import parse_model
+from custom_components.headroom.meters.quality.incident import Cause as MeterCause
 from custom_components.headroom.services import get_diagnostics
 from custom_components.headroom.upload import Problem
 from demo import __main__ as demo_command
@@ -67,7 +68,7 @@ ENTITIES: dict[str, dict[str, tuple[EntityDescription, ...]]] = {
     },
     "Meter": {
         "sensor": (*sensor.METER_SENSORS, role_sensors.OUTLET_STATUS),
-        "binary_sensor": (binary_sensor.CONTACT,),
+        "binary_sensor": (binary_sensor.CONTACT, binary_sensor.READINGS),
     },
     "Charger": {
         "button": (*button.CHARGER_BUTTONS, button.TEST_FALLBACK),
@@ -244,9 +245,11 @@ def test_every_state_is_explained(key: str) -> None:
 
 def test_every_cause_of_a_problem_is_explained() -> None:
     explained = {(row[0], row[1]) for row in rows("entities.md")}
-    causes = EN["entity"]["binary_sensor"]["compliance"]["state_attributes"]["cause"]["state"]
-    assert causes.keys() == set(Cause)
-    assert {(f"`{code}`", label) for code, label in causes.items()} <= explained
+    sensors = EN["entity"]["binary_sensor"]
+    for key, known in (("compliance", Cause), ("readings", MeterCause)):
+        causes = sensors[key]["state_attributes"]["cause"]["state"]
+        assert causes.keys() == set(known)
+        assert {(f"`{code}`", label) for code, label in causes.items()} <= explained
 
 
 def test_every_setting_to_blame_is_documented() -> None:

@@ -57,6 +57,7 @@ class ReasonCode(StrEnum):
     EXTERNAL_LIMIT = "external_limit"
     OTHER_LOADS = "other_loads"
     METER_SILENT = "meter_silent"
+    PHASE_LOST = "phase_lost"
     BEYOND_CONTROL = "beyond_control"
 
 

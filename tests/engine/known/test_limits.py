@@ -148,7 +148,7 @@ def test_lost_phases_are_degraded_and_the_others_metered(lost: frozenset[int]) -
     for phase in PHASES:
         first = reasons(zone, phase)[0]
         if phase in lost:
-            assert (zone.budget[phase], first) == (9, (ReasonCode.METER_SILENT, 9))
+            assert (zone.budget[phase], first) == (9, (ReasonCode.PHASE_LOST, 9))
         else:
             assert (zone.budget[phase], first) == (30, (ReasonCode.OTHER_LOADS, 30))
     assert plant.setpoints() == {"a": 9}, "it charges on all three phases"

@@ -102,7 +102,8 @@ def budget_of(
     if not lost:
         return metered
     settled = lost_for >= tuning.raise_window
-    return metered.without(lost, _degraded(zone, supply, settled=settled))
+    degraded = _degraded(zone, supply, settled=settled, code=ReasonCode.PHASE_LOST)
+    return metered.without(lost, degraded)
 
 
 def fixed_budget(zone: Zone) -> Budget:
@@ -180,13 +181,22 @@ def _even(zone: Zone, supply: Supply, measured: PerPhase | None) -> Budget:
     )
 
 
-def _degraded(zone: Zone, supply: Supply, *, settled: bool) -> Budget:
+def _degraded(
+    zone: Zone,
+    supply: Supply,
+    *,
+    settled: bool,
+    code: ReasonCode = ReasonCode.METER_SILENT,
+) -> Budget:
     """Return the budget of a dynamic zone whose meter is silent (A11.4, A11.7, A11.10)."""
     if zone.assumed_loads is None:
         budget = supply.limit.lowest(PerPhase.same(zone.degraded))
     else:
         budget = _room(supply.limit, zone.assumed_loads)
     budget = budget.lowest(supply.cap)
+    reasons = tuple(
+        (Reason(code=code, current=budget[phase], zone=zone.id, phase=phase),) for phase in PHASES
+    )
     return Budget(
         limit=supply.limit,
         cap=supply.cap,

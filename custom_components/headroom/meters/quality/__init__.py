@@ -1,0 +1,1 @@
+"""The data-quality gate: which readings of a meter the engine may believe."""
