@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from homeassistant.core import HomeAssistant
 
-from .engine.currents import PHASE_NAMES
 from .engine.site.model import Site
 from .engine.snapshot import ConnectorReading, MeterReading
 from .meters.base import MeterLink
@@ -64,7 +63,6 @@ class QualityReport:
             before = {incident.cause for incident in self._lasting.get(key, ())}
             for incident in incidents:
                 if incident.cause not in before:
-                    phases = ", ".join(PHASE_NAMES[phase] for phase in incident.phases)
-                    _LOGGER.warning("Meter %s: %s on %s", name, incident.cause, phases)
+                    _LOGGER.warning("Meter %s: %s", name, incident)
             for cause in before - {incident.cause for incident in incidents}:
                 _LOGGER.info("Meter %s: no longer so: %s", name, cause)

@@ -92,10 +92,11 @@ class House:
         *wirings: Wiring,
         limit: PerPhase | None = None,
         role: MeterRole = MeterRole.SUPPLY,
+        max_age: timedelta = timedelta(seconds=5),
     ) -> None:
         self.site = Site(
             zones=(Zone(id="house", limit=limit or PerPhase.same(25.0), supply=Supply.DYNAMIC),),
-            meters=(Meter(id="meter", zone="house", role=role),),
+            meters=(Meter(id="meter", zone="house", role=role, max_age=max_age),),
             chargers=tuple(
                 Charger(
                     id=f"charger{n}", zone="house", connectors=(Connector(id=f"c{n}", wiring=w),)
@@ -128,9 +129,10 @@ class House:
             total += self.site.connector_by_id[key].wiring.to_grid(drawn)
         return total
 
-    def draw(self, current: float, connector: str = "c0", phases: int = 3) -> None:
-        """Let a car draw the same at its first terminals."""
-        self.drawn[connector] = PerPhase.on(tuple(range(phases)), current)
+    def draw(self, current: float, connector: str = "c0") -> None:
+        """Let a car draw the same at all terminals."""
+        terminals = range(len(self.site.connector_by_id[connector].wiring.phases))
+        self.drawn[connector] = PerPhase.on(tuple(terminals), current)
         status = ConnectorStatus.CHARGING if current else ConnectorStatus.AVAILABLE
         self.readings[connector] = replace(self.readings[connector], status=status)
 
@@ -171,17 +173,18 @@ class House:
             second = int((self.now - START) / SECOND)
             if second % SAMPLES == 0:
                 self.sample()
+            data = self.data()
             if second % every == 0:
-                self.meter.show(self.data())
+                self.meter.show(data)
             reading = self.pass_gate()
         assert reading is not None
         return reading
 
-    def charge(self, *steps: float, connector: str = "c0", phases: int = 3) -> MeterReading:
+    def charge(self, *steps: float, connector: str = "c0", every: int = 1) -> MeterReading:
         """Let a car draw one current after the other, each for a while, and leave."""
         for current in (*steps, 0.0):
-            self.draw(current, connector, phases)
-            reading = self.go_on(50)
+            self.draw(current, connector)
+            reading = self.go_on(50, every)
         return reading
 
     @property

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from custom_components.headroom.engine.currents import PHASES, PerPhase
+from custom_components.headroom.engine.site.model import MeterRole
 from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.meters.base import MeterData
 from custom_components.headroom.meters.quality.incident import Cause
@@ -104,7 +105,7 @@ def test_phases_that_a_zone_does_not_have_are_no_matter() -> None:
     house.shown = lambda true: PerPhase(-true.l1, 0.0, 0.0)
     house.go_on(60)
     for _ in range(3):
-        house.charge(16.0, phases=1)
+        house.charge(16.0)
     assert house.causes == {Cause.SIGN: (0,)}
 
 

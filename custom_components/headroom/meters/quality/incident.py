@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import override
+
+from ...engine.currents import PHASE_NAMES
 
 
 class Cause(StrEnum):
@@ -38,6 +41,11 @@ class Incident:
     """Grid phases that are concerned, in their order."""
     since: datetime
     """When it was first seen."""
+
+    @override
+    def __str__(self) -> str:
+        """Return it in the words of the log."""
+        return f"{self.cause} on {', '.join(PHASE_NAMES[phase] for phase in self.phases)}"
 
     @property
     def rank(self) -> int:

@@ -64,8 +64,12 @@ class MeterJudge:
         if look.data != self._data:
             self._data = look.data
             self._judge(look)
-        lost = self._patience.lost(look.now, look.meter.max_age) | self._doubted
+        lost = self._lost(look) | self._doubted
         return replace(reading, currents=self._patience.currents.without(lost), lost=lost)
+
+    def _lost(self, look: Look) -> frozenset[int]:
+        longest = min(look.meter.max_age, self._thresholds.bridge)
+        return self._patience.lost(look.now, longest)
 
     @property
     def _doubted(self) -> frozenset[int]:
@@ -96,7 +100,7 @@ class MeterJudge:
     def _judge_numbers(self, look: Look, seen: frozenset[int], most: float) -> None:
         """Judge what one reading shows by itself."""
         data, now, thresholds = look.data, look.now, self._thresholds
-        lost = self._patience.lost(now, look.meter.max_age)
+        lost = self._lost(look)
         for phase in PHASES:
             self._lacking[phase].look(Sign(phase in lost), now)
             small = is_too_small(data, phase, most, thresholds) if phase in seen else None

@@ -66,13 +66,16 @@ class StepWatch:
         after = None if quiet is None else self._readings.rest(quiet)
         if after is None:
             return None
-        before, limits = self._rest, self._thresholds
-        if before is None or after.since - before.until > limits.apart:
+        before = self._rest
+        if before is None or after.since - before.until > self._thresholds.apart:
             self._rest = after
             return None
-        change = after.drawn - before.drawn
-        stepped = {phase for phase in PHASES if abs(change[phase]) >= limits.worth}
-        restless = self._restless(after)
+        return self._compare(before, after, phases)
+
+    def _compare(self, before: Rest, after: Rest, phases: frozenset[int]) -> Step | None:
+        """Go on to the newer rest, unless loads come and go in it just where it matters."""
+        change, restless = after.drawn - before.drawn, self._restless(after)
+        stepped = {phase for phase in PHASES if abs(change[phase]) >= self._thresholds.worth}
         if stepped:
             if after.since <= before.until or stepped & phases & restless:
                 return None

@@ -14,6 +14,8 @@ class Thresholds:
     beyond: float = 5.0
     """Times the zone's limit that no current reaches. A breaker of type B has opened by then, and
     a motor that starts takes eight times its own current, which is a part of the limit."""
+    bridge: timedelta = timedelta(seconds=10)
+    """A phase that shows nothing keeps its last value no longer, however old a reading may be."""
     lacking: timedelta = timedelta(seconds=30)
     """A phase may show nothing for so long before people are told; it counts as lost at once
     when the meter would count as silent."""
