@@ -18,7 +18,7 @@ from custom_components.headroom.meters.entity_meter import EntityMeter, EntityMe
 from custom_components.headroom.meters.modbus_meter import ModbusMeter
 from custom_components.headroom.meters.model_files import load_models
 from custom_components.headroom.meters.models import Kind
-from custom_components.headroom.modbus.address import UnitAddress
+from custom_components.headroom.modbus.address import TcpServer, UnitAddress
 from custom_components.headroom.modbus.endpoint import EndpointPool
 from tests.chargers.entities.entities import World
 from tests.meters.fakes import IEM3155
@@ -130,7 +130,7 @@ class ModbusRig(Rig):
         super().__init__()
         self._server = server
         self._clock = clock
-        address = UnitAddress("127.0.0.1", server.port, 1)
+        address = UnitAddress(TcpServer("127.0.0.1", server.port), 1)
         model = load_models()["schneider_iem3000"]
         self._meter = ModbusMeter(pool, address, model, period=self.period, now=clock.now)
 

@@ -73,10 +73,17 @@ def test_a_phase_without_value_is_told_of_after_a_while(house: House) -> None:
     assert house.causes == {}
 
 
-def test_a_bridged_value_grows_too_old(house: House) -> None:
+@pytest.mark.parametrize(("max_age", "seconds"), [(5, 5), (60, 10)])
+def test_a_bridged_value_grows_too_old(max_age: int, seconds: int) -> None:
+    house = House(max_age=timedelta(seconds=max_age))
+    house.go_on()
     house.dress = house.without(0)
     assert house.go_on().lost == frozenset()
-    house.now += timedelta(seconds=5)
+    house.now += timedelta(seconds=seconds - 1)
+    reading = house.pass_gate()
+    assert reading is not None
+    assert reading.lost == frozenset()
+    house.now += SECOND
     reading = house.pass_gate()
     assert reading is not None
     assert reading.lost == {0}

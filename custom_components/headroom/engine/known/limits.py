@@ -194,9 +194,6 @@ def _degraded(
     else:
         budget = _room(supply.limit, zone.assumed_loads)
     budget = budget.lowest(supply.cap)
-    reasons = tuple(
-        (Reason(code=code, current=budget[phase], zone=zone.id, phase=phase),) for phase in PHASES
-    )
     return Budget(
         limit=supply.limit,
         cap=supply.cap,
@@ -206,17 +203,18 @@ def _degraded(
         aim=budget,
         grow=budget if settled else PerPhase(),
         degraded=True,
-        reasons=tuple(_why_degraded(zone, supply, budget, phase) for phase in PHASES),
+        reasons=tuple(
+            _why_degraded(zone, supply, Term(code, budget), phase) for phase in PHASES
+        ),
     )
 
 
-def _why_degraded(zone: Zone, supply: Supply, budget: PerPhase, phase: int) -> tuple[Reason, ...]:
-    """Return what an input asks for if that is as little, and that the meter is silent."""
-    terms = [term for term in supply.asked if term.current[phase] <= budget[phase]]
-    terms.append(Term(ReasonCode.METER_SILENT, budget))
+def _why_degraded(zone: Zone, supply: Supply, own: Term, phase: int) -> tuple[Reason, ...]:
+    """Return what an input asks for if that is as little, and what is wrong with the meter."""
+    asked = [term for term in supply.asked if term.current[phase] <= own.current[phase]]
     return tuple(
         Reason(code=term.code, current=term.current[phase], zone=zone.id, phase=phase)
-        for term in terms
+        for term in (*asked, own)
     )
 
 
