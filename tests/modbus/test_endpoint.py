@@ -1,7 +1,7 @@
 """Endpoints and their pool over real sockets."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from datetime import timedelta
 
 import pytest
@@ -155,6 +155,10 @@ async def test_refused_write(server: FakeServer, endpoint: ModbusEndpoint) -> No
 async def test_write_goes_before_waiting_reads(
     server: FakeServer, endpoint: ModbusEndpoint
 ) -> None:
+    for unit in (1, 2, 3):
+        await endpoint.read(unit, Function.HOLDING, REGISTERS)
+        await server.asked.acquire()
+    server.requests.clear()
     server.answering.clear()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(endpoint.read(1, Function.HOLDING, REGISTERS))
@@ -196,34 +200,6 @@ async def test_a_connection_that_drops_is_not_waited_for(socket_enabled: None) -
             await endpoint.read(1, Function.HOLDING, REGISTERS)
         await pool.close()
     assert asked
-
-
-async def _order(turns: Turns, waiting: Sequence[tuple[str, bool, bool]]) -> list[str]:
-    """Let some wait for turns at once, urgent or not and doubted or not; return who came when."""
-    entered: list[str] = []
-
-    async def enter(name: str, urgent: bool, doubted: bool) -> None:
-        async with turns.take(urgent=urgent, doubted=doubted):
-            entered.append(name)
-
-    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks, turns.take():
-        for each in waiting:
-            tasks.create_task(enter(*each))
-        await asyncio.sleep(0)
-    return entered
-
-
-async def test_doubted_ones_come_in_turn_with_all_others_who_wait() -> None:
-    assert await _order(
-        Turns(),
-        [
-            ("patient", False, False),
-            ("doubted", False, True),
-            ("patient too", False, False),
-            ("urgent but doubted", True, True),
-            ("urgent", True, False),
-        ],
-    ) == ["urgent", "patient", "urgent but doubted", "patient too", "doubted"]
 
 
 async def test_turn_that_comes_as_it_is_given_up_is_passed_on() -> None:

@@ -50,7 +50,7 @@ class ModbusEndpoint:
     """One Modbus server; connects when needed and serves one request at a time.
 
     Waiting requests are served in the order of their arrival, writes before reads. Units that did
-    not answer last time keep the others waiting for one timeout at most, all of them together.
+    not answer last time keep the others waiting for half of the time at most, all of them together.
     """
 
     def __init__(
