@@ -182,6 +182,13 @@ class History(RuleBasedStateMachine):
     @rule(metered=st.booleans())
     def toggle_meter(self, *, metered: bool) -> None:
         self.plant.metered = metered
+        self.begin_anew()
+
+    @rule(lost=st.frozensets(st.sampled_from(PHASES), max_size=2))
+    def lose_phases(self, lost: frozenset[int]) -> None:
+        """Let the meters show no more than one or two phases, or all of them again."""
+        self.plant.lost = lost
+        self.begin_anew()
 
     @rule(volts=st.sampled_from([None, 207.0, 253.0]))
     def change_voltage(self, volts: float | None) -> None:
@@ -298,6 +305,10 @@ class History(RuleBasedStateMachine):
     def leap(self, minutes: int) -> None:
         self.plant.leap(minutes * 60)
         self.excuse()
+
+    def begin_anew(self) -> None:
+        """Give time to react to what the meters show now."""
+        self.overload = dict.fromkeys(self.overload, 0.0)
 
     def excuse(self) -> None:
         """Give time for what has just happened to be seen and answered."""
@@ -452,12 +463,38 @@ class History(RuleBasedStateMachine):
             return
         site, state = self.plant.site, self.plant.decision.zones[zone]
         reach = self.plant.metered_house if site.zone_by_id[zone].is_dynamic else PerPhase()
-        if state.degraded:
-            reach = PerPhase()
+        reach = reach.without(self.hidden(zone))
         for zones, car in self.plant.all_cars():
             if zone in zones:
                 reach += PerPhase.on(car.phases, car.reach)
         assert all(reach[phase] <= state.limit[phase] + EPSILON for phase in phases)
+
+    def hidden(self, zone: str) -> frozenset[int]:
+        """Return the phases on which nobody shows the controller what else a zone supplies."""
+        if not self.plant.site.zone_by_id[zone].is_dynamic:
+            return frozenset()
+        if self.plant.decision.zones[zone].measured is None:
+            return frozenset(PHASES)
+        return frozenset().union(*(reading.lost for reading in self.plant.metering.values()))
+
+    def permitted(self, zone: str) -> PerPhase:
+        """Return what EVs of a dynamic zone may draw while nobody shows its other loads."""
+        settings = self.plant.site.zone_by_id[zone]
+        if settings.assumed_loads is None:
+            return PerPhase.same(settings.degraded)
+        return (settings.limit - settings.assumed_loads).highest(PerPhase())
+
+    def excess(self, zone: str) -> PerPhase:
+        """Return what flows above the limit, on hidden phases what EVs draw above what they may."""
+        state, hidden = self.plant.decision.zones[zone], self.hidden(zone)
+        permitted = self.permitted(zone)
+        total, drawn = self.plant.true_current(zone), PerPhase()
+        for zones, car in self.plant.all_cars():
+            if zone in zones:
+                drawn += car.current
+        return PerPhase(
+            *(drawn[p] - permitted[p] if p in hidden else total[p] - state.limit[p] for p in PHASES)
+        )
 
     def check_overload(self) -> None:
         """What EVs could avoid of an overload never outlasts their own reaction."""
@@ -465,14 +502,14 @@ class History(RuleBasedStateMachine):
         listening = all(car.online and car.obeys for _, car in plant.all_cars())
         slowest = max((car.lag for _, car in plant.all_cars()), default=0.0)
         for zone in plant.site.zones:
-            flowing, state = plant.true_current(zone.id), plant.decision.zones[zone.id]
+            excess = self.excess(zone.id)
             avoidable = listening and any(
-                flowing[phase] > state.limit[phase] + 0.5
+                excess[phase] > 0.5
                 and any(plant.cars[key].current[phase] > 0 for key in self.members(zone.id))
                 for phase in PHASES
             )
-            excused = not self.excuses.none or not plant.metered
-            now = self.overload[zone.id] + plant.tick if avoidable and not excused else 0.0
+            counts = avoidable and self.excuses.none
+            now = self.overload[zone.id] + plant.tick if counts else 0.0
             self.overload[zone.id] = now
             device = 0.0 if zone.protection is ProtectiveDevice.HARD else DEVICE
             assert now <= REACTION + slowest + device + plant.tick
