@@ -203,9 +203,7 @@ def _degraded(
         aim=budget,
         grow=budget if settled else PerPhase(),
         degraded=True,
-        reasons=tuple(
-            _why_degraded(zone, supply, Term(code, budget), phase) for phase in PHASES
-        ),
+        reasons=tuple(_why_degraded(zone, supply, Term(code, budget), phase) for phase in PHASES),
     )
 
 
