@@ -30,6 +30,7 @@ from .const import (
     DOMAIN,
     SUBENTRY_CHARGER,
     SUBENTRY_METER,
+    SUBENTRY_METER_MODEL,
     SUBENTRY_ZONE,
 )
 from .encryption_form import ENCRYPTION_FIELDS, async_accepted_encryption
@@ -47,6 +48,7 @@ from .subentry_flows.form import (
     whole_number,
 )
 from .subentry_flows.meter import MeterSubentryFlow
+from .subentry_flows.meter_model import MeterModelSubentryFlow
 from .subentry_flows.zone import ZoneSubentryFlow
 
 SITE_FIELDS: Fields = {
@@ -88,6 +90,7 @@ class HeadroomConfigFlow(
         return {
             SUBENTRY_ZONE: ZoneSubentryFlow,
             SUBENTRY_METER: MeterSubentryFlow,
+            SUBENTRY_METER_MODEL: MeterModelSubentryFlow,
             SUBENTRY_CHARGER: ChargerSubentryFlow,
         }
 

@@ -6,6 +6,7 @@ DOMAIN: Final = "headroom"
 
 SUBENTRY_ZONE: Final = "zone"
 SUBENTRY_METER: Final = "meter"
+SUBENTRY_METER_MODEL: Final = "meter_model"
 SUBENTRY_CHARGER: Final = "charger"
 
 FAMILY_OCPP: Final = "ocpp"

@@ -66,6 +66,7 @@ from .meter_families import EntityMeters, ModbusMeters
 from .meters.models import MeterModel
 from .modbus.endpoint import EndpointPool
 from .news import MANY, News
+from .own_models import SiteModels
 from .parts import connector_id, rules_of
 from .phase_orders import PhaseOrders
 from .quality_report import QualityReport
@@ -137,6 +138,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self.quality = QualityReport(hass, entry)
         self._certificate = SiteCertificate(hass, entry, self.central)
         entities = HomeAssistantEntities(hass)
+        self._models = SiteModels(models)
         self.equipment = Equipment(
             families={
                 FAMILY_OCPP: OcppFamily(self.central),
@@ -144,10 +146,10 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
                 FAMILY_ENTITIES: EntityFamily(entities, dt_util.utcnow),
             },
             meter_families={
-                FAMILY_MODBUS: ModbusMeters(self.endpoints, models, dt_util.utcnow),
+                FAMILY_MODBUS: ModbusMeters(self.endpoints, self._models, dt_util.utcnow),
                 FAMILY_ENTITIES: EntityMeters(entities, dt_util.utcnow),
             },
-            models=models,
+            models=self._models,
             on_change=self._step_soon,
         )
         self._inputs = SiteInputs(HomeAssistantEntities(hass), dt_util.utcnow, self._step_soon)
@@ -240,6 +242,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             return
         items = dict(self.config_entry.subentries)
         site, faults = build_running_site(items.values(), self._rules())
+        self._models.learn(items.values())
         self._faults = (
             *faults,
             *faults_of_models(items.values(), self.equipment.models),

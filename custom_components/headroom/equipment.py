@@ -125,15 +125,19 @@ class Equipment:
         wanted = {item.subentry_id: item for item in items}
         for key, linked in tuple(self._meters.items()):
             item = wanted.get(key)
-            if item is None or item.data != linked.data:
+            if item is None or self._meter_source(item.data) != linked.data:
                 del self._meters[key]
                 linked.unsubscribe()
                 self._part(linked.link.stop())
         for key, item in wanted.items():
             if key not in self._meters:
                 meter = self._meter_families[family_of(item.data)].make(item.title, item.data)
-                self._meters[key] = _Linked(meter, item.data, meter.subscribe(self._on_change))
+                source = self._meter_source(item.data)
+                self._meters[key] = _Linked(meter, source, meter.subscribe(self._on_change))
                 meter.start()
+
+    def _meter_source(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self._meter_families[family_of(data)].source(data)
 
     def _apply_chargers(self, items: Iterable[ConfigSubentry], site: Site) -> None:
         wanted = {item.subentry_id: item for item in items}

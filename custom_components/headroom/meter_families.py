@@ -64,6 +64,10 @@ class MeterFamily(ABC):
     def make(self, title: str, data: Stored) -> MeterLink:
         """Make the link to a meter."""
 
+    def source(self, data: Stored) -> Stored:
+        """Return what a link is made from; if that changes, it is made anew."""
+        return data
+
 
 class ModbusMeters(MeterFamily):
     """Meters that are polled over Modbus."""
@@ -88,6 +92,11 @@ class ModbusMeters(MeterFamily):
             period=timedelta(milliseconds=data[CONF_PERIOD]),
             now=self._now,
         )
+
+    @override
+    def source(self, data: Stored) -> Stored:
+        """Return the data with the model itself, which may be the site's own and change."""
+        return {**data, CONF_MODEL: self._models[data[CONF_MODEL]]}
 
 
 class EntityMeters(MeterFamily):

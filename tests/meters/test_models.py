@@ -10,6 +10,12 @@ import pytest
 import yaml
 
 from custom_components.headroom.meters.model_files import load_models, parse_model, read_folder
+from custom_components.headroom.meters.model_text import (
+    MOST_CHARACTERS,
+    as_text,
+    describe,
+    read_text,
+)
 from custom_components.headroom.meters.models import (
     CurrentSign,
     Kind,
@@ -44,6 +50,19 @@ def test_shipped_models() -> None:
     assert all(models[key].id == key for key in models)
     assert load_models() is models
     assert [m.id for m in models.values() if not m.measures_currents] == ["eastron_sdm72"]
+
+
+@pytest.mark.parametrize("model", load_models().values(), ids=lambda model: model.id)
+def test_a_model_becomes_text_and_is_the_same_when_it_is_read(model: MeterModel) -> None:
+    text = as_text(describe(model))
+    assert parse_model(read_text(text)) == model
+    assert len(text) < MOST_CHARACTERS / 10
+
+
+def test_text_leaves_out_what_goes_without_saying() -> None:
+    text = as_text(describe(load_models()["schneider_iem3000"]))
+    for entry in ("less", "exponent", "unit", "phases", "pause", "line", "sunspec", "may_hide"):
+        assert f"{entry}:" not in text
 
 
 def test_parses_a_model() -> None:

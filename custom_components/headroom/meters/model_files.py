@@ -1,6 +1,6 @@
 """Meter models as files: one YAML file per model."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from math import isfinite
 from pathlib import Path
@@ -61,6 +61,7 @@ _MODEL: Final = probatio.Schema(
         probatio.Optional("sunspec"): probatio.All([int], probatio.Coerce(frozenset)),
         probatio.Optional("pause", default=0): PAUSE,
         probatio.Optional("line", default=STANDARD_LINE): LINE,
+        probatio.Optional("may_hide_export", default=False): bool,
     }
 )
 
@@ -70,13 +71,20 @@ def parse_model(raw: object) -> MeterModel:
     try:
         checked: dict[str, Any] = _MODEL(raw)
     except probatio.Invalid as error:
-        raise ModelError(str(error)) from error
+        entry, problem = ".".join(map(str, error.path)), str(error.msg)
+        message, kind = str(error), _kind_at(error.path)
+        raise ModelError(message, "entry_invalid", kind, entry=entry, problem=problem) from error
     function, word_order = checked.pop("function"), checked.pop("word_order")
     quantities = tuple(
         _quantity(kind, {"function": function, "word_order": word_order} | entry)
         for kind, entry in checked["quantities"].items()
     )
     return MeterModel(**checked | {"quantities": quantities})
+
+
+def _kind_at(path: Sequence[object]) -> Kind | None:
+    """Return the quantity that a path in a file leads through."""
+    return next((kind for kind in Kind if path[:2] == ["quantities", kind]), None)
 
 
 def _quantity(kind: Kind, entry: dict[str, Any]) -> Quantity:

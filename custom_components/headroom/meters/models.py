@@ -12,7 +12,20 @@ from ..modbus.registers import LAST_ADDRESS, Format, Function, WordOrder
 
 
 class ModelError(ValueError):
-    """A model that cannot be used."""
+    """A model that cannot be used.
+
+    `key` names the fault, `kind` the quantity that has it, and `placeholders` say more, so that a
+    user interface can translate it.
+    """
+
+    def __init__(
+        self, message: str, key: str = "", kind: Kind | None = None, **placeholders: str
+    ) -> None:
+        """Keep the fault's name and its details."""
+        super().__init__(message)
+        self.key = key
+        self.kind = kind
+        self.placeholders = placeholders
 
 
 class CurrentSign(StrEnum):
@@ -72,9 +85,11 @@ class Quantity:
     def __post_init__(self) -> None:
         """Check the quantity."""
         if self.less and len(self.less) != len(self.addresses):
-            raise ModelError(f"{self.kind} needs as many addresses to take off")
+            message = f"{self.kind} needs as many addresses to take off"
+            raise ModelError(message, "less_count", self.kind)
         if any(span.stop - 1 > LAST_ADDRESS for span in self.spans):
-            raise ModelError(f"{self.kind} ends above the last register")
+            message = f"{self.kind} ends above the last register"
+            raise ModelError(message, "address_too_high", self.kind, last=str(LAST_ADDRESS))
 
     @property
     def spans(self) -> tuple[range, ...]:
@@ -116,21 +131,26 @@ class MeterModel:
     """Least time that the meter needs between an answer and the next request."""
     line: LineSettings = field(default_factory=LineSettings)
     """How its serial line is set when it is new, if it has one."""
+    may_hide_export: bool = False
+    """A setting of the meter decides whether it tells what is given back from what is drawn."""
 
     def __post_init__(self) -> None:
         """Check the model."""
         required = {quantity.kind for quantity in self.quantities if not quantity.optional}
         if not required & {Kind.CURRENTS, Kind.POWER}:
-            raise ModelError("neither currents nor power can be relied on")
+            message = "neither currents nor power can be relied on"
+            raise ModelError(message, "nothing_measured")
         for quantity in self.quantities:
             self._check(quantity)
 
     def _check(self, quantity: Quantity) -> None:
         numbers = self.phases if quantity.kind.is_per_phase else 1
         if len(quantity.addresses) != numbers:
-            raise ModelError(f"{quantity.kind} needs {numbers} address(es)")
+            message = f"{quantity.kind} needs {numbers} address(es)"
+            raise ModelError(message, "address_count", quantity.kind, count=str(numbers))
         if quantity.format.registers > self.max_read:
-            raise ModelError(f"{quantity.kind} does not fit in one read")
+            message = f"{quantity.kind} does not fit in one read"
+            raise ModelError(message, "too_long", quantity.kind)
 
     @property
     def measures_currents(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import probatio
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
-from homeassistant.const import UnitOfElectricCurrent, UnitOfPower
+from homeassistant.const import UnitOfElectricCurrent, UnitOfPower, UnitOfTime
 from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult, section
 from homeassistant.helpers.selector import (
     NumberSelector,
@@ -50,7 +50,8 @@ def show[C: FlowContext, R: FlowResult[Any, Any], H](
 ) -> R:
     """Show a form with values filled in and, if need be, why it was not accepted.
 
-    The values of fields in sections stand beside the others, as `flat` returns them.
+    The values of fields in sections stand beside the others, as `flat` returns them, or in a
+    mapping of their own under the name of the section.
     """
     filled = None if values is None else {**values, **_by_section(fields, values)}
     return flow.async_show_form(
@@ -76,7 +77,9 @@ def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
 
 def _by_section(fields: Fields, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {
-        str(name): {str(key): values[key] for key in part.schema.schema if key in values}
+        str(name): values[str(name)]
+        if str(name) in values
+        else {str(key): values[key] for key in part.schema.schema if key in values}
         for name, part in fields.items()
         if isinstance(part, section)
     }
@@ -173,6 +176,11 @@ def connection_choice() -> SelectSelector:
 def current(lowest: float, highest: float) -> probatio.All[float]:
     """Return a field for a current in A."""
     return _number(lowest, highest, 0.1, UnitOfElectricCurrent.AMPERE)
+
+
+def seconds(lowest: float, highest: float) -> probatio.All[float]:
+    """Return a field for a time in s."""
+    return _number(lowest, highest, 0.01, UnitOfTime.SECONDS)
 
 
 def power(lowest: float, highest: float) -> probatio.All[float]:

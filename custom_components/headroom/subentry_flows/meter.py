@@ -32,10 +32,10 @@ from ..engine.currents import PHASES
 from ..meter_families import family_of, mounting_of
 from ..meters.base import MeterData, MeterImplausible, MeterRefused, MeterUnreachable
 from ..meters.modbus_meter import probe
-from ..meters.model_files import load_models
 from ..meters.models import MeterModel
 from ..modbus.address import Framing
 from ..modbus.endpoint import EndpointPool
+from ..own_models import async_models
 from ..parts import modbus_address
 from .entity_meter import EntityMeterSteps
 from .form import (
@@ -170,7 +170,7 @@ class MeterSubentryFlow(EntityMeterSteps, MeterRoleSteps):
         return await self.async_step_confirm()
 
     async def _async_models(self) -> Mapping[str, MeterModel]:
-        return await self.hass.async_add_executor_job(load_models)
+        return await async_models(self.hass, self._site_entry.subentries.values())
 
     async def _async_read(
         self, data: Mapping[str, Any], models: Mapping[str, MeterModel]
