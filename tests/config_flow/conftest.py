@@ -64,6 +64,8 @@ def check(texts: dict[str, Any], result: Any) -> None:
     elif result["type"] is FlowResultType.MENU:
         options = texts["step"][result["step_id"]]["menu_options"]
         assert list(options) == list(result["menu_options"])
+    elif result["type"] is FlowResultType.SHOW_PROGRESS:
+        assert texts["progress"][result["progress_action"]]
     elif result["type"] is FlowResultType.ABORT and "translation_domain" not in result:
         texts["abort"][result["reason"]].format(**result["description_placeholders"] or {})
 

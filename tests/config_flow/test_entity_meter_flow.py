@@ -149,6 +149,7 @@ async def test_what_sensors_measure_is_shown_and_the_meter_added(hass: HomeAssis
         "power_l2": "-690",
         "power_l3": "115",
         "power": "4370",
+        "hints": "",
     }
     assert len(entry.subentries) == 2
 

@@ -24,6 +24,7 @@ from custom_components.headroom.meters.base import (
 from custom_components.headroom.meters.estimate import Spread
 from custom_components.headroom.meters.measured import Mounting
 from custom_components.headroom.meters.model_files import load_models
+from custom_components.headroom.meters.survey import Survey
 from custom_components.headroom.modbus.address import (
     Framing,
     SerialLine,
@@ -64,7 +65,7 @@ READING = MeterData(
 def probe() -> Generator[AsyncMock]:
     """Stand in for the read of a device."""
     with patch(
-        "custom_components.headroom.subentry_flows.meter.probe", return_value=READING
+        "custom_components.headroom.subentry_flows.probe.survey", return_value=Survey(READING)
     ) as mock:
         yield mock
 
@@ -99,6 +100,7 @@ async def test_a_meter_is_read_shown_and_added(hass: HomeAssistant, probe: Async
         "power_l2": "-690",
         "power_l3": "115",
         "power": "1725",
+        "hints": "",
     }
     assert len(entry.subentries) == 2
 
@@ -128,7 +130,7 @@ async def test_a_meter_is_read_through_a_gateway_that_passes_rtu_on(
 async def test_powers_that_a_meter_does_not_have_are_unknown(
     hass: HomeAssistant, probe: AsyncMock
 ) -> None:
-    probe.return_value = MeterData(at=READING.at, currents=PerPhase(1, 2, 3))
+    probe.return_value = Survey(MeterData(at=READING.at, currents=PerPhase(1, 2, 3)))
     result = await add(hass, site(zone(MAIN, "Main")), "meter")
     result = await enter(hass, result, **METER_DATA)
     said = result["description_placeholders"]

@@ -144,15 +144,3 @@ class ModbusMeter(MeterLink):
             return {}
         self._slow_faults.end()
         return values
-
-
-async def probe(
-    pool: EndpointPool,
-    address: UnitAddress,
-    model: MeterModel,
-    mounting: Mounting | None = None,
-) -> MeterData:
-    """Read everything that a model has once. Raises MeterError."""
-    async with pool.lend(address.server, pause=model.pause) as endpoint:
-        values = await UnitReader(endpoint, address.unit, model).read(frozenset(Kind))
-    return meter_data(values, pool.now(), model.current_sign, mounting)

@@ -9,6 +9,8 @@ type Read = Callable[[range], Awaitable[list[int]]]
 """Reads holding registers. Raises MeterError."""
 
 _STARTS: Final = (40000, 0, 50000)
+USUAL_START: Final = range(_STARTS[0], _STARTS[0] + 2)
+"""Where most devices begin."""
 _MARK: Final = [0x5375, 0x6E53]
 """The letters SunS."""
 _END: Final = 0xFFFF

@@ -21,6 +21,7 @@ from .errors import (
     ModbusUnreachable,
     PortFault,
     PortUnusable,
+    ServerUnreachable,
 )
 from .registers import Function
 from .turns import Turns
@@ -102,13 +103,19 @@ class ModbusEndpoint:
         self._backoff.reset()
         self._silences.clear()
 
-    async def read(self, unit: int, function: Function, registers: range) -> list[int]:
-        """Return the content of registers. Raises ModbusError."""
+    async def read(
+        self, unit: int, function: Function, registers: range, *, within: float | None = None
+    ) -> list[int]:
+        """Return the content of registers. Raises ModbusError.
+
+        With `within`, a number of seconds, the answer is not waited for as long as usual.
+        """
 
         async def read(client: Client) -> ModbusPDU:
             holding = function is Function.HOLDING
             ask = client.read_holding_registers if holding else client.read_input_registers
-            return await ask(registers.start, count=len(registers), device_id=unit)
+            async with asyncio.timeout(within):
+                return await ask(registers.start, count=len(registers), device_id=unit)
 
         async with self._turns.take(doubted=unit not in self._answering):
             words = (await self._request(unit, await self._connected_client(unit), read)).registers
@@ -159,12 +166,12 @@ class ModbusEndpoint:
         if self._silences[unit].waiting:
             raise ModbusUnreachable(f"{self}/{unit} does not answer")
         if self._closed:
-            raise ModbusUnreachable(f"{self} is closed")
+            raise ServerUnreachable(f"{self} is closed")
         await self._keep_pace()
         if self._client is not None and self._client.connected:
             return self._client
         if self._backoff.waiting:
-            raise ModbusUnreachable(self._fault)
+            raise ServerUnreachable(self._fault)
         self._admit(self)
         return await self._connect()
 
@@ -182,7 +189,7 @@ class ModbusEndpoint:
         try:
             connected = await client.connect()
         except ValueError as error:
-            raise ModbusUnreachable(f"{self} is not an address: {error}") from error
+            raise ServerUnreachable(f"{self} is not an address: {error}") from error
         except PortUnusable as error:
             self._fault = str(error)
             self._backoff.fail()
@@ -190,7 +197,7 @@ class ModbusEndpoint:
         if not connected:
             self._fault = f"{self} cannot be reached"
             self._backoff.fail()
-            raise ModbusUnreachable(self._fault)
+            raise ServerUnreachable(self._fault)
         self._backoff.reset()
         return client
 

@@ -11,6 +11,10 @@ class ModbusUnreachable(ModbusError):
     """Nothing answers at the device's address."""
 
 
+class ServerUnreachable(ModbusUnreachable):
+    """There is no connection to what devices are at or behind."""
+
+
 class PortFault(StrEnum):
     """Why a serial port cannot be used."""
 
@@ -23,7 +27,7 @@ class PortFault(StrEnum):
     UNUSABLE = "unusable"
 
 
-class PortUnusable(ModbusUnreachable):
+class PortUnusable(ServerUnreachable):
     """The serial port of a device cannot be used."""
 
     def __init__(self, fault: PortFault, message: str) -> None:

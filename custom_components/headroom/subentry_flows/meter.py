@@ -1,19 +1,12 @@
 """The flow that adds and changes meters."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from typing import Any, Final, override
 
 import probatio
-from homeassistant.config_entries import (
-    ConfigEntry,
-    ConfigEntryState,
-    ConfigSubentry,
-    SubentryFlowResult,
-)
+from homeassistant.config_entries import ConfigSubentry, SubentryFlowResult
 from homeassistant.const import CONF_HOST, CONF_PORT, UnitOfTime
-from homeassistant.helpers.selector import TextSelector
-from homeassistant.util import dt as dt_util
+from homeassistant.helpers.selector import BooleanSelector, TextSelector
 
 from ..const import (
     CONF_CONNECTION,
@@ -29,12 +22,11 @@ from ..const import (
     SUBENTRY_METER,
 )
 from ..engine.currents import PHASES
-from ..meter_families import family_of, mounting_of
-from ..meters.base import MeterData, MeterImplausible, MeterRefused, MeterUnreachable
-from ..meters.modbus_meter import probe
+from ..meter_families import family_of
+from ..meters.base import MeterData
 from ..meters.models import MeterModel
+from ..meters.proposal import Proposal
 from ..modbus.address import Framing
-from ..modbus.endpoint import EndpointPool
 from ..own_models import async_models
 from ..parts import modbus_address
 from .entity_meter import EntityMeterSteps
@@ -55,7 +47,9 @@ from .form import (
 )
 from .meter_role import ROLE_FIELDS, MeterRoleSteps
 from .mounting import MOUNTING_FIELDS, require_fitting_wiring
-from .serial_port import is_serial, serial_fields, shown_serial, unreachable, with_serial_port
+from .probe import async_hints, async_survey
+from .serial_port import is_serial, serial_fields, shown_serial, with_serial_port
+from .unit_scan import UnitScanSteps
 
 HIGHEST_PORT = 65535
 HIGHEST_UNIT = 255
@@ -63,6 +57,9 @@ SHORTEST_PERIOD_MS = 250
 LONGEST_PERIOD_MS = 60_000
 
 UNKNOWN = "?"
+
+CONF_SCAN: Final = "scan"
+CONF_AGAIN: Final = "again"
 
 FAMILIES: Final = [FAMILY_MODBUS, FAMILY_ENTITIES]
 """Ways to read a meter; each is the name of the step that asks for one."""
@@ -77,6 +74,7 @@ def meter_fields(offered: list[ConfigSubentry], models: Mapping[str, MeterModel]
         probatio.Optional(CONF_HOST): TextSelector(),
         probatio.Required(CONF_PORT, default=DEFAULT_MODBUS_PORT): whole_number(1, HIGHEST_PORT),
         probatio.Required(CONF_UNIT, default=DEFAULT_MODBUS_UNIT): whole_number(0, HIGHEST_UNIT),
+        probatio.Optional(CONF_SCAN): BooleanSelector(),
         probatio.Required(CONF_PERIOD, default=DEFAULT_METER_PERIOD_MS): whole_number(
             SHORTEST_PERIOD_MS, LONGEST_PERIOD_MS, UnitOfTime.MILLISECONDS
         ),
@@ -85,12 +83,15 @@ def meter_fields(offered: list[ConfigSubentry], models: Mapping[str, MeterModel]
     }
 
 
-class MeterSubentryFlow(EntityMeterSteps, MeterRoleSteps):
+class MeterSubentryFlow(EntityMeterSteps, MeterRoleSteps, UnitScanSteps):
     """Add or change a meter; a person sees what it measures before it is saved."""
 
     _entered: dict[str, Any]
     _verified: ConfigSubentry
     _reading: MeterData
+    _proposals: tuple[Proposal, ...] = ()
+    _searches: bool = False
+    """Whether the unit is still to be found."""
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask how Headroom is to read the meter."""
@@ -116,6 +117,7 @@ class MeterSubentryFlow(EntityMeterSteps, MeterRoleSteps):
             self._entered = dict(self._edited.data) if self._edited else {}
             return await self._async_show_meter()
         self._entered = flat(user_input)
+        self._searches = self._entered.pop(CONF_SCAN, False)
         if is_serial(self._entered):
             return await self.async_step_serial()
         try:
@@ -147,22 +149,51 @@ class MeterSubentryFlow(EntityMeterSteps, MeterRoleSteps):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Show what the meter measures now and save it if that looks right."""
-        if user_input is not None:
+        if user_input is None:
+            return await self._async_show_reading()
+        if not user_input.get(CONF_AGAIN):
             return await self._async_finish(self._verified)
+        return await self._async_found(self._verified.data)
+
+    async def _async_show_reading(self) -> SubentryFlowResult:
+        on_modbus = family_of(self._verified.data) == FAMILY_MODBUS
         return show(
-            self, "confirm", {}, values=None, refusal=None, **reading_placeholders(self._reading)
+            self,
+            "confirm",
+            {probatio.Optional(CONF_AGAIN): BooleanSelector()} if on_modbus else {},
+            values=None,
+            refusal=None,
+            hints=await async_hints(self.hass, self._proposals),
+            **reading_placeholders(self._reading),
         )
 
+    @override
     async def _async_show_meter(self, refusal: Refusal | None = None) -> SubentryFlowResult:
         fields = meter_fields(zones(self._site_entry), await self._async_models())
+        if refusal is not None and refusal.field not in fields:
+            refusal = Refusal(refusal.key, **refusal.placeholders)
         return show(self, "modbus", fields, values=self._entered, refusal=refusal)
 
     async def _async_take(self, data: Mapping[str, Any]) -> SubentryFlowResult:
         """Go on with a meter that can be read. Raises Refusal."""
         models = await self._async_models()
-        require_fitting_wiring(data, models[data[CONF_MODEL]].measured_phases)
+        model = models[data[CONF_MODEL]]
+        require_fitting_wiring(data, model.measured_phases)
+        if self._searches:
+            return await self._async_search(data, model)
         draft = self._accepted(data, models)
-        return await self._async_confirm(draft, await self._async_read(data, models))
+        found = await async_survey(self._site_entry, data, model)
+        self._proposals = found.proposals
+        return await self._async_confirm(draft, found.reading)
+
+    @override
+    async def _async_found(self, data: Mapping[str, Any]) -> SubentryFlowResult:
+        self._searches = False
+        self._entered = dict(data)
+        try:
+            return await self._async_take(data)
+        except Refusal as refusal:
+            return await self._async_show_meter(refusal)
 
     @override
     async def _async_confirm(self, draft: ConfigSubentry, reading: MeterData) -> SubentryFlowResult:
@@ -171,16 +202,6 @@ class MeterSubentryFlow(EntityMeterSteps, MeterRoleSteps):
 
     async def _async_models(self) -> Mapping[str, MeterModel]:
         return await async_models(self.hass, self._site_entry.subentries.values())
-
-    async def _async_read(
-        self, data: Mapping[str, Any], models: Mapping[str, MeterModel]
-    ) -> MeterData:
-        """Read a meter once, over the site's own connection if the site is running.
-
-        Raises Refusal.
-        """
-        async with lent_pool(self._site_entry) as pool:
-            return await async_read(pool, data, models)
 
     def _accepted(
         self, data: Mapping[str, Any], models: Mapping[str, MeterModel]
@@ -197,41 +218,6 @@ class MeterSubentryFlow(EntityMeterSteps, MeterRoleSteps):
         )
         field = CONF_UNIT if is_serial(data) else CONF_HOST
         return require_acceptable(self._site_entry, draft, Refusal("meter_taken", field))
-
-
-async def async_read(
-    pool: EndpointPool, data: Mapping[str, Any], models: Mapping[str, MeterModel]
-) -> MeterData:
-    """Read a meter once. Raises Refusal if it does not answer as its model should."""
-    try:
-        model = models[data[CONF_MODEL]]
-        return await probe(pool, modbus_address(data), model, mounting_of(data))
-    except MeterUnreachable as error:
-        raise unreachable(error, data) from error
-    except MeterRefused as error:
-        raise Refusal("wrong_device", CONF_MODEL) from error
-    except MeterImplausible as error:
-        raise Refusal("implausible", CONF_MODEL) from error
-
-
-@asynccontextmanager
-async def lent_pool(entry: ConfigEntry) -> AsyncIterator[EndpointPool]:
-    """Lend the connections of a site that is running, else some that end with the read."""
-    if entry.state is ConfigEntryState.LOADED:
-        yield entry.runtime_data.endpoints
-        return
-    async with temporary_pool() as pool:
-        yield pool
-
-
-@asynccontextmanager
-async def temporary_pool() -> AsyncIterator[EndpointPool]:
-    """Lend connections that end with the read."""
-    pool = EndpointPool(dt_util.utcnow)
-    try:
-        yield pool
-    finally:
-        await pool.close()
 
 
 def reading_placeholders(reading: MeterData) -> dict[str, str]:

@@ -27,6 +27,7 @@ from ..modbus.endpoint import EndpointPool
 from ..modbus.errors import ModbusError, ModbusUnreachable
 from ..parts import modbus_address
 from .charger_steps import MOST_CONNECTORS, ChargerDraft, ChargerSteps
+from .connections import lent_pool
 from .form import (
     Fields,
     Refusal,
@@ -38,7 +39,7 @@ from .form import (
     whole_number,
     zone_selector,
 )
-from .meter import HIGHEST_PORT, HIGHEST_UNIT, lent_pool
+from .meter import HIGHEST_PORT, HIGHEST_UNIT
 from .serial_port import is_serial, serial_fields, shown_serial, unreachable, with_serial_port
 
 
