@@ -1,7 +1,7 @@
 """What a form learns from a meter that is being set up, and tells of it."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
@@ -17,6 +17,9 @@ from ..parts import modbus_address
 from .connections import lent_pool
 from .form import Refusal
 from .serial_port import unreachable
+
+_TEXTS: Final = "meter_hint"
+"""A choice that nobody is asked for; forms have no other place for texts that come and go."""
 
 
 async def async_survey(entry: ConfigEntry, data: Mapping[str, Any], model: MeterModel) -> Survey:
@@ -38,14 +41,9 @@ async def async_survey(entry: ConfigEntry, data: Mapping[str, Any], model: Meter
 
 
 async def async_hints(hass: HomeAssistant, proposals: Iterable[Proposal]) -> str:
-    """Return what is likely to be wrong, and the cure, as paragraphs in the system's language.
-
-    A form has no texts of its own that it could show or leave out.
-    """
+    """Return what is likely to be wrong, and the cure, as paragraphs in the system's language."""
     texts = await async_get_translations(hass, hass.config.language, "selector", {DOMAIN})
+    place = f"component.{DOMAIN}.selector.{_TEXTS}.options"
     return "\n\n".join(
-        f"**⚠** {texts[f'component.{DOMAIN}.selector.meter_hint.options.{one.hint}']}".format(
-            **one.placeholders
-        )
-        for one in proposals
+        f"**⚠** {texts[f'{place}.{one.hint}'].format(**one.placeholders)}" for one in proposals
     )
