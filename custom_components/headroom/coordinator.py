@@ -381,19 +381,18 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
 
     def _snapshot(self) -> Snapshot:
         now, connectors = dt_util.utcnow(), self.equipment.connector_readings()
-        meters = self.equipment.meters
+        site, links = self._controller.site, self.equipment.meters
+        believed = self.quality.readings(links, connectors, site, now)
         return Snapshot(
             now=now,
-            meters=self.quality.readings(meters, connectors, self._controller.site, now),
+            meters={**self.equipment.former_readings, **believed},
             connectors=connectors,
             zone_limits=self.wishes.zone_limits,
             connector_limits=self.wishes.connector_limits,
             inputs=self._inputs.look(),
             paused=frozenset(self.wishes.paused),
             unproven=self._unproven(),
-            phase_counts=self._phase_orders.possible(
-                self.wishes.phase_counts, self._controller.site
-            ),
+            phase_counts=self._phase_orders.possible(self.wishes.phase_counts, site),
             failed_switches=self._phase_orders.take_failed(),
         )
 

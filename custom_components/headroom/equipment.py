@@ -11,6 +11,7 @@ from .chargers.base import ChargerInfo, ChargerLink, ConnectorProfile
 from .const import (
     CONF_CONNECTORS,
     CONF_FAMILY,
+    CONF_MODEL,
     CONF_WIRING,
     FAMILY_OCPP,
     SUBENTRY_CHARGER,
@@ -19,7 +20,7 @@ from .const import (
 from .engine.site.degraded import OfflinePolicy
 from .engine.site.model import Site
 from .engine.site.wiring import Wiring
-from .engine.snapshot import ConnectorReading
+from .engine.snapshot import ConnectorReading, MeterReading
 from .families import ChargerFamily
 from .meter_families import MeterFamily, family_of
 from .meters.base import MeterLink
@@ -52,6 +53,8 @@ class Equipment:
         self.models = models
         self._on_change = on_change
         self._meters: dict[str, _Linked[MeterLink]] = {}
+        self._former: dict[str, MeterReading] = {}
+        """Last readings by another model, until there is one by the new model or they are old."""
         self._chargers: dict[str, _Linked[ChargerLink]] = {}
         self._leaving: dict[str, ChargerLink] = {}
         self._partings: set[asyncio.Task[None]] = set()
@@ -87,6 +90,11 @@ class Equipment:
     def charger_infos(self) -> dict[str, ChargerInfo]:
         """Return what each charger says of itself, by subentry id."""
         return {key: linked.link.info for key, linked in self._chargers.items()}
+
+    @property
+    def former_readings(self) -> dict[str, MeterReading]:
+        """Return the last readings of meters by a model that they do not have any more."""
+        return {key: one for key, one in self._former.items() if key in self._meters}
 
     def connector_readings(self) -> dict[str, ConnectorReading]:
         """Return the reading of each connector by its id, also of chargers that are leaving."""
@@ -127,6 +135,10 @@ class Equipment:
             item = wanted.get(key)
             if item is None or self._meter_source(item.data) != linked.data:
                 del self._meters[key]
+                former = self._former.pop(key, None)
+                reading = linked.link.reading() or former
+                if item is not None and reading is not None and _is_there(item.data, linked.data):
+                    self._former[key] = reading
                 linked.unsubscribe()
                 self._part(linked.link.stop())
         for key, item in wanted.items():
@@ -169,6 +181,11 @@ class Equipment:
     def _source(self, data: Mapping[str, Any]) -> tuple[ChargerFamily, object]:
         family = self._family(data)
         return family, family.source(data)
+
+
+def _is_there(data: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    """Return whether a meter is the same device as before, read by whatever model."""
+    return {**data, CONF_MODEL: None} == {**before, CONF_MODEL: None}
 
 
 def _is(item: ConfigSubentry, subentry_type: str) -> bool:

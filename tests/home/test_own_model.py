@@ -1,7 +1,8 @@
 """Meters of a model that the site has made itself."""
 
+import asyncio
 import struct
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 import pytest
@@ -26,8 +27,11 @@ from .conftest import (
     remove_part,
     small_site,
 )
+from .life import Life
 
 MODEL = "01MODEL"
+TURNS = 200
+"""Of the event loop in a second: enough for many requests over loopback."""
 HERE = {"currents": {"address": [0, 2, 4], "format": "float32"}}
 THERE = {"currents": {"address": [10, 12, 14], "format": "float32"}}
 
@@ -142,3 +146,55 @@ async def test_an_own_model_never_takes_the_place_of_a_shipped_one(
     assert site.equipment.models["schneider_iem3000"] is shipped
     own = site.equipment.models["own:schneider_iem3000"]
     assert (own.id, own.name) == ("schneider_iem3000", "Acme 3P")
+
+
+async def test_a_charging_car_goes_on_while_a_model_changes(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    site: SiteCoordinator,
+    life: Life,
+    left: ScriptedChargePoint,
+) -> None:
+    await left.status("Charging")
+    await pass_until(lambda: left.leases[-1] > 6, life)
+    told = list(left.leases)
+    await change_part(hass, entry, MODEL, quantities=THERE)
+    await life.settle()
+    assert left.leases == told
+    assert not site.data.decision.zones[BUILDING].degraded
+    await pass_until(lambda: site.equipment.meters[METER].data is not None, life)
+    assert not site.data.decision.zones[BUILDING].degraded
+
+
+async def test_the_last_reading_by_another_model_does_not_count_for_long(
+    hass: HomeAssistant,
+    server: FakeServer,
+    entry: MockConfigEntry,
+    site: SiteCoordinator,
+    life: Life,
+) -> None:
+    await pass_until(lambda: site.equipment.meters[METER].data is not None, life)
+    await server.stop()
+    await change_part(hass, entry, MODEL, quantities=THERE)
+    assert not site.data.decision.zones[BUILDING].degraded
+    await pass_until(lambda: site.data.decision.zones[BUILDING].degraded, life, within=7)
+
+
+async def test_the_reading_of_another_device_does_not_count_at_all(
+    hass: HomeAssistant, entry: MockConfigEntry, site: SiteCoordinator
+) -> None:
+    await currents(site)
+    await change_part(hass, entry, METER, unit=1)
+    assert site.data.decision.zones[BUILDING].degraded
+
+
+async def pass_until(predicate: Callable[[], bool], life: Life, within: int = 100) -> None:
+    """Let seconds pass in each of which the meter may be read, until something is so."""
+    for _ in range(within):
+        if predicate():
+            return
+        life.pass_by(1)
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        await life.settle()
+    raise AssertionError(f"not so within {within} seconds")
