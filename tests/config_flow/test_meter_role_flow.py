@@ -10,6 +10,8 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.headroom.meters.survey import Survey
+
 from .site import (
     CHARGER,
     CONNECTOR,
@@ -33,7 +35,9 @@ OTHER = METER_DATA | {"unit": 2}
 @pytest.fixture(autouse=True)
 def probe() -> Generator[None]:
     """Stand in for the read of a device."""
-    with patch("custom_components.headroom.subentry_flows.meter.probe", return_value=READING):
+    with patch(
+        "custom_components.headroom.subentry_flows.probe.survey", return_value=Survey(READING)
+    ):
         yield
 
 
