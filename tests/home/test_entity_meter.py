@@ -261,8 +261,8 @@ async def test_a_phase_that_is_lost_has_the_degraded_current(
     assert life.value("sensor", f"{METER}_current_l2") == STATE_UNKNOWN
     assert life.value("sensor", f"{BUILDING}_budget_l1") == "30.0"
     reason = life.state("sensor", f"{BUILDING}_budget_reason")
-    assert reason.state == "meter_silent"
-    silent = [each for each in reason.attributes["reasons"] if each["code"] == "meter_silent"]
+    assert reason.state == "phase_lost"
+    silent = [each for each in reason.attributes["reasons"] if each["code"] == "phase_lost"]
     assert [each["phase"] for each in silent] == ["L2"]
 
 

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from ..engine.currents import PerPhase
 from ..engine.snapshot import MeterReading
@@ -56,6 +57,9 @@ class MeterData:
 
 class MeterLink(ABC):
     """Contact with one meter that reads itself periodically once started."""
+
+    patient: ClassVar[bool] = True
+    """A value that is missing may come with the next poll."""
 
     @property
     @abstractmethod

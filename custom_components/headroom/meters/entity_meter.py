@@ -70,6 +70,9 @@ class EntityMeterConfig:
 class EntityMeter(MeterLink):
     """One meter made of entities; it hears of every report and reads nothing by itself."""
 
+    patient = False
+    """Sensors that are away have been given up by their owner."""
+
     def __init__(
         self,
         name: str,

@@ -86,6 +86,7 @@ class QualityGate:
                 zone=supply.zone,
                 data=data,
                 missed=reading.missed,
+                patient=link.patient,
                 samples=self._samples(supply, connectors, now),
             )
         )

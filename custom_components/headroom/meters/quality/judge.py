@@ -30,6 +30,8 @@ class Look:
     """What it supplies."""
     data: MeterData
     missed: int
+    patient: bool
+    """See MeterLink."""
     samples: Mapping[str, Sample | None]
     """What each connector below it draws."""
 
@@ -92,7 +94,8 @@ class MeterJudge:
             for phase in PHASES
             if phase not in data.lost and abs(data.currents[phase]) <= most
         )
-        self._patience.take(data, seen, look.meter.max_missed)
+        given_up = frozenset() if look.patient else data.lost
+        self._patience.take(data, seen, given_up, look.meter.max_missed)
         self._judge_numbers(look, seen, most)
         self._judge_steps(look, seen)
         self.incidents = tuple(sorted(self._found(look), key=lambda incident: incident.rank))

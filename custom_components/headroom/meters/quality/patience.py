@@ -24,12 +24,23 @@ class Patience:
     def __init__(self) -> None:
         self._good: list[_Good | None] = [None] * len(PHASES)
 
-    def take(self, data: MeterData, credible: frozenset[int], most_bad_polls: int) -> None:
-        """Take over a reading of which some phases show a current that can be."""
+    def take(
+        self,
+        data: MeterData,
+        credible: frozenset[int],
+        given_up: frozenset[int],
+        most_bad_polls: int,
+    ) -> None:
+        """Take over a reading of which some phases show a current that can be.
+
+        Those that are given up are not waited for.
+        """
         for phase in PHASES:
             good = self._good[phase]
             if phase in credible:
                 self._good[phase] = _Good(data.currents[phase], data.at)
+            elif phase in given_up:
+                self._good[phase] = None
             elif good is not None:
                 bad_polls = good.bad_polls + 1
                 is_over = bad_polls >= most_bad_polls
