@@ -88,7 +88,7 @@ def test_entities_belong_to_the_device_of_their_part(
         SITE: 5,
         BUILDING: 19,
         GARAGE: 19,
-        METER: 13,
+        METER: 14,
         LEFT: 9,
         RIGHT: 9,
         f"{LEFT}:1": 21,

@@ -203,7 +203,7 @@ async def test_a_connection_that_drops_is_not_waited_for(socket_enabled: None) -
 
 
 async def test_turn_that_comes_as_it_is_given_up_is_passed_on() -> None:
-    turns = Turns()
+    turns = Turns(1.0)
     entered: list[str] = []
 
     async def enter(name: str) -> None:

@@ -82,7 +82,7 @@ class ModbusEndpoint:
         self._fault = f"{server} cannot be reached"
         self._closed = False
         self._connections = 0
-        self._turns = Turns()
+        self._turns = Turns(timeout.total_seconds())
 
     @property
     def connections(self) -> int:

@@ -10,10 +10,12 @@ class Turns:
     """Lets one through at a time: urgent ones first, else in the order of arrival.
 
     Who is doubted may hold a turn for long. Of those only one waits with the others at a time, and
-    the next one leaves the others as much time before it as that one has taken.
+    the next one leaves the others as much time before it as that one has taken, up to `longest`
+    seconds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, longest: float) -> None:
+        self._longest = longest
         self._taken = False
         self._urgent: deque[asyncio.Future[None]] = deque()
         self._patient: deque[asyncio.Future[None]] = deque()
@@ -41,7 +43,7 @@ class Turns:
                 yield
             finally:
                 ended = loop.time()
-                self._doubt_again_at = ended + (ended - began)
+                self._doubt_again_at = ended + min(ended - began, self._longest)
 
     @asynccontextmanager
     async def _turn(self, *, urgent: bool) -> AsyncGenerator[None]:
