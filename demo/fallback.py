@@ -3,9 +3,7 @@
 Command line: `python -m demo.fallback [SITE.yaml]`.
 """
 
-import argparse
 import asyncio
-import signal
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -21,10 +19,9 @@ from .blackout.network import free_port, on_free_ports
 from .blackout.witness import connectors
 from .home import Home, HomeError, prepare_config
 from .install import Parts, chargers_of, install_site
-from .processes import COMPONENT, REPOSITORY, home_assistant, simulator
+from .processes import COMPONENT, home_assistant, simulator
+from .trial import NotReady, run_trial
 
-_UNUSABLE: Final = 2
-"""Exit status of a trial that could not be finished; 1: a test has shown something else."""
 _PATIENCE: Final = 720.0
 """s until all cars charge, and until a test has ended."""
 _LOOK: Final = 2.0
@@ -37,10 +34,6 @@ class Shown(NamedTuple):
 
     fallback: str
     after_restart: str
-
-
-class NotReady(Exception):
-    """The trial cannot go on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,32 +194,9 @@ async def _entities(home: Home, parts: Parts) -> dict[str, dict[str, str]]:
 
 def main() -> int:
     """Run the trial and return its exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m demo.fallback",
-        description="Test the fallback of simulated chargers, good ones and bad ones.",
+    return run_trial(
+        "fallback", "Test the fallback of simulated chargers, good ones and bad ones.", run
     )
-    parser.add_argument(
-        "site",
-        nargs="?",
-        type=Path,
-        default=REPOSITORY / "simulator" / "sites" / "blackout.yaml",
-        help="the site to simulate; its ports are replaced by free ones",
-    )
-    try:
-        site = yaml.safe_load(parser.parse_args().site.read_text())
-        return 0 if asyncio.run(_run(site)) else 1
-    except asyncio.CancelledError:
-        return _UNUSABLE
-    except (OSError, yaml.YAMLError, HomeError, NotReady) as error:
-        print(f"fallback: {error}", file=sys.stderr)
-        return _UNUSABLE
-
-
-async def _run(site: Mapping[str, Any]) -> bool:
-    """Run the trial so that its processes end with it when it is told to."""
-    task = asyncio.ensure_future(run(site))
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return await task
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import aiohttp
 import yaml
 
 from ..processes import simulator
+from ..trial import NotReady
 from .headroom import Headroom
 from .judgement import GRACE, Guard, Held, differences, fall, is_kept, stops
 from .network import Network, free_port, on_free_ports
@@ -28,10 +29,6 @@ _SLIGHT: Final = 0.5
 """A; by so much every setpoint has to be above its fallback."""
 _OVERLOAD: Final = 1.0
 """A; what a zone may be above its limit while cars follow."""
-
-
-class NotReady(Exception):
-    """The trial cannot begin."""
 
 
 async def run(site: Mapping[str, Any]) -> bool:
