@@ -399,7 +399,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
     def _unproven(self) -> frozenset[str]:
         """Return the connectors that count with their maximum once they are lost."""
         policy = self.config_entry.options.get(CONF_UNTESTED, Untested.MAXIMUM)
-        return self.fallback_tests.unproven() if policy == Untested.MAXIMUM else frozenset()
+        return self.fallback_tests.unproven(trusting=policy == Untested.FALLBACK)
 
     def _command(self, setpoints: Mapping[str, float]) -> None:
         """Tell the chargers; a connector that has no place in the site gets nothing."""

@@ -103,15 +103,17 @@ class FallbackTests:
         """Return what is known of a charger that starts without contact."""
         return _AFTER_RESTART[self._proofs.starts_free(key)]
 
-    def unproven(self) -> frozenset[str]:
+    def unproven(self, *, trusting: bool) -> frozenset[str]:
         """Return the ids of the connectors of which no test has shown what they do by themselves.
 
-        That is both when contact is lost and after a restart.
+        That is both when contact is lost and after a restart. Who trusts untested chargers does
+        not trust those that have failed.
         """
+        doubted = self._has_failed if trusting else self._is_unproven
         return frozenset(
             connector_id(key, number)
             for key, link in self._chargers().items()
-            if not self._is_proven(key)
+            if doubted(key)
             for number in link.connectors
         )
 
@@ -121,9 +123,13 @@ class FallbackTests:
             self._proofs.meet(key, info)
         self._tell()
 
-    def _is_proven(self, key: str) -> bool:
+    def _is_unproven(self, key: str) -> bool:
         proof = self._proofs.of(key)
-        return proof is not None and proof.held and self._proofs.starts_free(key) is False
+        return proof is None or not proof.held or self._proofs.starts_free(key) is not False
+
+    def _has_failed(self, key: str) -> bool:
+        proof = self._proofs.of(key)
+        return proof is not None and not proof.held
 
     def _note(self, key: str, outcome: Outcome, after_restart: Outcome, now: datetime) -> None:
         _LOGGER.info(

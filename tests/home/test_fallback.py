@@ -133,13 +133,18 @@ async def test_who_has_passed_counts_with_its_fallback(
     assert right.leases[-1] == 26
 
 
+@pytest.mark.parametrize("untested", ["maximum", "fallback"])
 async def test_who_has_failed_says_so_and_counts_with_its_maximum(
     left: ScriptedChargePoint,
     right: ScriptedChargePoint,
     life: Life,
     dial: Dial,
     site: SiteCoordinator,
+    untested: str,
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
 ) -> None:
+    hass.config_entries.async_update_entry(entry, options={"untested": untested})
     await press(life)
     await go_on_charging(life, SILENCE, right=(right, 0))
     back = await return_at(life, dial, 16)
