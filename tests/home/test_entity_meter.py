@@ -162,7 +162,7 @@ async def charging(
     await go_on(board, life)
     await left.status("Charging")
     await left.meter({"measurand": "Current.Import", "value": "0"})
-    await until(board, life, lambda: left.leases[-1] > 19)
+    await until(board, life, lambda: left.lease(1) > 19)
     await go_on(board, life, 12)
     return left
 
@@ -170,7 +170,7 @@ async def charging(
 async def test_a_report_lowers_a_setpoint_at_once(
     hass: HomeAssistant, board: Board, life: Life, charging: ScriptedChargePoint
 ) -> None:
-    assert charging.leases[-1] == pytest.approx(19.7)
+    assert charging.lease(1) == pytest.approx(19.7)
     assert [life.value("sensor", f"{METER}_current_l{phase}") for phase in (1, 2, 3)] == [
         "10.0",
         "20.0",
@@ -179,7 +179,7 @@ async def test_a_report_lowers_a_setpoint_at_once(
     board.show(10, 45, 5)
     await hass.async_block_till_done()
     await life.settle()
-    assert charging.leases[-1] == pytest.approx(14.4), "no second has passed"
+    assert charging.lease(1) == pytest.approx(14.4), "no second has passed"
 
 
 async def test_the_meter_is_shown_as_any_other(
@@ -232,7 +232,7 @@ async def test_a_rename_is_followed(
     board.show(10, 45, 5)
     await hass.async_block_till_done()
     await life.settle()
-    assert charging.leases[-1] == pytest.approx(14.4)
+    assert charging.lease(1) == pytest.approx(14.4)
 
 
 @pytest.mark.parametrize("fault", ["unavailable", "unknown", "stale", "deleted", "unit"])
@@ -255,7 +255,7 @@ async def test_a_phase_that_is_lost_has_the_degraded_current(
             phase.async_write_ha_state()
         await life.go_on()
     assert life.value("sensor", f"{BUILDING}_budget_l2") == "7.0"
-    assert charging.leases[-1] <= 7  # 0 if the car is seen to go on as before
+    assert charging.lease(1) == 7
     assert life.value("binary_sensor", f"{BUILDING}_degraded") == "on"
     assert life.value("binary_sensor", f"{METER}_contact") == "on"
     assert life.value("sensor", f"{METER}_current_l1") == "10.0"
@@ -277,11 +277,11 @@ async def test_a_meter_all_of_whose_sensors_are_old_is_silent(
     assert life.value("binary_sensor", f"{METER}_contact") == "off"
     assert life.value("sensor", f"{METER}_current_l1") == STATE_UNAVAILABLE
     assert life.value("sensor", f"{BUILDING}_budget_reason") == "meter_silent"
-    assert charging.leases[-1] == 7
+    assert charging.lease(1) == 7
 
     await go_on(board, life)
     assert life.value("binary_sensor", f"{METER}_contact") == "on"
-    await until(board, life, lambda: charging.leases[-1] > 19)
+    await until(board, life, lambda: charging.lease(1) > 19)
     logged = [record.message for record in caplog.records if record.name == LOGGER]
     assert len(logged) == 2
     assert logged[0].startswith("Meter Board cannot be read: no entity of its currents")
@@ -311,4 +311,4 @@ async def test_after_a_restart_nothing_rises_until_the_sensors_are_there(
     await go_on(board, life, 5)
     assert life.value("binary_sensor", f"{METER}_contact") == "on"
     assert max(again.leases) <= 7, "the room must have been there for a while"
-    await until(board, life, lambda: again.leases[-1] > 19)
+    await until(board, life, lambda: again.lease(1) > 19)

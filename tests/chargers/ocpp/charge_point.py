@@ -174,6 +174,14 @@ class ScriptedChargePoint:
     def leases(self) -> list[float]:
         return [command.limit for command in self.profiles if not command.is_base]
 
+    def lease(self, connector: int) -> float:
+        """Return the newest lease of a connector; those of others are renewed in between."""
+        return [
+            command.limit
+            for command in self.profiles
+            if not command.is_base and command.payload["connectorId"] == connector
+        ][-1]
+
     async def _read(self) -> None:
         async for message in self.socket:
             match message.type:
