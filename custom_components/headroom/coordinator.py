@@ -32,7 +32,6 @@ from .const import (
     ATTR_ENTRY_ID,
     ATTR_REMOTE,
     CONF_STATION_ID,
-    CONF_UNTESTED,
     DOMAIN,
     FAMILY_ENTITIES,
     FAMILY_MODBUS,
@@ -44,10 +43,9 @@ from .engine.controller import SiteController
 from .engine.decision import Decision
 from .engine.known.limits import speaks
 from .engine.site.model import Rules, Site
-from .engine.snapshot import Snapshot
 from .entity_access import HomeAssistantEntities
 from .equipment import Equipment
-from .fallback_tests import FallbackTests, Untested
+from .fallback_tests import FallbackTests
 from .families import EntityFamily, ModbusFamily, OcppFamily
 from .firmware import FirmwareOffer
 from .input_settings import inputs_of
@@ -61,7 +59,7 @@ from .installation import (
     names_of,
 )
 from .journal import SiteJournal
-from .memory import SiteMemory, Wishes
+from .memory import SiteMemory
 from .meter_families import EntityMeters, ModbusMeters
 from .meters.models import MeterModel
 from .modbus.endpoint import EndpointPool
@@ -71,7 +69,9 @@ from .parts import connector_id, rules_of
 from .phase_orders import PhaseOrders
 from .quality_report import QualityReport
 from .repairs import report_installation_faults
+from .snapshots import SnapshotSource
 from .stored_first import StoredFirst
+from .wishes import Wishes
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -157,6 +157,15 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             memory.proofs, lambda: self.equipment.chargers, memory.save_later
         )
         self._phase_orders = PhaseOrders(hass, entry, self.equipment)
+        self._snapshots = SnapshotSource(
+            entry=entry,
+            equipment=self.equipment,
+            wishes=memory.wishes,
+            inputs=self._inputs,
+            quality=self.quality,
+            fallback_tests=self.fallback_tests,
+            phase_orders=self._phase_orders,
+        )
         site, self._faults = build_running_site(entry.subentries.values(), self._rules())
         self._controller = SiteController(site, memory.controller)
         self._stored_first = StoredFirst(hass, entry, memory, self._step_soon)
@@ -374,32 +383,10 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         """Look at the site, decide, command the chargers and publish."""
         if self._shutdown_requested:
             return
-        decision = self._controller.step(self._snapshot())
+        decision = self._controller.step(self._snapshots.take(self._controller.site))
         self._command(self._stored_first.cut(_currents(decision)))
         self._phase_orders.carry_out(decision)
         self._publish(decision)
-
-    def _snapshot(self) -> Snapshot:
-        now, connectors = dt_util.utcnow(), self.equipment.connector_readings()
-        site, links = self._controller.site, self.equipment.meters
-        believed = self.quality.readings(links, connectors, site, now)
-        return Snapshot(
-            now=now,
-            meters={**self.equipment.former_readings, **believed},
-            connectors=connectors,
-            zone_limits=self.wishes.zone_limits,
-            connector_limits=self.wishes.connector_limits,
-            inputs=self._inputs.look(),
-            paused=frozenset(self.wishes.paused),
-            unproven=self._unproven(),
-            phase_counts=self._phase_orders.possible(self.wishes.phase_counts, site),
-            failed_switches=self._phase_orders.take_failed(),
-        )
-
-    def _unproven(self) -> frozenset[str]:
-        """Return the connectors that count with their maximum once they are lost."""
-        policy = self.config_entry.options.get(CONF_UNTESTED, Untested.MAXIMUM)
-        return self.fallback_tests.unproven(trusting=policy == Untested.FALLBACK)
 
     def _command(self, setpoints: Mapping[str, float]) -> None:
         """Tell the chargers; a connector that has no place in the site gets nothing."""

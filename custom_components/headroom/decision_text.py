@@ -24,7 +24,7 @@ def load_state_of(state: LoadState) -> str:
 def describe_reasons(
     subentries: Mapping[str, ConfigSubentry], reasons: tuple[Reason, ...]
 ) -> list[Mapping[str, Any]]:
-    """Return reasons as attributes: code, and where known current in A, zone and phase."""
+    """Return reasons as attributes: code, and where known current in A, zone, phase and end."""
     return [_describe(subentries, reason) for reason in reasons]
 
 
@@ -37,4 +37,6 @@ def _describe(subentries: Mapping[str, ConfigSubentry], reason: Reason) -> Mappi
         described["zone"] = reason.zone if zone is None else zone.title
     if reason.phase is not None:
         described["phase"] = PHASE_NAMES[reason.phase]
+    if reason.until is not None:
+        described["until"] = reason.until.isoformat()
     return described

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, override
 
@@ -14,40 +14,19 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 from homeassistant.util.json import SerializationError
 
-from .chargers.base import PHASE_COUNTS
 from .chargers.ocpp.experience import Experience
 from .chargers.ocpp.transactions import TransactionLedger
 from .chargers.proofs import Proofs
 from .const import DOMAIN
 from .engine.memory.state import ControllerState
 from .firmware import FirmwareOffer
+from .wishes import Wishes
 
 _LOGGER = logging.getLogger(__name__)
 
 _VERSION: Final = 1
 _SAVE_DELAY: Final = 30.0
 """Seconds. A crash loses what is younger than this, but setpoints are stored before they rise."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Wishes:
-    """What people have set; currents in A per phase."""
-
-    zone_limits: dict[str, float] = field(default_factory=dict)
-    """By zone id."""
-    connector_limits: dict[str, float] = field(default_factory=dict)
-    """By connector id."""
-    paused: set[str] = field(default_factory=set)
-    """Ids of connectors."""
-    phase_counts: dict[str, int] = field(default_factory=dict)
-    """Number of phases, 1 or 3, by connector id."""
-
-    def forget_all_but(self, known: set[str]) -> None:
-        """Drop the wishes for zones and connectors that do not exist any more."""
-        self.zone_limits = {k: v for k, v in self.zone_limits.items() if k in known}
-        self.connector_limits = {k: v for k, v in self.connector_limits.items() if k in known}
-        self.paused &= known
-        self.phase_counts = {k: v for k, v in self.phase_counts.items() if k in known}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +118,7 @@ class SiteMemory:
             self.experience = _read(stored, "experience", Experience.from_json, self.experience)
         if "proofs" in stored:  # nor have releases before the disconnect test
             self.proofs = _read(stored, "proofs", Proofs.from_json, self.proofs)
-        self.wishes = _read(stored, "wishes", _read_wishes, self.wishes)
+        self.wishes = _read(stored, "wishes", Wishes.from_json, self.wishes)
         if "firmware" in stored:  # older releases offer none
             self.firmware = _read(stored, "firmware", _read_firmware, self.firmware)
 
@@ -189,12 +168,7 @@ class SiteMemory:
             "experience": self.experience.to_json(),
             "proofs": self.proofs.to_json(),
             "firmware": {key: offer.to_json() for key, offer in self.firmware.items()},
-            "wishes": {
-                "zone_limits": self.wishes.zone_limits,
-                "connector_limits": self.wishes.connector_limits,
-                "paused": sorted(self.wishes.paused),
-                "phase_counts": self.wishes.phase_counts,
-            },
+            "wishes": self.wishes.to_json(),
         }
 
 
@@ -210,16 +184,3 @@ def _read[PartT](
 
 def _read_firmware(stored: dict[str, Any]) -> dict[str, FirmwareOffer]:
     return {key: FirmwareOffer.from_json(offer) for key, offer in stored.items()}
-
-
-def _read_wishes(stored: dict[str, Any]) -> Wishes:
-    return Wishes(
-        zone_limits={key: float(value) for key, value in stored["zone_limits"].items()},
-        connector_limits={key: float(value) for key, value in stored["connector_limits"].items()},
-        paused=set(stored["paused"]),
-        phase_counts={
-            key: int(value)
-            for key, value in stored.get("phase_counts", {}).items()
-            if value in PHASE_COUNTS
-        },
-    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -70,6 +71,8 @@ class Reason:
     zone: str | None = None
     phase: int | None = None
     connector: str | None = None
+    until: datetime | None = None
+    """When it stops to bind, where that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from .snapshot import Snapshot
 from .tuning import Tuning
 from .turns.rotation import SLOT, Contender
 from .view import Rank, View
+from .when.timing import Timing
 
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 _SLOT_HOURS: Final = SLOT / timedelta(hours=1)
@@ -56,6 +57,7 @@ class Lookout:
         }
         """Budgets that only a person or an input can change."""
         self._crowding = Crowding()
+        self._timing = Timing(site, self._state.connectors)
 
     def look(self, snapshot: Snapshot, elapsed: timedelta) -> View:
         """Return what is to be seen; `elapsed` is the time since the last look."""
@@ -68,8 +70,9 @@ class Lookout:
             key: follow(seen, states[key], rules, snapshot.now, elapsed)
             for key, seen in observations.items()
         }
+        bounds = self._timing.bounds(snapshot, observations)
         demands = {
-            key: demand_of(seen, states[key], cars[key], snapshot, rules)
+            key: demand_of(seen, states[key], cars[key], snapshot, rules, bound=bounds.get(key))
             for key, seen in observations.items()
         }
         budgets = self._budgets(snapshot, observations)

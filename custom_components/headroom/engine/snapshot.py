@@ -9,6 +9,7 @@ from typing import Final
 
 from .currents import PerPhase
 from .inputs import Inputs
+from .when.permit import SunMode
 
 
 class ConnectorStatus(StrEnum):
@@ -107,6 +108,8 @@ class Snapshot:
     """Everything a step may know. Missing ids count as silent or offline."""
 
     now: datetime
+    lots: Mapping[str, float] = field(default_factory=dict)
+    """A number from 0 to below 1 for each connector, drawn anew for every step."""
     meters: Mapping[str, MeterReading] = field(default_factory=dict)
     connectors: Mapping[str, ConnectorReading] = field(default_factory=dict)
     zone_limits: Mapping[str, float] = field(default_factory=dict)
@@ -117,6 +120,10 @@ class Snapshot:
     """What contacts and sensors of the building ask for."""
     paused: frozenset[str] = frozenset()
     """Connectors that a person has paused."""
+    forced: frozenset[str] = frozenset()
+    """Connectors that a person has told to charge at once, for this session (A8.11, A10.4)."""
+    sun_modes: Mapping[str, SunMode] = field(default_factory=dict)
+    """How connectors follow the sun; those that are missing do not."""
     unproven: frozenset[str] = frozenset()
     """Connectors of which no test has shown what they do when contact is lost, or at a restart.
 

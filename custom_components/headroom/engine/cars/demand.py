@@ -1,6 +1,7 @@
 """What each connector may be given at most, how urgently, and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
@@ -10,6 +11,7 @@ from ..memory.state import ConnectorState
 from ..site.model import Rules
 from ..snapshot import ConnectorStatus, Snapshot
 from ..turns.priority import Priority, priority_of
+from ..when.permit import Bound
 from .following import Car
 
 _OUT_OF_ORDER: Final = frozenset({ConnectorStatus.UNAVAILABLE, ConnectorStatus.FAULTED})
@@ -39,14 +41,21 @@ class Demand:
 
 
 def demand_of(
-    observation: Observation, state: ConnectorState, car: Car, snapshot: Snapshot, rules: Rules
+    observation: Observation,
+    state: ConnectorState,
+    car: Car,
+    snapshot: Snapshot,
+    rules: Rules,
+    *,
+    bound: Bound | None = None,
 ) -> Demand:
-    """Return what a connector asks for.
+    """Return what a connector asks for; `bound` is what clock, plan and sun let it draw.
 
     A car that is plugged in but does not draw keeps its place with the floor only, so that it
     can start without waiting and yet holds no more than that.
     """
-    cap, code = _cap(observation, state, car, snapshot)
+    most = _cap(observation, state, car, snapshot, bound)
+    cap, code = most.current, most.code
     entry = observation.connector.entry
     enough, needs = cap, state.appetite.needs
     if needs is not None and code not in _NOT_DRAWING.values():
@@ -54,7 +63,7 @@ def demand_of(
     priority = priority_of(observation.connector, observation.reading, snapshot, rules)
     asleep = car.asleep and cap >= entry
     key = observation.connector.id
-    reasons = [_reason(key, code, cap)]
+    reasons = [_reason(key, code, cap, most.until)]
     if enough < cap:
         reasons.insert(0, _reason(key, ReasonCode.TAKES_LESS, enough))
     if asleep:
@@ -76,22 +85,26 @@ def demand_of(
 
 
 def _cap(
-    observation: Observation, state: ConnectorState, car: Car, snapshot: Snapshot
-) -> tuple[float, ReasonCode]:
+    observation: Observation,
+    state: ConnectorState,
+    car: Car,
+    snapshot: Snapshot,
+    bound: Bound | None,
+) -> Bound:
     connector, status = observation.connector, observation.reading.status
     if not observation.reading.online:
-        return observation.worst, ReasonCode.OFFLINE
+        return Bound(observation.worst, ReasonCode.OFFLINE)
     nothing = _why_nothing(observation, state, snapshot)
     if nothing is not None:
-        return 0.0, nothing
+        return Bound(0.0, nothing)
     if status is ConnectorStatus.UNKNOWN:
-        return state.commanded, ReasonCode.STATUS_UNKNOWN
-    most, code = _most(observation, snapshot)
-    if car.held_off and most >= connector.entry:
-        return connector.entry, ReasonCode.WAKING
-    if most > connector.entry and status in _NOT_DRAWING:
-        return connector.entry, _NOT_DRAWING[status]
-    return most, code
+        return Bound(state.commanded, ReasonCode.STATUS_UNKNOWN)
+    most = _most(observation, snapshot, bound)
+    if car.held_off and most.current >= connector.entry:
+        return Bound(connector.entry, ReasonCode.WAKING)
+    if most.current > connector.entry and status in _NOT_DRAWING:
+        return Bound(connector.entry, _NOT_DRAWING[status])
+    return most
 
 
 def _why_nothing(
@@ -109,17 +122,25 @@ def _why_nothing(
     return ReasonCode.SWITCHING_PHASES if state.phase_switch.holds else None
 
 
-def _most(observation: Observation, snapshot: Snapshot) -> tuple[float, ReasonCode]:
+def _most(observation: Observation, snapshot: Snapshot, bound: Bound | None) -> Bound:
+    """Return the tightest of all bounds; one below the floor leaves nothing."""
     connector, shedding = observation.connector, snapshot.inputs.shedding
-    most, code = connector.max_current, ReasonCode.CONNECTOR_MAX
+    most = Bound(connector.max_current, ReasonCode.CONNECTOR_MAX)
     wish = snapshot.connector_limits.get(connector.id)
-    if wish is not None and wish < most:
-        most, code = wish, ReasonCode.USER_LIMIT
-    if shedding is not None and shedding.most < most:
-        most, code = shedding.most, shedding.code(ReasonCode.LOAD_SHEDDING)
-    return most if most >= connector.floor else 0.0, code
+    if wish is not None and wish < most.current:
+        most = Bound(wish, ReasonCode.USER_LIMIT)
+    if shedding is not None and shedding.most < most.current:
+        most = Bound(shedding.most, shedding.code(ReasonCode.LOAD_SHEDDING))
+    if bound is not None and bound.current < most.current:
+        most = bound
+    return most if most.current >= connector.floor else replace(most, current=0.0)
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _reason(connector: str, code: ReasonCode, current: float | None = None) -> Reason:
-    return Reason(code=code, current=current, connector=connector)
+def _reason(
+    connector: str,
+    code: ReasonCode,
+    current: float | None = None,
+    until: datetime | None = None,
+) -> Reason:
+    return Reason(code=code, current=current, connector=connector, until=until)

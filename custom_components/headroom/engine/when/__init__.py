@@ -1,0 +1,1 @@
+"""When a car may charge, and from what."""

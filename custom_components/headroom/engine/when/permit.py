@@ -1,0 +1,78 @@
+"""What clock, plan and sun let a car draw together."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from ..decision import ReasonCode
+
+
+class SunMode(StrEnum):
+    """How a car follows the sun (A10.1 to A10.3)."""
+
+    OFF = "off"
+    """It does not: current from the grid is as good as any."""
+    SUN_ONLY = "sun_only"
+    """It charges with surplus alone."""
+    SUN_HYBRID = "sun_hybrid"
+    """The grid adds what surplus lacks of the floor."""
+    MAX_HYBRID = "max_hybrid"
+    """It charges with all that there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The most that a rule lets a car draw, in A per phase, and why."""
+
+    current: float
+    code: ReasonCode
+    until: datetime | None = None
+    """When the rule lets it draw more, where that is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permits:
+    """What each rule lets a car draw; None: the rule has nothing against any current."""
+
+    clock: Bound | None = None
+    """From the grid, by the hours of the day (A8.6)."""
+    plan: Bound | None = None
+    """From the grid, by a plan; more than 0 is needed to reach the goal, whatever the mode."""
+    sun: Bound | None = None
+    """From surplus: the part of it that is the car's. None: the car does not follow the sun."""
+    delay: Bound | None = None
+    """From anything, by the randomised delay (A8.9)."""
+
+    @property
+    def grid(self) -> Bound | None:
+        """Return what may come from the grid."""
+        bounds = [bound for bound in (self.clock, self.plan) if bound is not None]
+        return min(bounds, key=lambda bound: bound.current, default=None)
+
+
+def permitted(mode: SunMode, permits: Permits, floor: float) -> Bound | None:
+    """Return the bound on a car whose charger begins at `floor`, in A; None: nothing binds it.
+
+    Who may not charge from anything waits for that and not for the delay, which begins after it.
+    """
+    bound = _by_source(mode, permits, floor)
+    if bound is not None and bound.current < floor:
+        return bound
+    return permits.delay or bound
+
+
+def _by_source(mode: SunMode, permits: Permits, floor: float) -> Bound | None:
+    grid, sun = permits.grid, permits.sun
+    if sun is None or mode is SunMode.OFF:
+        return grid
+    if mode is SunMode.MAX_HYBRID:
+        return None if grid is None else _higher(sun, grid)
+    if mode is SunMode.SUN_HYBRID and grid is None:
+        return _higher(sun, Bound(floor, sun.code, sun.until))
+    if permits.plan is None or grid is None:
+        return sun
+    return _higher(sun, grid)
+
+
+def _higher(one: Bound, other: Bound) -> Bound:
+    return other if other.current > one.current else one

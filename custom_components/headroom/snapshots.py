@@ -1,0 +1,57 @@
+"""What the engine is told before a step: everything that is known of a site at this moment."""
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from homeassistant.util import dt as dt_util
+
+from .const import CONF_UNTESTED
+from .engine.site.model import Site
+from .engine.snapshot import Snapshot
+from .equipment import Equipment
+from .fallback_tests import FallbackTests, Untested
+from .inputs import SiteInputs
+from .phase_orders import PhaseOrders
+from .quality_report import QualityReport
+from .wishes import Wishes
+
+if TYPE_CHECKING:
+    from .coordinator import HeadroomConfigEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotSource:
+    """The parts of a running site that know something, put together."""
+
+    entry: HeadroomConfigEntry
+    equipment: Equipment
+    wishes: Wishes
+    inputs: SiteInputs
+    quality: QualityReport
+    fallback_tests: FallbackTests
+    phase_orders: PhaseOrders
+
+    def take(self, site: Site) -> Snapshot:
+        """Return what is known now."""
+        now, connectors = dt_util.utcnow(), self.equipment.connector_readings()
+        believed = self.quality.readings(self.equipment.meters, connectors, site, now)
+        wishes = self.wishes
+        return Snapshot(
+            now=now,
+            lots={key: random.random() for key in site.connector_by_id},  # noqa: S311 - no secret
+            meters={**self.equipment.former_readings, **believed},
+            connectors=connectors,
+            zone_limits=wishes.zone_limits,
+            connector_limits=wishes.connector_limits,
+            inputs=self.inputs.look(),
+            paused=frozenset(wishes.paused),
+            unproven=self._unproven(),
+            phase_counts=self.phase_orders.possible(wishes.phase_counts, site),
+            failed_switches=self.phase_orders.take_failed(),
+        )
+
+    def _unproven(self) -> frozenset[str]:
+        """Return the connectors that count with their maximum once they are lost."""
+        policy = self.entry.options.get(CONF_UNTESTED, Untested.MAXIMUM)
+        return self.fallback_tests.unproven(trusting=policy == Untested.FALLBACK)

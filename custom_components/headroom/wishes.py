@@ -1,0 +1,59 @@
+"""What people have set at entities and by actions, kept across restarts."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Final, Self
+
+from .chargers.base import PHASE_COUNTS
+
+
+@dataclass(slots=True, kw_only=True)
+class Wishes:
+    """What people have set; currents in A per phase. Each field goes by id, or is a set of ids."""
+
+    zone_limits: dict[str, float] = field(default_factory=dict)
+    """By zone id."""
+    connector_limits: dict[str, float] = field(default_factory=dict)
+    """By connector id."""
+    paused: set[str] = field(default_factory=set)
+    """Ids of connectors."""
+    phase_counts: dict[str, int] = field(default_factory=dict)
+    """Number of phases, 1 or 3, by connector id."""
+
+    def forget_all_but(self, known: set[str]) -> None:
+        """Drop the wishes for zones and connectors that do not exist any more."""
+        for part in fields(self):
+            kept = getattr(self, part.name)
+            if isinstance(kept, set):
+                kept &= known
+            else:
+                for key in kept.keys() - known:
+                    del kept[key]
+
+    def to_json(self) -> dict[str, object]:
+        """Return a JSON object that `from_json` reads."""
+        kept = {part.name: getattr(self, part.name) for part in fields(self)}
+        return {k: sorted(v) if isinstance(v, set) else dict(v) for k, v in kept.items()}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Return the stored wishes; older releases have fewer. Raises ValueError and TypeError."""
+        parts = {name: read(stored[name]) for name, read in _READERS.items() if name in stored}
+        return cls(**parts)
+
+
+def _numbers(stored: Mapping[str, Any]) -> dict[str, float]:
+    return {key: float(value) for key, value in stored.items()}
+
+
+def _phase_counts(stored: Mapping[str, Any]) -> dict[str, int]:
+    return {key: int(value) for key, value in stored.items() if value in PHASE_COUNTS}
+
+
+_READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "zone_limits": _numbers,
+    "connector_limits": _numbers,
+    "paused": set,
+    "phase_counts": _phase_counts,
+}
+"""How each field is read."""
