@@ -94,13 +94,17 @@ class ZoneDegraded(ZoneEntity, _ShownBinarySensor):
         return self._state_of_zone.degraded
 
 
-class MeterContact(MeterEntity, _ShownBinarySensor):
-    """Tell whether a meter answers."""
+class _MeterHealth(MeterEntity, _ShownBinarySensor):
+    """Tell how a meter is, above all while it is silent."""
 
     @property
     @override
     def available(self) -> bool:
         return True
+
+
+class MeterContact(_MeterHealth):
+    """Tell whether a meter answers."""
 
     @property
     @override
@@ -108,13 +112,8 @@ class MeterContact(MeterEntity, _ShownBinarySensor):
         return self._speaks
 
 
-class MeterReadings(MeterEntity, _ShownBinarySensor):
+class MeterReadings(_MeterHealth):
     """Tell that a meter answers with readings that cannot be believed."""
-
-    @property
-    @override
-    def available(self) -> bool:
-        return True
 
     @property
     @override

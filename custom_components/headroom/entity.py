@@ -213,3 +213,13 @@ class ConnectorEntity(ChargerEntity):
     @property
     def _setpoint(self) -> Setpoint | None:
         return self.coordinator.data.decision.setpoints.get(self._connector)
+
+
+class ConnectorSetting(ConnectorEntity):
+    """What people set for a connector and Headroom keeps by itself."""
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Stay settable while the charger is lost: it is not told of the setting."""
+        return self._installed is not None

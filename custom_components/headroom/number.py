@@ -12,7 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import SUBENTRY_CHARGER, SUBENTRY_ZONE
 from .coordinator import HeadroomConfigEntry
-from .entity import ConnectorEntity, HeadroomEntity, ZoneEntity, follow_subentries, numbers_of
+from .entity import ConnectorSetting, HeadroomEntity, ZoneEntity, follow_subentries, numbers_of
 
 PARALLEL_UPDATES = 0
 
@@ -104,7 +104,7 @@ class ZoneLimit(ZoneEntity, _Limit):
         return super().native_max_value if zone is None else max(zone.limit)
 
 
-class ConnectorLimit(ConnectorEntity, _Limit):
+class ConnectorLimit(ConnectorSetting, _Limit):
     """Limit a connector below its maximum."""
 
     @property
@@ -116,12 +116,6 @@ class ConnectorLimit(ConnectorEntity, _Limit):
     @override
     def _wished(self) -> dict[str, float]:
         return self.coordinator.wishes.connector_limits
-
-    @property
-    @override
-    def available(self) -> bool:
-        """Stay settable while the charger is lost: it is Headroom that keeps the limit."""
-        return self._installed is not None
 
     @property
     @override

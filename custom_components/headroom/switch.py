@@ -1,7 +1,8 @@
 """Switches: permissions that people give and take, and what is in service."""
 
 from abc import abstractmethod
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
@@ -18,17 +19,34 @@ from .engine.snapshot import ConnectorStatus
 from .entity import (
     ChargerEntity,
     ConnectorEntity,
+    ConnectorSetting,
     HeadroomEntity,
     follow_chargers,
     knows,
     numbers_of,
 )
+from .wishes import Wishes
 
 # Permissions are Headroom's own and wait for no charger that is slow to go out of service.
 PARALLEL_UPDATES = 0
 
-CHARGING_ALLOWED = SwitchEntityDescription(
-    key="charging_allowed", translation_key="charging_allowed"
+
+@dataclass(frozen=True, kw_only=True)
+class WishSwitchDescription(SwitchEntityDescription):
+    """Describe a switch of a connector that is one of people's wishes."""
+
+    wished: Callable[[Wishes], set[str]]
+    """Return the ids of the connectors for which it is wished."""
+    on_if_wished: bool = True
+
+
+WISHES = (
+    WishSwitchDescription(
+        key="charging_allowed",
+        translation_key="charging_allowed",
+        wished=lambda wishes: wishes.paused,
+        on_if_wished=False,
+    ),
 )
 
 AVAILABLE = SwitchEntityDescription(
@@ -64,36 +82,40 @@ async def async_setup_entry(
         if changes:
             yield ChargerAvailable(coordinator, item, CHARGER_AVAILABLE)
         for number in numbers_of(item):
-            yield ChargingAllowed(coordinator, item, number, CHARGING_ALLOWED)
+            for description in WISHES:
+                yield WishSwitch(coordinator, item, number, description)
             if changes:
                 yield ConnectorAvailable(coordinator, item, number, AVAILABLE)
 
     follow_chargers(coordinator, async_add_entities, make)
 
 
-class ChargingAllowed(ConnectorEntity, SwitchEntity):
-    """Pause a connector, or let it charge."""
+class WishSwitch(ConnectorSetting, SwitchEntity):
+    """Put a connector among those for which something is wished, or take it out."""
 
-    @property
-    @override
-    def available(self) -> bool:
-        """Stay switchable while the charger is lost: it is Headroom that keeps the permission."""
-        return self._installed is not None
+    entity_description: WishSwitchDescription
 
     @property
     @override
     def is_on(self) -> bool:
-        return self._connector not in self.coordinator.wishes.paused
+        return (self._connector in self._wished) is self.entity_description.on_if_wished
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        self.coordinator.wishes.paused.discard(self._connector)
-        self.coordinator.async_wishes_changed()
+        self._wish(wished=self.entity_description.on_if_wished)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        self.coordinator.wishes.paused.add(self._connector)
+        self._wish(wished=not self.entity_description.on_if_wished)
+
+    def _wish(self, *, wished: bool) -> None:
+        change = self._wished.add if wished else self._wished.discard
+        change(self._connector)
         self.coordinator.async_wishes_changed()
+
+    @property
+    def _wished(self) -> set[str]:
+        return self.entity_description.wished(self.coordinator.wishes)
 
     @override
     def _shows(self) -> Hashable:

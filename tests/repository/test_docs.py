@@ -83,7 +83,7 @@ ENTITIES: dict[str, dict[str, tuple[EntityDescription, ...]]] = {
         "number": (number.CONNECTOR_LIMIT,),
         "button": button.CONNECTOR_BUTTONS,
         "select": (select.PHASES_IN_USE,),
-        "switch": (switch.CHARGING_ALLOWED, switch.AVAILABLE),
+        "switch": (*switch.WISHES, switch.AVAILABLE),
         "binary_sensor": (binary_sensor.COMPLIANCE,),
     },
 }
