@@ -1,5 +1,6 @@
 """Contacts and sensors that ask for less: what the zones have then, and how soon cars obey (A9)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from custom_components.headroom.engine.site.breaker import ProtectiveDevice
 from custom_components.headroom.engine.site.model import Site, Supply, Zone
 from custom_components.headroom.engine.snapshot import ConnectorStatus
 
-from .plant import Plant, charger, dynamic_site, static_site
+from .plant import START, Plant, charger, dynamic_site, static_site
 
 
 def told(plant: Plant, key: str = "a") -> list[ReasonCode]:
@@ -218,3 +219,26 @@ def test_the_contact_of_a_lost_charger_does_not_matter() -> None:
     plant.inputs = Inputs(stop=Ask(0.0))
     plant.run(plant.tick)
     assert told(plant)[0] is ReasonCode.OFFLINE
+
+
+LATER = START + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "code"),
+    [
+        (Inputs(shedding=Ask(8.0, until=LATER)), ReasonCode.LOAD_SHEDDING),
+        (Inputs(shedding=Ask(0.0, until=LATER)), ReasonCode.LOAD_SHEDDING),
+        (Inputs(stop=Ask(0.0, until=LATER)), ReasonCode.EXTERNAL_ENABLE),
+        (Inputs(percent=Ask(0.0, until=LATER)), ReasonCode.DIGITAL_INPUT),
+        (Inputs(percent=Ask(10.0, until=LATER)), ReasonCode.DIGITAL_INPUT),
+        (Inputs(zone_currents={"z": Ask(9.0, until=LATER)}), ReasonCode.EXTERNAL_LIMIT),
+    ],
+    ids=str,
+)
+def test_the_end_of_what_is_asked_for_is_told(inputs: Inputs, code: ReasonCode) -> None:
+    plant = park(cars=1)
+    plant.inputs = inputs
+    plant.run(plant.tick)
+    reasons = plant.decision.setpoints["a"].reasons
+    assert [reason.until for reason in reasons if reason.code is code] == [LATER]

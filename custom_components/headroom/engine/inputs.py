@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from .decision import ReasonCode
+from .when.permit import Bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +15,16 @@ class Ask:
     most: float
     silent: bool = False
     """The input shows nothing: this is what counts meanwhile."""
+    until: datetime | None = None
+    """When it ends, where that is known."""
 
     def code(self, speaking: ReasonCode) -> ReasonCode:
         """Return the reason that people see, or that nobody knows what the input asks for."""
         return ReasonCode.INPUT_SILENT if self.silent else speaking
+
+    def bound(self, speaking: ReasonCode) -> Bound:
+        """Return what it leaves to a connector, where it asks for A per phase or for nothing."""
+        return Bound(self.most, self.code(speaking), self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +48,10 @@ class Inputs:
         return for_all or zone in self.zone_currents or zone in self.zone_powers
 
     @property
-    def standstill(self) -> ReasonCode | None:
+    def standstill(self) -> Bound | None:
         """Return why nobody may charge at all; None if somebody may."""
         if self.stop is not None:
-            return self.stop.code(ReasonCode.EXTERNAL_ENABLE)
+            return self.stop.bound(ReasonCode.EXTERNAL_ENABLE)
         if self.percent is not None and self.percent.most == 0:
-            return self.percent.code(ReasonCode.DIGITAL_INPUT)
+            return self.percent.bound(ReasonCode.DIGITAL_INPUT)
         return None

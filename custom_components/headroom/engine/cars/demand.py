@@ -96,7 +96,7 @@ def _cap(
         return Bound(observation.worst, ReasonCode.OFFLINE)
     nothing = _why_nothing(observation, state, snapshot)
     if nothing is not None:
-        return Bound(0.0, nothing)
+        return nothing
     if status is ConnectorStatus.UNKNOWN:
         return Bound(state.commanded, ReasonCode.STATUS_UNKNOWN)
     most = _most(observation, snapshot, bound)
@@ -109,17 +109,17 @@ def _cap(
 
 def _why_nothing(
     observation: Observation, state: ConnectorState, snapshot: Snapshot
-) -> ReasonCode | None:
+) -> Bound | None:
     status = observation.reading.status
     if observation.connector.id in snapshot.paused:
-        return ReasonCode.PAUSED
+        return Bound(0.0, ReasonCode.PAUSED)
     if status in _OUT_OF_ORDER:
-        return ReasonCode.UNAVAILABLE
+        return Bound(0.0, ReasonCode.UNAVAILABLE)
     if not status.has_car and status is not ConnectorStatus.UNKNOWN:
-        return ReasonCode.NO_CAR
+        return Bound(0.0, ReasonCode.NO_CAR)
     if (standstill := snapshot.inputs.standstill) is not None:
         return standstill
-    return ReasonCode.SWITCHING_PHASES if state.phase_switch.holds else None
+    return Bound(0.0, ReasonCode.SWITCHING_PHASES) if state.phase_switch.holds else None
 
 
 def _most(observation: Observation, snapshot: Snapshot, bound: Bound | None) -> Bound:
@@ -130,7 +130,7 @@ def _most(observation: Observation, snapshot: Snapshot, bound: Bound | None) -> 
     if wish is not None and wish < most.current:
         most = Bound(wish, ReasonCode.USER_LIMIT)
     if shedding is not None and shedding.most < most.current:
-        most = Bound(shedding.most, shedding.code(ReasonCode.LOAD_SHEDDING))
+        most = shedding.bound(ReasonCode.LOAD_SHEDDING)
     if bound is not None and bound.current < most.current:
         most = bound
     return most if most.current >= connector.floor else replace(most, current=0.0)

@@ -210,10 +210,7 @@ def _degraded(
 def _why_degraded(zone: Zone, supply: Supply, own: Term, phase: int) -> tuple[Reason, ...]:
     """Return what an input asks for if that is as little, and what is wrong with the meter."""
     asked = [term for term in supply.asked if term.current[phase] <= own.current[phase]]
-    return tuple(
-        Reason(code=term.code, current=term.current[phase], zone=zone.id, phase=phase)
-        for term in (*asked, own)
-    )
+    return tuple(term.reason(zone.id, phase) for term in (*asked, own))
 
 
 def _room(limit: PerPhase, loads: PerPhase, margin: float = 0.0) -> PerPhase:
@@ -236,10 +233,7 @@ def _binding(zone: Zone, phase: int, terms: Sequence[Term]) -> tuple[Reason, ...
     nominal = zone.limit[phase]
     lower = [term for term in terms if term.current[phase] < nominal]
     lower.sort(key=lambda term: term.current[phase])
-    return tuple(
-        Reason(code=term.code, current=term.current[phase], zone=zone.id, phase=phase)
-        for term in (*lower, terms[0])
-    )
+    return tuple(term.reason(zone.id, phase) for term in (*lower, terms[0]))
 
 
 def heard(meter: Meter, snapshot: Snapshot) -> MeterReading | None:

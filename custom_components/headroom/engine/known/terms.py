@@ -1,11 +1,12 @@
 """What bounds a zone from outside: what is installed, and what people and inputs ask for."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from math import inf
 from typing import Final
 
 from ..currents import PerPhase
-from ..decision import ReasonCode
+from ..decision import Reason, ReasonCode
 from ..inputs import Ask
 from ..site.model import Zone
 from ..snapshot import Snapshot
@@ -21,6 +22,18 @@ class Term:
 
     code: ReasonCode
     current: PerPhase
+    until: datetime | None = None
+    """When it stops to bind, where that is known."""
+
+    def reason(self, zone: str, phase: int) -> Reason:
+        """Return it as the reason for the budget of a zone on a phase."""
+        return Reason(
+            code=self.code,
+            current=self.current[phase],
+            zone=zone,
+            phase=phase,
+            until=self.until,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +127,7 @@ def _contacts(zone: Zone, snapshot: Snapshot) -> tuple[Term, ...]:
 
 
 def _asked(ask: Ask, code: ReasonCode, current: PerPhase) -> Term:
-    return Term(ask.code(code), current)
+    return Term(ask.code(code), current, ask.until)
 
 
 def _lowest(terms: tuple[Term, ...]) -> PerPhase:
