@@ -11,6 +11,7 @@ EVERY_DAY: Final = frozenset(range(7))
 WEEKEND: Final = frozenset({5, 6})
 WEEKDAYS: Final = EVERY_DAY - WEEKEND
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY: Final = timedelta(days=1)
 _DAY_MINUTES: Final = 24 * 60
 _WEEK_MINUTES: Final = 7 * _DAY_MINUTES
@@ -130,14 +131,18 @@ class WeeklyTimes:
             before = now + ahead * _DAY
             seconds = range(int(before.timestamp()), int((before + _DAY).timestamp()) + 1)
             if self._offset(seconds[0]) != self._offset(seconds[-1]):
-                yield datetime.fromtimestamp(self._change_within(seconds), UTC)
+                yield _moment(self._change_within(seconds))
 
     def _change_within(self, seconds: range) -> int:
         offset = self._offset(seconds[0])
         return seconds[bisect_left(seconds, 1, key=lambda at: int(self._offset(at) != offset))]
 
     def _offset(self, second: int) -> timedelta | None:
-        return datetime.fromtimestamp(second, self.zone).utcoffset()
+        return _moment(second).astimezone(self.zone).utcoffset()
+
+
+def _moment(second: int) -> datetime:
+    return _EPOCH + timedelta(seconds=second)
 
 
 def _minute_of(edge: time) -> int:
