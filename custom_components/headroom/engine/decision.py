@@ -45,6 +45,9 @@ class ReasonCode(StrEnum):
     WAITING_FOR_OTHERS = "waiting_for_others"
     WAITING_TO_RAISE = "waiting_to_raise"
     LOAD_SHEDDING = "load_shedding"
+    OFF_PEAK_WAIT = "off_peak_wait"
+    RANDOM_DELAY = "random_delay"
+    POWER_LOSS_WAIT = "power_loss_wait"
     # Connectors and zones
     EXTERNAL_ENABLE = "external_enable"
     DIGITAL_INPUT = "digital_input"
@@ -121,3 +124,5 @@ class Decision:
     zones: Mapping[str, ZoneState]
     members: Mapping[str, Member] = field(default_factory=dict)
     """How each occupied connector stands in the order of who charges."""
+    spent_forces: frozenset[str] = frozenset()
+    """Connectors that were told to charge at once, for a session that has ended since."""

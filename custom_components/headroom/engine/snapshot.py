@@ -99,6 +99,8 @@ class ConnectorReading:
     """Energy of the transaction in Wh, where the charger counts it."""
     phase_count: int | None = None
     """Phases that the charger says it uses now, 1 or 3, where it can switch them."""
+    booted_at: datetime | None = None
+    """When the charger last said that it has started; None where it has not since ours."""
     can_toggle_pilot: bool = False
     """The charger can interrupt the pilot signal to wake a car."""
 
@@ -122,6 +124,8 @@ class Snapshot:
     """Connectors that a person has paused."""
     forced: frozenset[str] = frozenset()
     """Connectors that a person has told to charge at once, for this session (A8.11, A10.4)."""
+    off_peak: frozenset[str] = frozenset()
+    """Connectors whose cars take current from the grid in cheap hours only (A8.6)."""
     sun_modes: Mapping[str, SunMode] = field(default_factory=dict)
     """How connectors follow the sun; those that are missing do not."""
     unproven: frozenset[str] = frozenset()

@@ -11,7 +11,6 @@ FLOOR = 6.0
 END = datetime(2026, 11, 22, 22, tzinfo=UTC)
 PEAK = Bound(0.0, ReasonCode.PAUSED, END)
 """Stands for any rule that lets nothing come from the grid."""
-DELAY = Bound(0.0, ReasonCode.MIN_PAUSE, END)
 FOLLOWERS = [SunMode.SUN_ONLY, SunMode.SUN_HYBRID, SunMode.MAX_HYBRID]
 
 
@@ -61,13 +60,3 @@ def test_outside_the_cheap_hours_a_follower_charges_with_the_sun_alone(mode: Sun
 def test_a_plan_gives_what_its_goal_needs_and_the_sun_may_give_more(mode: SunMode) -> None:
     assert permitted(mode, Permits(plan=plan(10), sun=sun(0)), FLOOR) == plan(10)
     assert permitted(mode, Permits(plan=plan(10), sun=sun(12)), FLOOR) == sun(12)
-
-
-@pytest.mark.parametrize("mode", SunMode)
-def test_a_delay_holds_back_whatever_the_current_comes_from(mode: SunMode) -> None:
-    assert permitted(mode, Permits(sun=sun(9), delay=DELAY), FLOOR) == DELAY
-
-
-def test_who_waits_for_something_else_does_not_wait_for_the_delay() -> None:
-    assert permitted(SunMode.OFF, Permits(clock=PEAK, delay=DELAY), FLOOR) == PEAK
-    assert permitted(SunMode.SUN_ONLY, Permits(sun=sun(3), delay=DELAY), FLOOR) == sun(3)

@@ -49,6 +49,9 @@ def explain(view: View, targets: Mapping[str, Grant], held_back: Mapping[str, Re
         },
         zones=_zone_states(view, taken.beyond),
         members=_members(view),
+        spent_forces=frozenset(
+            key for key, state in view.states.items() if state.waits.force.is_spent
+        ),
     )
 
 

@@ -97,9 +97,9 @@ def _cap(
     nothing = _why_nothing(observation, state, snapshot)
     if nothing is not None:
         return nothing
-    if status is ConnectorStatus.UNKNOWN:
-        return Bound(state.commanded, ReasonCode.STATUS_UNKNOWN)
     most = _most(observation, snapshot, bound)
+    if status is ConnectorStatus.UNKNOWN and state.commanded <= most.current:
+        return Bound(state.commanded, ReasonCode.STATUS_UNKNOWN)
     if car.held_off and most.current >= connector.entry:
         return Bound(connector.entry, ReasonCode.WAKING)
     if most.current > connector.entry and status in _NOT_DRAWING:

@@ -17,6 +17,7 @@ from ..site.breaker import ThermalMemory
 from ..snapshot import ConnectorReading, ConnectorStatus
 from ..tuning import Tuning
 from ..turns.rotation import Rotation, Turn
+from ..when.waits import Waits
 from .stored import read_current, read_text, read_time, write_time
 
 STATE_VERSION: Final = 3
@@ -60,6 +61,7 @@ class ConnectorState:
     slumber: Slumber = field(default_factory=Slumber)
     wear: Wear = field(default_factory=Wear)
     phase_switch: PhaseSwitch = field(default_factory=PhaseSwitch)
+    waits: Waits = field(default_factory=Waits)
 
     # Forgotten at a restart:
     expected_until: datetime | None = None
@@ -131,16 +133,22 @@ class ConnectorState:
             return
         arrives = reading.status.has_car and not self.present
         self.present = reading.status.has_car
+        goes_on = reading.session is not None and reading.session == self.session
         if not self.present:
             self.phase_use.forget()
+            if not goes_on:
+                self.waits.force.end()
             return
-        goes_on = reading.session is not None and reading.session == self.session
         if arrives and not goes_on:
             self.wear.begin_session()
             self.slumber = Slumber()
+            self.waits.arrive()
             self._begin(now)
         elif reading.session is not None and self.session not in {None, reading.session}:
             self._begin(now)
+        begins = self.status is ConnectorStatus.PREPARING or self.status_changed_at == now
+        if begins and reading.session is not None and self.session is None:
+            self.waits.start()
         self.session = reading.session or self.session
 
     def _begin(self, now: datetime) -> None:
@@ -148,6 +156,7 @@ class ConnectorState:
         self.arrived_at = now
         self.session = None
         self.turn.begin()
+        self.waits.begin()
         self.phase_use.forget()
         self.appetite.forget()
 
@@ -196,6 +205,7 @@ class ConnectorState:
             "slumber": self.slumber.to_json(),
             "wear": self.wear.to_json(),
             "phase_switch": self.phase_switch.to_json(),
+            "waits": self.waits.to_json(),
         }
 
     @classmethod
@@ -214,6 +224,7 @@ class ConnectorState:
             slumber=Slumber.from_json(data["slumber"]),
             wear=Wear.from_json(data["wear"]),
             phase_switch=PhaseSwitch.from_json(data.get("phase_switch", {})),
+            waits=Waits.from_json(data.get("waits", {})),
         )
 
 
@@ -257,6 +268,7 @@ class ControllerState:
         if self.stepped_at is not None and now < self.stepped_at:
             for state in self.connectors.values():
                 state.forget_future(now)
+                state.waits.delay.set_back(self.stepped_at - now)
         self.stepped_at = now
 
     def to_json(self) -> dict[str, object]:

@@ -12,6 +12,7 @@ from ..cars.wear import WearPolicy
 from ..currents import PHASES, PerPhase
 from ..known.power import amperes
 from ..turns.rotation import SheddingPriority
+from ..when.off_peak import ClockRules
 from .breaker import ProtectiveDevice
 from .checks import check_fallbacks, check_ids, check_parts
 from .degraded import OfflinePolicy, fallbacks
@@ -185,6 +186,7 @@ class Rules:
     wear: WearPolicy = field(default_factory=WearPolicy)
     priority_hours: frozenset[int] = frozenset()
     """Local hours, 0 to 23, in which priority connectors come first (A5.4); none: never."""
+    clock: ClockRules = field(default_factory=ClockRules)
     time_zone: tzinfo = UTC
 
 

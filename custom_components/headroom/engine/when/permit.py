@@ -40,8 +40,6 @@ class Permits:
     """From the grid, by a plan; more than 0 is needed to reach the goal, whatever the mode."""
     sun: Bound | None = None
     """From surplus: the part of it that is the car's. None: the car does not follow the sun."""
-    delay: Bound | None = None
-    """From anything, by the randomised delay (A8.9)."""
 
     @property
     def grid(self) -> Bound | None:
@@ -51,17 +49,7 @@ class Permits:
 
 
 def permitted(mode: SunMode, permits: Permits, floor: float) -> Bound | None:
-    """Return the bound on a car whose charger begins at `floor`, in A; None: nothing binds it.
-
-    Who may not charge from anything waits for that and not for the delay, which begins after it.
-    """
-    bound = _by_source(mode, permits, floor)
-    if bound is not None and bound.current < floor:
-        return bound
-    return permits.delay or bound
-
-
-def _by_source(mode: SunMode, permits: Permits, floor: float) -> Bound | None:
+    """Return the bound on a car whose charger begins at `floor`, in A; None: nothing binds it."""
     grid, sun = permits.grid, permits.sun
     if sun is None or mode is SunMode.OFF:
         return grid

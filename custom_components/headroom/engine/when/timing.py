@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
+from ..decision import ReasonCode
 from ..known.observation import Observation
 from ..memory.state import ConnectorState
 from ..site.model import Site
 from ..snapshot import Snapshot
+from .off_peak import OffPeakHours
 from .permit import Bound, Permits, SunMode, permitted
 
 
@@ -13,23 +15,77 @@ class Timing:
     """Asks every rule of time and sun about the connectors of one site."""
 
     def __init__(self, site: Site, states: Mapping[str, ConnectorState]) -> None:
-        self._site = site
         self._states = states
+        self._clock = site.rules.clock
+        self._hours = OffPeakHours(site.rules.clock, site.rules.time_zone)
 
     def bounds(
         self, snapshot: Snapshot, observations: Mapping[str, Observation]
     ) -> dict[str, Bound]:
         """Return the bounds by connector id; who was told to charge at once has none."""
-        bounds = {
-            key: permitted(
-                snapshot.sun_modes.get(key, SunMode.OFF),
-                self._permits(seen, snapshot),
-                seen.connector.entry,
-            )
-            for key, seen in observations.items()
-            if key not in snapshot.forced
-        }
+        bounds = {key: self._bound(seen, snapshot) for key, seen in observations.items()}
         return {key: bound for key, bound in bounds.items() if bound is not None}
 
-    def _permits(self, observation: Observation, snapshot: Snapshot) -> Permits:
-        return Permits()
+    def _bound(self, seen: Observation, snapshot: Snapshot) -> Bound | None:
+        key, entry = seen.connector.id, seen.connector.entry
+        state = self._states[key]
+        waits = state.waits
+        if waits.force.follow(wished=key in snapshot.forced, present=state.present):
+            waits.let_go()
+            return None
+        if self._holds(seen, snapshot):
+            return Bound(0.0, ReasonCode.POWER_LOSS_WAIT)
+        mode = snapshot.sun_modes.get(key, SunMode.OFF)
+        bound = permitted(mode, self._permits(seen, snapshot), entry)
+        if bound is not None and bound.current < entry:
+            return bound
+        return self._delay(seen, snapshot) or bound
+
+    def _permits(self, seen: Observation, snapshot: Snapshot) -> Permits:
+        return Permits(clock=self._off_peak(seen, snapshot))
+
+    def _holds(self, seen: Observation, snapshot: Snapshot) -> bool:
+        """Return whether a car waits for a person since its charger has lost power."""
+        state, key = self._states[seen.connector.id], seen.connector.id
+        waits = state.waits
+        lost = waits.power_loss.note(seen.reading.booted_at, state.arrived_at)
+        if lost and state.present:
+            waits.delay.renew()
+            waits.power_loss.holds = True
+        if self._clock.resumes or key in snapshot.paused:
+            waits.power_loss.holds = False
+        return waits.power_loss.holds
+
+    def _off_peak(self, seen: Observation, snapshot: Snapshot) -> Bound | None:
+        """Return how the hours bind a car (A8.6 to A8.8, A8.10)."""
+        state, key = self._states[seen.connector.id], seen.connector.id
+        waits, now = state.waits, snapshot.now
+        if key not in snapshot.off_peak:
+            waits.hours.forget()
+            return None
+        if not seen.reading.online or not state.present:
+            return None
+        hours, lot = self._hours.look(now), _lot(snapshot, key)
+        changed = waits.hours.follow(self._clock, hours, now, lot)
+        if changed and (waits.delay.is_over or not waits.hours.are_open):
+            waits.delay.renew()
+        if waits.hours.are_open:
+            waits.hours.charged |= state.commanded > 0
+            return None
+        start = hours.changes_at
+        until = start and waits.delay.expect(start, self._clock.longest_delay, lot)
+        return Bound(0.0, ReasonCode.OFF_PEAK_WAIT, until)
+
+    def _delay(self, seen: Observation, snapshot: Snapshot) -> Bound | None:
+        """Return how the randomised delay binds a car that nothing else keeps from charging."""
+        state, key = self._states[seen.connector.id], seen.connector.id
+        stands_still = key in snapshot.paused or snapshot.inputs.standstill is not None
+        if stands_still or not seen.reading.online or not state.present:
+            return None
+        until = state.waits.delay.wait(snapshot.now, self._clock.longest_delay, _lot(snapshot, key))
+        return None if until is None else Bound(0.0, ReasonCode.RANDOM_DELAY, until)
+
+
+def _lot(snapshot: Snapshot, key: str) -> float:
+    """Return a connector's lot; without one the delay is as long as it may be."""
+    return snapshot.lots.get(key, 1.0)

@@ -1,0 +1,66 @@
+"""The randomised delay: chargers of a region are not to begin all at once (A8.9)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+from ..memory.stored import read_number, read_object, read_time, write_time
+
+
+@dataclass(slots=True, kw_only=True)
+class Delay:
+    """The delay of one connector; it passes once before its car begins."""
+
+    lot: float | None = None
+    """Part of the longest delay, from 0 to below 1; None: not drawn yet."""
+    since: datetime | None = None
+    """When it begins to pass: once energy could flow."""
+    is_over: bool = False
+
+    def renew(self) -> None:
+        """Draw another one when it is time to."""
+        self.lot, self.since, self.is_over = None, None, False
+
+    def begin_again(self) -> None:
+        """Let all of it pass from the moment on at which energy could flow."""
+        self.since, self.is_over = None, False
+
+    def skip(self) -> None:
+        """Let energy flow without it."""
+        self.is_over = True
+
+    def expect(self, start: datetime, longest: timedelta, lot: float) -> datetime:
+        """Return when a car begins that may charge from a moment on."""
+        if self.is_over:
+            return start
+        self.lot, self.since = lot if self.lot is None else self.lot, start
+        return start + self.lot * longest
+
+    def wait(self, now: datetime, longest: timedelta, lot: float) -> datetime | None:
+        """Return until when energy does not flow that otherwise could; None: it may."""
+        if self.is_over:
+            return None
+        start = now if self.since is None else min(self.since, now)
+        end = self.expect(start, longest, lot)
+        self.is_over = now >= end
+        return None if self.is_over else end
+
+    def set_back(self, leap: timedelta) -> None:
+        """Follow a clock that was set back; what has passed counts as before."""
+        if self.since is not None:
+            self.since -= leap
+
+    def to_json(self) -> dict[str, object]:
+        """Return a JSON object that `from_json` reads."""
+        return {"lot": self.lot, "since": write_time(self.since), "is_over": self.is_over}
+
+    @classmethod
+    def from_json(cls, value: object) -> Self:
+        """Return the stored delay. Raises ValueError if it is not one."""
+        data = read_object(value)
+        lot = data.get("lot")
+        return cls(
+            lot=None if lot is None else read_number(lot, 0, 1),
+            since=read_time(data.get("since")),
+            is_over=data.get("is_over") is True,
+        )
