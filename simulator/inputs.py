@@ -32,12 +32,14 @@ class Inputs(ABC):
         self._phase_counts: dict[str, int] = {}
         self._vip_badges: frozenset[str] = frozenset()
         self._asked = Asked()
+        self._tariffs_off: frozenset[str] = frozenset()
 
     def happen(self, event: Event) -> None:
         """Let an event happen."""
         if event.kind == "site":
             self._vip_badges = frozenset(event.changes.get("vip_badges", self._vip_badges))
             self._asked = _with_contacts(self._asked, event.changes)
+            self._tariffs_off = frozenset(event.changes.get("tariffs_off", self._tariffs_off))
         elif event.kind == "zone":
             _set_or_drop(self._zone_limits, event)
             self._asked = _with_sensors(self._asked, event)
@@ -63,6 +65,7 @@ class Inputs(ABC):
             zone_limits=dict(self._zone_limits),
             connector_limits=dict(self._connector_limits),
             inputs=self._asked,
+            tariffs_off=self._tariffs_off,
             paused=frozenset(self._paused),
             phase_counts=dict(self._phase_counts),
             vip_badges=self._vip_badges,

@@ -1,7 +1,7 @@
 """The site of a scenario file: the words of the engine, with the values that JSON can hold."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,8 +21,10 @@ from custom_components.headroom.engine.site.model import (
     Supply,
     Zone,
 )
+from custom_components.headroom.engine.site.tariff import TariffPeriod
 from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.turns.rotation import SheddingPriority
+from custom_components.headroom.engine.when.weekly import WeeklySlot
 
 from .validation import FileError
 
@@ -36,6 +38,7 @@ def read_site(data: Mapping[str, Any]) -> Site:
         zones=tuple(made(Zone, zone, _ZONE) for zone in data["zones"]),
         meters=tuple(_meter(meter) for meter in data.get("meters", ())),
         chargers=tuple(made(Charger, charger, _CHARGER) for charger in data["chargers"]),
+        tariffs=tuple(made(TariffPeriod, period, _TARIFF) for period in data.get("tariffs", ())),
         rules=made(Rules, data.get("rules", {}), _RULES),
     )
 
@@ -78,6 +81,10 @@ def _connectors(connectors: list[dict[str, Any]]) -> tuple[Connector, ...]:
     return tuple(made(Connector, connector, _CONNECTOR) for connector in connectors)
 
 
+def _slots(slots: list[dict[str, Any]]) -> tuple[WeeklySlot, ...]:
+    return tuple(made(WeeklySlot, slot, _SLOT) for slot in slots)
+
+
 def _queue(data: Mapping[str, Any]) -> QueuePolicy:
     return made(QueuePolicy, data, {"wait": _seconds, "retry_period": _seconds})
 
@@ -96,6 +103,12 @@ _ZONE: Final[Converters] = {
 _METER: Final[Converters] = {"role": MeterRole, "max_age": _seconds}
 _CHARGER: Final[Converters] = {"connectors": _connectors}
 _CONNECTOR: Final[Converters] = {"wiring": Wiring, "offline": OfflinePolicy}
+_TARIFF: Final[Converters] = {"slots": _slots, "zones": frozenset}
+_SLOT: Final[Converters] = {
+    "weekdays": frozenset,
+    "start": time.fromisoformat,
+    "end": time.fromisoformat,
+}
 _RULES: Final[Converters] = {
     "shedding": SheddingPriority,
     "queue": _queue,

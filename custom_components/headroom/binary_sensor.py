@@ -14,7 +14,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .compliance.incident import Incident as ChargerIncident
-from .const import SUBENTRY_CHARGER, SUBENTRY_METER, SUBENTRY_ZONE
+from .const import SUBENTRY_CHARGER, SUBENTRY_METER, SUBENTRY_TARIFF, SUBENTRY_ZONE
 from .coordinator import HeadroomConfigEntry
 from .engine.currents import PHASE_NAMES
 from .entity import (
@@ -27,6 +27,7 @@ from .entity import (
     numbers_of,
 )
 from .meters.quality.incident import Incident
+from .tariff_entities import TARIFF_ACTIVE, TariffActive
 
 PARALLEL_UPDATES = 0
 
@@ -73,6 +74,8 @@ async def async_setup_entry(
             yield ChargerContact(coordinator, item, CONTACT)
             for number in numbers_of(item):
                 yield ConnectorCompliance(coordinator, item, number, COMPLIANCE)
+        elif item.subentry_type == SUBENTRY_TARIFF:
+            yield TariffActive(coordinator, item.subentry_id, TARIFF_ACTIVE)
 
     follow_subentries(coordinator, async_add_entities, make)
 

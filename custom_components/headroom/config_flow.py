@@ -31,6 +31,7 @@ from .const import (
     SUBENTRY_CHARGER,
     SUBENTRY_METER,
     SUBENTRY_METER_MODEL,
+    SUBENTRY_TARIFF,
     SUBENTRY_ZONE,
 )
 from .encryption_form import ENCRYPTION_FIELDS, async_accepted_encryption
@@ -49,6 +50,7 @@ from .subentry_flows.form import (
 )
 from .subentry_flows.meter import MeterSubentryFlow
 from .subentry_flows.meter_model import MeterModelSubentryFlow
+from .subentry_flows.tariff import TariffSubentryFlow
 from .subentry_flows.zone import ZoneSubentryFlow
 
 SITE_FIELDS: Fields = {
@@ -92,6 +94,7 @@ class HeadroomConfigFlow(
             SUBENTRY_METER: MeterSubentryFlow,
             SUBENTRY_METER_MODEL: MeterModelSubentryFlow,
             SUBENTRY_CHARGER: ChargerSubentryFlow,
+            SUBENTRY_TARIFF: TariffSubentryFlow,
         }
 
     @staticmethod

@@ -259,7 +259,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         )
         self._controller.reconfigure(site)
         self._inputs.apply(inputs_of(self.config_entry.options, items.values()))
-        self.wishes.forget_all_but(set(names_of(items.values())))
+        self.wishes.forget_all_but({self.config_entry.entry_id, *names_of(items.values())})
         self._memory.proofs.forget_all_but(items)
         self._memory.forget_firmware_of_all_but(items)
         mute = {f.subentry_id for f in self._faults if f.key in MUTE}

@@ -1,4 +1,4 @@
-"""The devices of a site: itself, and one for each zone, meter, charger and further connector."""
+"""The devices of a site: itself, and one for each part of it and each connector."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from .const import (
     FAMILY_ENTITIES,
     SUBENTRY_CHARGER,
     SUBENTRY_METER,
+    SUBENTRY_TARIFF,
     SUBENTRY_ZONE,
 )
 from .meter_families import family_of
@@ -50,7 +51,7 @@ def register_devices(coordinator: SiteCoordinator) -> None:
 
 
 def device_of(identifier: str) -> DeviceInfo:
-    """Return the device of the site, a zone, a meter or a charger for an entity."""
+    """Return the device of the site or of one of its parts for an entity."""
     return DeviceInfo(identifiers={(DOMAIN, identifier)})
 
 
@@ -81,12 +82,15 @@ def _from_the_root(entry: HeadroomConfigEntry) -> Iterator[ConfigSubentry]:
             yield zone
     yield from entry.get_subentries_of_type(SUBENTRY_METER)
     yield from entry.get_subentries_of_type(SUBENTRY_CHARGER)
+    yield from entry.get_subentries_of_type(SUBENTRY_TARIFF)
 
 
 def _details(coordinator: SiteCoordinator, item: ConfigSubentry) -> dict[str, Any]:
     """Return what is known of a device; what a charger has not said again stays as it was."""
     if item.subentry_type == SUBENTRY_ZONE:
         return {"model": "Zone"}
+    if item.subentry_type == SUBENTRY_TARIFF:
+        return {"model": "Tariff period", "entry_type": DeviceEntryType.SERVICE}
     if item.subentry_type == SUBENTRY_METER:
         return _meter_details(coordinator, item)
     charger = coordinator.equipment.charger(item.subentry_id)

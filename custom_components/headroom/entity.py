@@ -82,6 +82,7 @@ class HeadroomEntity(CoordinatorEntity[SiteCoordinator]):
     ) -> None:
         """Make the entity of a device's identifier and a description's key."""
         super().__init__(coordinator)
+        self._identifier = identifier
         self.entity_description = description
         self._attr_unique_id = f"{identifier}_{description.key}"
         self._attr_device_info = device_of(identifier)

@@ -18,6 +18,7 @@ from .const import (
     FAMILY_MODBUS,
     SUBENTRY_CHARGER,
     SUBENTRY_METER,
+    SUBENTRY_TARIFF,
     SUBENTRY_ZONE,
 )
 from .engine.site.errors import SiteError
@@ -30,6 +31,7 @@ from .parts import (
     modbus_address,
     zone_of,
 )
+from .tariff_settings import tariff_of
 
 DUPLICATE_ID: Final = "duplicate_id"
 """Key of the SiteError of a second charger with the same station id."""
@@ -66,6 +68,7 @@ def build_site(items: Iterable[ConfigSubentry], rules: Rules = DEFAULT_RULES) ->
         zones=tuple(zone_of(item) for item in _of_type(items, SUBENTRY_ZONE)),
         meters=tuple(meter_of(item) for item in _of_type(items, SUBENTRY_METER)),
         chargers=tuple(charger_of(item) for item in _of_type(items, SUBENTRY_CHARGER)),
+        tariffs=tuple(tariff_of(item) for item in _of_type(items, SUBENTRY_TARIFF)),
         rules=rules,
     )
 
@@ -190,18 +193,21 @@ def _build_what_fits(
             errors[zone.id] = error
     fitting = tuple(zone for zone in by_id.values() if zone.id not in errors)
     site = Site(zones=fitting, rules=rules)
-    for item in (*_of_type(items, SUBENTRY_METER), *_of_type(items, SUBENTRY_CHARGER)):
-        try:
-            site = _extended(site, item)
-        except SiteError as error:
-            errors[item.subentry_id] = error
+    for subentry_type in (SUBENTRY_METER, SUBENTRY_CHARGER, SUBENTRY_TARIFF):
+        for item in _of_type(items, subentry_type):
+            try:
+                site = _extended(site, item)
+            except SiteError as error:
+                errors[item.subentry_id] = error
     return site, errors
 
 
 def _extended(site: Site, item: ConfigSubentry) -> Site:
     if item.subentry_type == SUBENTRY_METER:
         return replace(site, meters=(*site.meters, meter_of(item)))
-    return replace(site, chargers=(*site.chargers, charger_of(item)))
+    if item.subentry_type == SUBENTRY_CHARGER:
+        return replace(site, chargers=(*site.chargers, charger_of(item)))
+    return replace(site, tariffs=(*site.tariffs, tariff_of(item)))
 
 
 def _path(zone: Zone, by_id: Mapping[str, Zone]) -> Iterator[Zone]:

@@ -10,9 +10,10 @@ from homeassistant.const import UnitOfElectricCurrent
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import SUBENTRY_CHARGER, SUBENTRY_ZONE
+from .const import SUBENTRY_CHARGER, SUBENTRY_TARIFF, SUBENTRY_ZONE
 from .coordinator import HeadroomConfigEntry
 from .entity import ConnectorSetting, HeadroomEntity, ZoneEntity, follow_subentries, numbers_of
+from .tariff_entities import TARIFF_PERCENT, TariffPercent
 
 PARALLEL_UPDATES = 0
 
@@ -47,6 +48,8 @@ async def async_setup_entry(
         elif item.subentry_type == SUBENTRY_CHARGER:
             for number in numbers_of(item):
                 yield ConnectorLimit(coordinator, item, number, CONNECTOR_LIMIT)
+        elif item.subentry_type == SUBENTRY_TARIFF:
+            yield TariffPercent(coordinator, item.subentry_id, TARIFF_PERCENT)
 
     follow_subentries(coordinator, async_add_entities, make)
 

@@ -50,6 +50,7 @@ from .meters.base import MeterData
 from .parts import meter_of
 from .role_sensors import FLOW_SENSORS, OUTLET_STATUS, OutletSensor, charging_power, follow_roles
 from .sensor_base import ShownSensor, current, power
+from .tariff_entities import CURRENT_TARIFF, follow_tariff_sensor
 
 PARALLEL_UPDATES = 0
 
@@ -334,6 +335,7 @@ async def async_setup_entry(
 
     follow_subentries(coordinator, async_add_entities, make)
     follow_roles(coordinator, async_add_entities, FLOW_SENSORS)
+    follow_tariff_sensor(coordinator, async_add_entities, CURRENT_TARIFF)
 
 
 class SiteSensor(ShownSensor):

@@ -25,6 +25,7 @@ from .entity import (
     knows,
     numbers_of,
 )
+from .tariff_entities import TARIFF_SWITCHES, follow_tariff_switches
 from .wishes import Wishes
 
 # Permissions are Headroom's own and wait for no charger that is slow to go out of service.
@@ -88,6 +89,7 @@ async def async_setup_entry(
                 yield ConnectorAvailable(coordinator, item, number, AVAILABLE)
 
     follow_chargers(coordinator, async_add_entities, make)
+    follow_tariff_switches(coordinator, async_add_entities, TARIFF_SWITCHES)
 
 
 class WishSwitch(ConnectorSetting, SwitchEntity):

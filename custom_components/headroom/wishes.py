@@ -19,9 +19,11 @@ class Wishes:
     """Ids of connectors."""
     phase_counts: dict[str, int] = field(default_factory=dict)
     """Number of phases, 1 or 3, by connector id."""
+    tariffs_off: set[str] = field(default_factory=set)
+    """Ids of tariff periods that are switched off, and of zones and sites that have none."""
 
     def forget_all_but(self, known: set[str]) -> None:
-        """Drop the wishes for zones and connectors that do not exist any more."""
+        """Drop the wishes for what does not exist any more."""
         for part in fields(self):
             kept = getattr(self, part.name)
             if isinstance(kept, set):
@@ -55,5 +57,6 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "connector_limits": _numbers,
     "paused": set,
     "phase_counts": _phase_counts,
+    "tariffs_off": set,
 }
 """How each field is read."""

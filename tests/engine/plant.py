@@ -224,6 +224,7 @@ class Plant:
         self.zone_limits: dict[str, float] = {}
         self.connector_limits: dict[str, float] = {}
         self.inputs = Inputs()
+        self.tariffs_off: frozenset[str] = frozenset()
         self.phase_counts: dict[str, int] = {}
         self.vip_badges: frozenset[str] = frozenset()
         self.decision = Decision(setpoints={}, zones={})
@@ -260,6 +261,7 @@ class Plant:
             zone_limits=self.zone_limits,
             connector_limits=self.connector_limits,
             inputs=self.inputs,
+            tariffs_off=self.tariffs_off,
             paused=self.paused,
             phase_counts=self.phase_counts,
             vip_badges=self.vip_badges,

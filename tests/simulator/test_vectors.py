@@ -19,12 +19,15 @@ VECTORS = {
     "degraded_per_phase",
     "degraded_scale_cap",
     "degraded_table",
+    "digital_inputs",
     "energy_rotation",
     "equal_29",
     "equal_modest_car",
     "fifo_table",
     "fifo_vip",
     "priority_example",
+    "tariff_periods",
+    "tariff_screen",
 }
 """The tables of the manuals."""
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from .acting.load_table import Member
 from .currents import PHASES, PerPhase
+from .when.tariffs import TariffState
 
 REMEMBERED: Final = 2**14
 """Most reasons stay the same from step to step, so many of a kind are kept."""
@@ -52,6 +53,7 @@ class ReasonCode(StrEnum):
     EXTERNAL_ENABLE = "external_enable"
     DIGITAL_INPUT = "digital_input"
     INPUT_SILENT = "input_silent"
+    TARIFF_PERIOD = "tariff_period"
     # Zones
     NOMINAL = "nominal"
     MARGIN = "margin"
@@ -126,3 +128,4 @@ class Decision:
     """How each occupied connector stands in the order of who charges."""
     spent_forces: frozenset[str] = frozenset()
     """Connectors that were told to charge at once, for a session that has ended since."""
+    tariffs: TariffState = field(default_factory=TariffState)

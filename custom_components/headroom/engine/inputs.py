@@ -37,6 +37,8 @@ class Inputs:
     """Nobody may charge, for the external enable is open (A9.2)."""
     percent: Ask | None = None
     """Part in percent of its limit that the EVs of every zone may draw (A9.3 to A9.5)."""
+    tariffs: Mapping[str, Ask] = field(default_factory=dict)
+    """The same for the zones in which a tariff period counts now (A8.3)."""
     zone_currents: Mapping[str, Ask] = field(default_factory=dict)
     """A per phase for everything in a zone."""
     zone_powers: Mapping[str, Ask] = field(default_factory=dict)
@@ -45,7 +47,9 @@ class Inputs:
     def concern(self, zone: str) -> bool:
         """Return whether any of it bounds a zone."""
         for_all = self.stop is not None or self.percent is not None
-        return for_all or zone in self.zone_currents or zone in self.zone_powers
+        return for_all or any(
+            zone in asks for asks in (self.tariffs, self.zone_currents, self.zone_powers)
+        )
 
     @property
     def standstill(self) -> Bound | None:

@@ -1,6 +1,7 @@
 """Looking at the site: from a snapshot and what is remembered to a view."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -21,6 +22,9 @@ from .snapshot import Snapshot
 from .tuning import Tuning
 from .turns.rotation import SLOT, Contender
 from .view import Rank, View
+from .when.permit import tightest
+from .when.tariff_caps import bounds_of, with_tariffs
+from .when.tariffs import TariffClock
 from .when.timing import Timing
 
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -58,10 +62,13 @@ class Lookout:
         """Budgets that only a person or an input can change."""
         self._crowding = Crowding()
         self._timing = Timing(site, self._state.connectors)
+        self._tariffs = TariffClock(site.tariffs, site.zone_by_id, site.rules.time_zone)
 
     def look(self, snapshot: Snapshot, elapsed: timedelta) -> View:
         """Return what is to be seen; `elapsed` is the time since the last look."""
         snapshot = self._roles.worked_in(snapshot, self._tuning.stale_draw)
+        tariffs = self._tariffs.look(snapshot.now, snapshot.tariffs_off)
+        snapshot = replace(snapshot, inputs=with_tariffs(snapshot.inputs, tariffs))
         observations = self._observe(snapshot)
         states, rules = self._state.connectors, self._site.rules
         for key, seen in observations.items():
@@ -70,7 +77,10 @@ class Lookout:
             key: follow(seen, states[key], rules, snapshot.now, elapsed)
             for key, seen in observations.items()
         }
-        bounds = self._timing.bounds(snapshot, observations)
+        bounds = tightest(
+            self._timing.bounds(snapshot, observations),
+            bounds_of(self._site, snapshot.inputs.tariffs),
+        )
         demands = {
             key: demand_of(seen, states[key], cars[key], snapshot, rules, bound=bounds.get(key))
             for key, seen in observations.items()
@@ -95,6 +105,7 @@ class Lookout:
             unbalance=self._unbalance(observations),
             overdrafts=self._overdrafts(budgets, snapshot),
             crowding=self._crowding,
+            tariffs=tariffs,
         )
 
     def _observe(self, snapshot: Snapshot) -> dict[str, Observation]:

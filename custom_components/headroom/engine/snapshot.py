@@ -120,6 +120,8 @@ class Snapshot:
     """Limits in A per phase set by a person for a connector."""
     inputs: Inputs = field(default_factory=Inputs)
     """What contacts and sensors of the building ask for."""
+    tariffs_off: frozenset[str] = frozenset()
+    """Ids of tariff periods that are switched off, and of zones that take no part in any."""
     paused: frozenset[str] = frozenset()
     """Connectors that a person has paused."""
     forced: frozenset[str] = frozenset()

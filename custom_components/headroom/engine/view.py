@@ -19,6 +19,7 @@ from .site.breaker import ProtectiveDevice
 from .site.model import Connector, Site
 from .snapshot import Snapshot
 from .tuning import Tuning
+from .when.tariffs import TariffState
 
 type Rank = tuple[object, ...]
 
@@ -51,6 +52,7 @@ class View:
     overdrafts: Mapping[str, PerPhase]
     """What floors of charging cars may exceed the budget of dynamic zones by, in A, by zone id."""
     crowding: Crowding
+    tariffs: TariffState
 
     def connectors(self) -> Iterator[tuple[Connector, Observation, Demand]]:
         """Iterate over the connectors with what is known of each."""

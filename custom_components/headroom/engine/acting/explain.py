@@ -52,6 +52,7 @@ def explain(view: View, targets: Mapping[str, Grant], held_back: Mapping[str, Re
         spent_forces=frozenset(
             key for key, state in view.states.items() if state.waits.force.is_spent
         ),
+        tariffs=view.tariffs,
     )
 
 

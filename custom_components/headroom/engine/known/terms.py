@@ -9,10 +9,10 @@ from ..currents import PerPhase
 from ..decision import Reason, ReasonCode
 from ..inputs import Ask
 from ..site.model import Zone
+from ..site.tariff import part_of
 from ..snapshot import Snapshot
 from .power import amperes
 
-_PERCENT: Final = 100
 _BOUNDLESS: Final = PerPhase.same(inf)
 
 
@@ -115,14 +115,19 @@ def _external(zone: Zone, snapshot: Snapshot, voltages: PerPhase | None) -> tupl
 
 
 def _contacts(zone: Zone, snapshot: Snapshot) -> tuple[Term, ...]:
-    """Return what contacts leave to EVs: a part of what is installed, or nothing (A9.2, A9.4)."""
+    """Return what contacts and tariffs leave to EVs: a part of what is installed, or nothing.
+
+    That is the lower of the part and what a meter leaves, whether it is a contact's or a tariff's
+    (A8.3, A9.2, A9.4).
+    """
     inputs, terms = snapshot.inputs, []
     if inputs.stop is not None:
         terms.append(_asked(inputs.stop, ReasonCode.EXTERNAL_ENABLE, PerPhase()))
     if inputs.percent is not None:
-        share = inputs.percent.most / _PERCENT
-        part = PerPhase(*(current * share for current in zone.limit))
+        part = part_of(zone.limit, inputs.percent.most)
         terms.append(_asked(inputs.percent, ReasonCode.DIGITAL_INPUT, part))
+    if (tariff := inputs.tariffs.get(zone.id)) is not None:
+        terms.append(_asked(tariff, ReasonCode.TARIFF_PERIOD, part_of(zone.limit, tariff.most)))
     return tuple(terms)
 
 

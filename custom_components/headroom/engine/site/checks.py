@@ -24,6 +24,7 @@ def check_ids(site: Site) -> None:
     _require_unique("meter", (meter.id for meter in site.meters))
     _require_unique("charger", (charger.id for charger in site.chargers))
     _require_unique("connector", (connector.id for connector in connectors))
+    _require_unique("tariff period", (period.id for period in site.tariffs))
 
 
 def check_parts(site: Site) -> None:

@@ -17,6 +17,7 @@ from .breaker import ProtectiveDevice
 from .checks import check_fallbacks, check_ids, check_parts
 from .degraded import OfflinePolicy, fallbacks
 from .grid import up_to_step
+from .tariff import TariffPeriod, check_tariffs
 from .wiring import Wiring
 
 
@@ -197,6 +198,7 @@ class Site:
     zones: tuple[Zone, ...] = ()
     meters: tuple[Meter, ...] = ()
     chargers: tuple[Charger, ...] = ()
+    tariffs: tuple[TariffPeriod, ...] = ()
     rules: Rules = field(default_factory=Rules)
     zone_by_id: Mapping[str, Zone] = field(init=False, repr=False, compare=False)
     zone_of: Mapping[str, str] = field(init=False, repr=False, compare=False)
@@ -222,6 +224,7 @@ class Site:
             {c.id: charger.zone for charger in self.chargers for c in charger.connectors},
         )
         check_parts(self)
+        check_tariffs(self.tariffs)
         object.__setattr__(self, "order_of", _order(self.connectors))
         object.__setattr__(self, "fallback_of", fallbacks(self))
         check_fallbacks(self)

@@ -1,5 +1,6 @@
 """What clock, plan and sun let a car draw together."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -64,3 +65,12 @@ def permitted(mode: SunMode, permits: Permits, floor: float) -> Bound | None:
 
 def _higher(one: Bound, other: Bound) -> Bound:
     return other if other.current > one.current else one
+
+
+def tightest(ones: Mapping[str, Bound], others: Mapping[str, Bound]) -> dict[str, Bound]:
+    """Return the lower of two bounds on each car, by connector id."""
+    tight = dict(ones)
+    for key, other in others.items():
+        if key not in tight or other.current < tight[key].current:
+            tight[key] = other
+    return tight
