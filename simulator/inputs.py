@@ -4,11 +4,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, override
+from typing import Any, Final, override
 
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.decision import Decision
-from custom_components.headroom.engine.inputs import Ask
+from custom_components.headroom.engine.inputs import Ask, LimitUnit, ZoneLimit
 from custom_components.headroom.engine.inputs import Inputs as Asked
 from custom_components.headroom.engine.snapshot import (
     ConnectorReading,
@@ -18,6 +18,9 @@ from custom_components.headroom.engine.snapshot import (
 )
 
 from .scenario import Event, Scenario
+
+_EXTERNAL: Final = {"external_limit": LimitUnit.AMPERES, "external_power": LimitUnit.WATTS}
+"""What a sensor can say of a zone."""
 
 
 class Inputs(ABC):
@@ -256,20 +259,14 @@ def _with_contacts(asked: Asked, changes: Mapping[str, Any]) -> Asked:
 
 def _with_sensors(asked: Asked, event: Event) -> Asked:
     """Return what is asked for after the sensor that limits a zone has changed."""
-    changes = event.changes
-    if "external_limit" in changes:
-        currents = _with_ask(asked.zone_currents, event.id, changes["external_limit"])
-        asked = replace(asked, zone_currents=currents)
-    if "external_power" in changes:
-        powers = _with_ask(asked.zone_powers, event.id, changes["external_power"])
-        asked = replace(asked, zone_powers=powers)
-    return asked
-
-
-def _with_ask(asks: Mapping[str, Ask], zone: str, most: float | None) -> dict[str, Ask]:
-    ask = _ask(most)
-    rest = {key: value for key, value in asks.items() if key != zone}
-    return rest if ask is None else rest | {zone: ask}
+    limits = asked.limits
+    for name, unit in _EXTERNAL.items():
+        if name in event.changes:
+            most = event.changes[name]
+            limits = tuple(one for one in limits if (one.zone, one.unit) != (event.id, unit))
+            if most is not None:
+                limits += (ZoneLimit(zone=event.id, ask=Ask(most), unit=unit),)
+    return replace(asked, limits=limits)
 
 
 def _ask(most: float | None) -> Ask | None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from homeassistant.config_entries import ConfigSubentry
 
-from custom_components.headroom.engine.inputs import Ask, Inputs
+from custom_components.headroom.engine.inputs import Ask, Inputs, LimitUnit, ZoneLimit
 from custom_components.headroom.entity_state import EntityState
 from custom_components.headroom.input_settings import inputs_of
 from custom_components.headroom.inputs import (
@@ -125,40 +125,41 @@ def limit(**changes: Any) -> ExternalLimit:
 
 
 @pytest.mark.parametrize(
-    ("value", "unit", "currents", "powers"),
+    ("value", "unit", "ask", "counts"),
     [
-        ("25", "A", {"z": Ask(25.0)}, {}),
-        ("2500", "mA", {"z": Ask(2.5)}, {}),
-        ("-3", "A", {"z": Ask(0.0)}, {}),
-        ("4200", "W", {}, {"z": Ask(4200.0)}),
-        ("11", "kW", {}, {"z": Ask(11_000.0)}),
-        ("0.5", "MW", {}, {"z": Ask(500_000.0)}),
-        ("11", "kWh", {"z": Ask(6.0, silent=True)}, {}),
-        ("11", None, {"z": Ask(6.0, silent=True)}, {}),
-        ("inf", "A", {"z": Ask(6.0, silent=True)}, {}),
-        ("much", "A", {"z": Ask(6.0, silent=True)}, {}),
-        (None, "A", {"z": Ask(6.0, silent=True)}, {}),
+        ("25", "A", Ask(25.0), LimitUnit.AMPERES),
+        ("2500", "mA", Ask(2.5), LimitUnit.AMPERES),
+        ("-3", "A", Ask(0.0), LimitUnit.AMPERES),
+        ("4200", "W", Ask(4200.0), LimitUnit.WATTS),
+        ("11", "kW", Ask(11_000.0), LimitUnit.WATTS),
+        ("0.5", "MW", Ask(500_000.0), LimitUnit.WATTS),
+        *(
+            (value, unit, Ask(6.0, silent=True), LimitUnit.AMPERES)
+            for value, unit in (
+                ("11", "kWh"),
+                ("11", None),
+                ("inf", "A"),
+                ("much", "A"),
+                (None, "A"),
+            )
+        ),
     ],
 )
 def test_an_external_limit_is_read_in_its_unit(
-    world: World,
-    value: str | None,
-    unit: str | None,
-    currents: dict[str, Ask],
-    powers: dict[str, Ask],
+    world: World, value: str | None, unit: str | None, ask: Ask, counts: LimitUnit
 ) -> None:
     show(world, "limit", value, unit)
     inputs = watch(world, limits={"z": limit()})
-    assert inputs.look() == Inputs(zone_currents=currents, zone_powers=powers)
+    assert inputs.look() == Inputs(limits=(ZoneLimit(zone="z", ask=ask, unit=counts),))
 
 
 def test_a_limit_that_is_too_old_is_none(world: World) -> None:
     show(world, "limit", "25", "A")
     inputs = watch(world, limits={"z": limit(), "y": limit(max_age=None)})
     world.time += timedelta(minutes=10)
-    assert inputs.look().zone_currents == {"z": Ask(25.0), "y": Ask(25.0)}
+    assert [limit.ask for limit in inputs.look().limits] == [Ask(25.0), Ask(25.0)]
     world.time += timedelta(seconds=1)
-    assert inputs.look().zone_currents == {"z": Ask(6.0, silent=True), "y": Ask(25.0)}
+    assert [limit.ask for limit in inputs.look().limits] == [Ask(6.0, silent=True), Ask(25.0)]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from .engine.inputs import Ask, Inputs
+from .engine.inputs import Ask, Inputs, LimitUnit, ZoneLimit
 from .entity_state import EntityState, EntityStates, as_float
 from .modbus.faults import FaultLog
 
@@ -67,8 +67,8 @@ class ExternalLimit:
     otherwise: float
     """A per phase that holds while there is no limit."""
 
-    def read(self, state: EntityState | None, now: datetime) -> tuple[float, bool]:
-        """Return the limit, and whether it is in W instead of A. Raises InputSilent."""
+    def read(self, state: EntityState | None, now: datetime) -> tuple[float, LimitUnit]:
+        """Return the limit, in A or W, and its unit. Raises InputSilent."""
         number = None if state is None else as_float(state.value)
         if state is None or number is None:
             raise InputSilent("it shows no number")
@@ -77,7 +77,8 @@ class ExternalLimit:
         unit = state.unit or ""
         if (factor := (AMPERES | WATTS).get(unit)) is None:
             raise InputSilent(f"a limit in {unit or 'no unit'} is not known")
-        return max(0.0, number * factor), unit in WATTS
+        counts = LimitUnit.WATTS if unit in WATTS else LimitUnit.AMPERES
+        return max(0.0, number * factor), counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,17 +137,11 @@ class SiteInputs:
         """Return what is asked for now."""
         config = self._config
         asked = [ask for one in config.digital if (ask := self._asked(one)) is not None]
-        currents: dict[str, Ask] = {}
-        powers: dict[str, Ask] = {}
-        for zone, limit in config.limits.items():
-            ask, in_watts = self._limit(limit)
-            (powers if in_watts else currents)[zone] = ask
         return Inputs(
             shedding=None if config.shedding is None else self._asked(config.shedding),
             stop=None if config.enable is None else self._stop(config.enable),
             percent=min(asked, key=lambda ask: (ask.most, ask.silent), default=None),
-            zone_currents=currents,
-            zone_powers=powers,
+            limits=tuple(self._limit(zone, limit) for zone, limit in config.limits.items()),
         )
 
     def _asked(self, restriction: Restriction) -> Ask | None:
@@ -171,15 +166,15 @@ class SiteInputs:
         self._log(contact).end()
         return active
 
-    def _limit(self, limit: ExternalLimit) -> tuple[Ask, bool]:
-        """Return what a sensor asks for, and whether that is in W."""
+    def _limit(self, zone: str, limit: ExternalLimit) -> ZoneLimit:
+        """Return what a sensor asks for."""
         try:
-            most, in_watts = limit.read(self._access.state(limit.entity), self._now())
+            most, unit = limit.read(self._access.state(limit.entity), self._now())
         except InputSilent as fault:
             self._log(limit).begin(fault)
-            return Ask(limit.otherwise, silent=True), False
+            return ZoneLimit(zone=zone, ask=Ask(limit.otherwise, silent=True))
         self._log(limit).end()
-        return Ask(most), in_watts
+        return ZoneLimit(zone=zone, ask=Ask(most), unit=unit)
 
     def _log(self, source: Contact | ExternalLimit) -> FaultLog:
         if source not in self._faults:

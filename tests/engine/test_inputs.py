@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.headroom.engine.currents import PHASES, PerPhase
 from custom_components.headroom.engine.decision import ReasonCode
-from custom_components.headroom.engine.inputs import Ask, Inputs
+from custom_components.headroom.engine.inputs import Ask, Inputs, LimitUnit, ZoneLimit
 from custom_components.headroom.engine.site.breaker import ProtectiveDevice
 from custom_components.headroom.engine.site.model import Site, Supply, Zone
 from custom_components.headroom.engine.snapshot import ConnectorStatus
@@ -21,6 +21,10 @@ def told(plant: Plant, key: str = "a") -> list[ReasonCode]:
 
 def bound_by(plant: Plant, zone: str = "z") -> ReasonCode:
     return plant.decision.zones[zone].reasons[0][0].code
+
+
+def power(most: float, unit: LimitUnit = LimitUnit.WATTS, *, for_evs: bool = False) -> ZoneLimit:
+    return ZoneLimit(zone="z", ask=Ask(most), unit=unit, for_evs=for_evs)
 
 
 def park(*, cars: int = 3, limit: float = 100.0, seconds: float = 60.0) -> Plant:
@@ -156,11 +160,11 @@ def test_a_car_that_comes_while_nobody_may_charge_gets_nothing() -> None:
 @pytest.mark.parametrize(
     ("inputs", "budget"),
     [
-        (Inputs(zone_currents={"z": Ask(20.0)}), PerPhase(20, 20, 20)),
-        (Inputs(zone_powers={"z": Ask(13_800.0)}), PerPhase(20, 20, 20)),
-        (Inputs(zone_powers={"z": Ask(0.0)}), PerPhase()),
-        (Inputs(zone_currents={"z": Ask(200.0)}), PerPhase.same(100)),
-        (Inputs(zone_currents={"other": Ask(20.0)}), PerPhase.same(100)),
+        (Inputs(limits=(ZoneLimit(zone="z", ask=Ask(20.0)),)), PerPhase(20, 20, 20)),
+        (Inputs(limits=(power(13_800.0),)), PerPhase(20, 20, 20)),
+        (Inputs(limits=(power(0.0),)), PerPhase()),
+        (Inputs(limits=(ZoneLimit(zone="z", ask=Ask(200.0)),)), PerPhase.same(100)),
+        (Inputs(limits=(ZoneLimit(zone="other", ask=Ask(20.0)),)), PerPhase.same(100)),
     ],
     ids=str,
 )
@@ -180,15 +184,40 @@ def test_external_limits_hold_for_everything_in_their_zone(
 def test_an_external_limit_leaves_cars_what_other_loads_do_not_take() -> None:
     plant = Plant(dynamic_site(100, []), house=15)
     plant.voltages = PerPhase.same(240)
-    plant.inputs = Inputs(zone_powers={"z": Ask(14_400.0)})
+    plant.inputs = Inputs(limits=(power(14_400.0),))
     plant.run(1)
     assert plant.decision.zones["z"].limit == PerPhase.same(20)
     assert plant.decision.zones["z"].budget == PerPhase.same(5)
 
 
+def test_a_limit_at_the_nominal_voltage_lets_a_car_charge_whatever_is_measured() -> None:
+    """A grid operator's 4.2 kW stand for the floor of a car on three phases."""
+    plant = Plant(dynamic_site(100, []), house=15)
+    plant.voltages = PerPhase.same(240)
+    plant.inputs = Inputs(limits=(power(4200.0, LimitUnit.NOMINAL_WATTS, for_evs=True),))
+    plant.run(1)
+    assert plant.decision.zones["z"].budget == PerPhase.same(6.08)
+
+
+def test_a_limit_for_evs_leaves_other_loads_alone() -> None:
+    plant = Plant(dynamic_site(100, [charger("a")]), house=50)
+    plant.inputs = Inputs(
+        limits=(
+            ZoneLimit(zone="z", ask=Ask(80.0)),
+            ZoneLimit(zone="z", ask=Ask(10.0), code=ReasonCode.CLUSTER_MAX, for_evs=True),
+        )
+    )
+    plant.run(60)
+    zone = plant.decision.zones["z"]
+    assert zone.limit == PerPhase.same(80)
+    assert zone.budget == PerPhase.same(10)
+    assert bound_by(plant) is ReasonCode.CLUSTER_MAX
+    assert plant.setpoints() == {"a": 10.0}
+
+
 def test_power_means_nothing_to_a_zone_without_phases() -> None:
     plant = Plant(static_site(0, []))
-    plant.inputs = Inputs(zone_powers={"z": Ask(1000.0)})
+    plant.inputs = Inputs(limits=(power(1000.0),))
     plant.run(1)
     assert plant.decision.zones["z"].budget == PerPhase()
 
@@ -198,7 +227,7 @@ SILENT: list[tuple[dict[str, Any], float]] = [
     ({"stop": Ask(0.0, silent=True)}, 0.0),
     ({"percent": Ask(0.0, silent=True)}, 0.0),
     ({"percent": Ask(10.0, silent=True)}, 10.0),
-    ({"zone_currents": {"z": Ask(9.0, silent=True)}}, 9.0),
+    ({"limits": (ZoneLimit(zone="z", ask=Ask(9.0, silent=True)),)}, 9.0),
 ]
 
 
@@ -232,7 +261,10 @@ LATER = START + timedelta(hours=1)
         (Inputs(stop=Ask(0.0, until=LATER)), ReasonCode.EXTERNAL_ENABLE),
         (Inputs(percent=Ask(0.0, until=LATER)), ReasonCode.DIGITAL_INPUT),
         (Inputs(percent=Ask(10.0, until=LATER)), ReasonCode.DIGITAL_INPUT),
-        (Inputs(zone_currents={"z": Ask(9.0, until=LATER)}), ReasonCode.EXTERNAL_LIMIT),
+        (
+            Inputs(limits=(ZoneLimit(zone="z", ask=Ask(9.0, until=LATER)),)),
+            ReasonCode.EXTERNAL_LIMIT,
+        ),
     ],
     ids=str,
 )

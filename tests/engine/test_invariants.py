@@ -5,7 +5,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import inf
 from typing import ClassVar, override
@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 from custom_components.headroom.engine.controller import SiteController
 from custom_components.headroom.engine.currents import PHASES, PerPhase
 from custom_components.headroom.engine.decision import Decision, ReasonCode
-from custom_components.headroom.engine.inputs import Ask, Inputs
+from custom_components.headroom.engine.inputs import Ask, Inputs, LimitUnit, ZoneLimit
 from custom_components.headroom.engine.memory.state import ControllerState
 from custom_components.headroom.engine.site.breaker import ProtectiveDevice
 from custom_components.headroom.engine.site.model import Site, Zone
@@ -260,14 +260,21 @@ class History(RuleBasedStateMachine):
         current: float | None,
         silent: bool,
     ) -> None:
-        lowest, root = self.plant.site.zones[-1].id, self.plant.site.zones[0].id
         self.plant.inputs = Inputs(
             shedding=None if shed is None else Ask(shed, silent),
             stop=Ask(0.0, silent) if stopped else None,
             percent=None if percent is None else Ask(percent),
-            zone_currents={} if current is None else {lowest: Ask(current, silent)},
-            zone_powers={} if power is None else {root: Ask(power)},
+            limits=tuple(self._limits(current, power, silent=silent)),
         )
+
+    def _limits(
+        self, current: float | None, power: float | None, *, silent: bool
+    ) -> Iterator[ZoneLimit]:
+        zones = self.plant.site.zones
+        if current is not None:
+            yield ZoneLimit(zone=zones[-1].id, ask=Ask(current, silent))
+        if power is not None:
+            yield ZoneLimit(zone=zones[0].id, ask=Ask(power), unit=LimitUnit.WATTS)
 
     @rule(share=st.sampled_from([1.0, 0.8]))
     def change_limit(self, share: float) -> None:
@@ -403,8 +410,11 @@ class History(RuleBasedStateMachine):
             if inputs.percent is not None:
                 share = inputs.percent.most / 100
                 asked.append(PerPhase(*(current * share for current in zone.limit)))
-            if zone.id in inputs.zone_currents:
-                asked.append(PerPhase.same(inputs.zone_currents[zone.id].most))
+            asked += [
+                PerPhase.same(limit.ask.most)
+                for limit in inputs.limits
+                if limit.zone == zone.id and limit.unit is LimitUnit.AMPERES
+            ]
             for most in asked:
                 assert all(state.budget[phase] <= most[phase] + EPSILON for phase in PHASES)
                 assert self.is_within(zone, most)

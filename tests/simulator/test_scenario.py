@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from custom_components.headroom.engine.cars.asleep import QueuePolicy
 from custom_components.headroom.engine.cars.wear import WearPolicy
 from custom_components.headroom.engine.currents import PerPhase
-from custom_components.headroom.engine.inputs import Ask, Inputs
+from custom_components.headroom.engine.inputs import Ask, Inputs, LimitUnit, ZoneLimit
 from custom_components.headroom.engine.site.breaker import ProtectiveDevice
 from custom_components.headroom.engine.site.degraded import OfflinePolicy
 from custom_components.headroom.engine.site.model import (
@@ -163,14 +163,12 @@ def test_contacts_and_sensors_ask_for_less() -> None:
     ]
     recorder, _ = played(scenario(events=events))
     none, first, second, third = [snapshot.inputs for snapshot in recorder.snapshots][:4]
-    limits: dict[str, Any] = {
-        "zone_currents": {"garage": Ask(12)},
-        "zone_powers": {"house": Ask(4200)},
-    }
+    power = ZoneLimit(zone="house", ask=Ask(4200), unit=LimitUnit.WATTS)
+    limits = (ZoneLimit(zone="garage", ask=Ask(12)), power)
     assert none == Inputs()
-    assert first == Inputs(shedding=Ask(8), stop=Ask(0.0), **limits)
-    assert second == Inputs(shedding=Ask(8), percent=Ask(40), **limits)
-    assert third == Inputs(zone_powers={"house": Ask(4200)})
+    assert first == Inputs(shedding=Ask(8), stop=Ask(0.0), limits=limits)
+    assert second == Inputs(shedding=Ask(8), percent=Ask(40), limits=limits)
+    assert third == Inputs(limits=(power,))
 
 
 def test_people_set_limits_and_pauses() -> None:

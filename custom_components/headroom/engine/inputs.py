@@ -1,8 +1,8 @@
-"""What contacts and sensors of the building ask for at one moment (A9)."""
+"""What contacts, sensors and others outside ask for at one moment (A9)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from .decision import ReasonCode
 from .when.permit import Bound
@@ -27,6 +27,30 @@ class Ask:
         return Bound(self.most, self.code(speaking), self.until)
 
 
+class LimitUnit(StrEnum):
+    """What a limit on a zone counts."""
+
+    AMPERES = "A"
+    """On each phase."""
+    WATTS = "W"
+    """Over all phases, at the voltages that the zone's meter shows."""
+    NOMINAL_WATTS = "nominal_W"
+    """Over all phases, at the nominal voltage: what a rule counts that is stated for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneLimit:
+    """What somebody outside lets a zone draw."""
+
+    zone: str
+    ask: Ask
+    code: ReasonCode = ReasonCode.EXTERNAL_LIMIT
+    """Who asks."""
+    unit: LimitUnit = LimitUnit.AMPERES
+    for_evs: bool = False
+    """It is for EVs alone, however much other loads leave."""
+
+
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """What is asked for; None and missing ids ask for nothing."""
@@ -39,17 +63,15 @@ class Inputs:
     """Part in percent of its limit that the EVs of every zone may draw (A9.3 to A9.5)."""
     tariffs: Mapping[str, Ask] = field(default_factory=dict)
     """The same for the zones in which a tariff period counts now (A8.3)."""
-    zone_currents: Mapping[str, Ask] = field(default_factory=dict)
-    """A per phase for everything in a zone."""
-    zone_powers: Mapping[str, Ask] = field(default_factory=dict)
-    """W for everything in a zone, over all of its phases."""
+    limits: tuple[ZoneLimit, ...] = ()
+    """Of any zones; several may bound the same one."""
 
     def concern(self, zone: str) -> bool:
         """Return whether any of it bounds a zone."""
         for_all = self.stop is not None or self.percent is not None
-        return for_all or any(
-            zone in asks for asks in (self.tariffs, self.zone_currents, self.zone_powers)
-        )
+        if for_all or zone in self.tariffs:
+            return True
+        return any(limit.zone == zone for limit in self.limits)
 
     @property
     def standstill(self) -> Bound | None:

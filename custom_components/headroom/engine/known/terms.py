@@ -1,5 +1,6 @@
 """What bounds a zone from outside: what is installed, and what people and inputs ask for."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
@@ -7,7 +8,7 @@ from typing import Final
 
 from ..currents import PerPhase
 from ..decision import Reason, ReasonCode
-from ..inputs import Ask
+from ..inputs import Ask, LimitUnit, ZoneLimit
 from ..site.model import Zone
 from ..site.tariff import part_of
 from ..snapshot import Snapshot
@@ -65,12 +66,14 @@ class Supply:
 
 def supply_of(zone: Zone, snapshot: Snapshot, voltages: PerPhase | None) -> Supply:
     """Return what bounds a zone; `voltages` are those that its meter measures."""
-    external = _external(zone, snapshot, voltages)
+    limits = [limit for limit in snapshot.inputs.limits if limit.zone == zone.id]
+    external = _external(zone, [limit for limit in limits if not limit.for_evs], voltages)
+    for_evs = _external(zone, [limit for limit in limits if limit.for_evs], voltages)
     contacts = _contacts(zone, snapshot)
     return Supply(
         terms=(*_installed(zone, voltages), *_wished(zone, snapshot), *external),
-        caps=(*_cluster(zone), *contacts),
-        asked=(*external, *contacts),
+        caps=(*_cluster(zone), *for_evs, *contacts),
+        asked=(*external, *for_evs, *contacts),
     )
 
 
@@ -102,16 +105,20 @@ def _wished(zone: Zone, snapshot: Snapshot) -> tuple[Term, ...]:
     return (Term(ReasonCode.PERSON_LIMIT, PerPhase.same(max(0.0, wish))),)
 
 
-def _external(zone: Zone, snapshot: Snapshot, voltages: PerPhase | None) -> tuple[Term, ...]:
-    """Return what sensors say that the whole zone may draw."""
-    inputs, terms = snapshot.inputs, []
-    if (current := inputs.zone_currents.get(zone.id)) is not None:
-        terms.append(_asked(current, ReasonCode.EXTERNAL_LIMIT, PerPhase.same(current.most)))
-    power = inputs.zone_powers.get(zone.id)
-    if power is not None and zone.phases:
-        share = amperes(power.most, voltages, zone.phases)
-        terms.append(_asked(power, ReasonCode.EXTERNAL_LIMIT, share))
-    return tuple(terms)
+def _external(
+    zone: Zone, limits: Iterable[ZoneLimit], voltages: PerPhase | None
+) -> tuple[Term, ...]:
+    """Return what others let the zone draw."""
+    return tuple(
+        _asked(limit.ask, limit.code, _current_of(limit, zone, voltages)) for limit in limits
+    )
+
+
+def _current_of(limit: ZoneLimit, zone: Zone, voltages: PerPhase | None) -> PerPhase:
+    if limit.unit is LimitUnit.AMPERES:
+        return PerPhase.same(limit.ask.most)
+    at = None if limit.unit is LimitUnit.NOMINAL_WATTS else voltages
+    return amperes(limit.ask.most, at, zone.phases)
 
 
 def _contacts(zone: Zone, snapshot: Snapshot) -> tuple[Term, ...]:
