@@ -7,9 +7,10 @@ import pytest
 
 from custom_components.headroom.engine.currents import PHASES, PerPhase
 from custom_components.headroom.engine.decision import ReasonCode
-from custom_components.headroom.engine.inputs import Ask, Inputs, LimitUnit, ZoneLimit
+from custom_components.headroom.engine.inputs import Ask, Inputs, LimitUnit, Reach, ZoneLimit
 from custom_components.headroom.engine.site.breaker import ProtectiveDevice
 from custom_components.headroom.engine.site.model import Site, Supply, Zone
+from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.snapshot import ConnectorStatus
 
 from .plant import START, Plant, charger, dynamic_site, static_site
@@ -23,8 +24,10 @@ def bound_by(plant: Plant, zone: str = "z") -> ReasonCode:
     return plant.decision.zones[zone].reasons[0][0].code
 
 
-def power(most: float, unit: LimitUnit = LimitUnit.WATTS, *, for_evs: bool = False) -> ZoneLimit:
-    return ZoneLimit(zone="z", ask=Ask(most), unit=unit, for_evs=for_evs)
+def power(
+    most: float, unit: LimitUnit = LimitUnit.WATTS, reach: Reach = Reach.EVERYTHING
+) -> ZoneLimit:
+    return ZoneLimit(zone="z", ask=Ask(most), unit=unit, reach=reach)
 
 
 def park(*, cars: int = 3, limit: float = 100.0, seconds: float = 60.0) -> Plant:
@@ -194,7 +197,7 @@ def test_a_limit_at_the_nominal_voltage_lets_a_car_charge_whatever_is_measured()
     """A grid operator's 4.2 kW stand for the floor of a car on three phases."""
     plant = Plant(dynamic_site(100, []), house=15)
     plant.voltages = PerPhase.same(240)
-    plant.inputs = Inputs(limits=(power(4200.0, LimitUnit.NOMINAL_WATTS, for_evs=True),))
+    plant.inputs = Inputs(limits=(power(4200.0, LimitUnit.NOMINAL_WATTS, Reach.EVS),))
     plant.run(1)
     assert plant.decision.zones["z"].budget == PerPhase.same(6.08)
 
@@ -204,7 +207,7 @@ def test_a_limit_for_evs_leaves_other_loads_alone() -> None:
     plant.inputs = Inputs(
         limits=(
             ZoneLimit(zone="z", ask=Ask(80.0)),
-            ZoneLimit(zone="z", ask=Ask(10.0), code=ReasonCode.CLUSTER_MAX, for_evs=True),
+            ZoneLimit(zone="z", ask=Ask(10.0), code=ReasonCode.CLUSTER_MAX, reach=Reach.EVS),
         )
     )
     plant.run(60)
@@ -213,6 +216,53 @@ def test_a_limit_for_evs_leaves_other_loads_alone() -> None:
     assert zone.budget == PerPhase.same(10)
     assert bound_by(plant) is ReasonCode.CLUSTER_MAX
     assert plant.setpoints() == {"a": 10.0}
+
+
+def test_a_total_power_goes_to_the_phases_that_cars_use() -> None:
+    """Other loads take 3 x 1 kW of 6 kW on all phases; a car on L1 gets the rest."""
+    plant = Plant(dynamic_site(63, [charger("a", wiring=Wiring.MONO1)]))
+    plant.house = PerPhase.same(1000 / 230)
+    plant.inputs = Inputs(limits=(power(6000.0, reach=Reach.SUM),))
+    plant.run(120)
+    zone = plant.decision.zones["z"]
+    assert zone.budget[0] == pytest.approx(3000 / 230, abs=0.1)
+    assert zone.budget[1] == 0
+    assert zone.reasons[0][0].code is ReasonCode.EXTERNAL_LIMIT
+    assert plant.setpoints()["a"] == pytest.approx(3000 / 230, abs=0.5)
+
+
+def test_a_total_power_may_be_used_up_by_other_loads() -> None:
+    plant = Plant(dynamic_site(63, [charger("a")]), house=10)
+    plant.inputs = Inputs(limits=(power(6000.0, reach=Reach.SUM),))
+    plant.run(60)
+    assert plant.setpoints() == {"a": 0.0}
+
+
+def test_a_total_power_without_a_meter_counts_as_a_limit_on_equal_phases() -> None:
+    plant = Plant(dynamic_site(63, [charger("a")], degraded=20.0))
+    plant.metered = False
+    plant.inputs = Inputs(limits=(power(6900.0, reach=Reach.SUM),))
+    plant.run(60)
+    assert plant.decision.zones["z"].budget == PerPhase.same(10)
+    assert bound_by(plant) is ReasonCode.EXTERNAL_LIMIT
+
+
+@pytest.mark.parametrize(("house", "budget"), [(10.0, 6.08), (-10.0, 16.08)])
+def test_surplus_comes_on_top_of_what_evs_may_draw_from_the_grid(
+    house: float, budget: float
+) -> None:
+    plant = Plant(dynamic_site(63, [charger("a")]), house=house)
+    limit = power(4200.0, LimitUnit.NOMINAL_WATTS, Reach.EVS_FROM_GRID)
+    plant.inputs = Inputs(limits=(limit,))
+    plant.run(1)
+    assert plant.decision.zones["z"].budget == PerPhase.same(pytest.approx(budget, abs=0.01))
+    plant.run(120)
+    assert plant.setpoints()["a"] == pytest.approx(budget, abs=0.5)
+    assert plant.setpoints()["a"] <= budget
+
+    plant.metered = False
+    plant.run(plant.tick)
+    assert bound_by(plant) is ReasonCode.METER_SILENT
 
 
 def test_power_means_nothing_to_a_zone_without_phases() -> None:

@@ -38,6 +38,19 @@ class LimitUnit(StrEnum):
     """Over all phases, at the nominal voltage: what a rule counts that is stated for it."""
 
 
+class Reach(StrEnum):
+    """Whose draw a limit on a zone counts."""
+
+    EVERYTHING = "everything"
+    """That of EVs and other loads; of power each phase has an equal part."""
+    SUM = "sum"
+    """That of EVs and other loads together, whichever phases it flows on."""
+    EVS = "evs"
+    """That of EVs alone, however much other loads leave."""
+    EVS_FROM_GRID = "evs_from_grid"
+    """That of EVs as far as it is more than the surplus of the sun."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneLimit:
     """What somebody outside lets a zone draw."""
@@ -47,8 +60,7 @@ class ZoneLimit:
     code: ReasonCode = ReasonCode.EXTERNAL_LIMIT
     """Who asks."""
     unit: LimitUnit = LimitUnit.AMPERES
-    for_evs: bool = False
-    """It is for EVs alone, however much other loads leave."""
+    reach: Reach = Reach.EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)

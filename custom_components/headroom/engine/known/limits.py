@@ -10,13 +10,16 @@ from ..currents import PHASES, PerPhase
 from ..decision import Reason, ReasonCode
 from ..site.breaker import ProtectiveDevice
 from ..site.model import Meter, Zone
-from ..snapshot import MeterReading, Snapshot
+from ..snapshot import ConnectorStatus, MeterReading, Snapshot
 from ..tuning import Tuning
 from .observation import Draw, Observation
 from .other_loads import OtherLoads
 from .terms import Supply, Term, fixed_supply, supply_of
 
 _NOTHING: Final = PerPhase()
+_WANTS_CURRENT: Final = frozenset(
+    {ConnectorStatus.PREPARING, ConnectorStatus.CHARGING, ConnectorStatus.SUSPENDED_EVSE}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,16 +87,18 @@ def budget_of(
     `meter` is the one that supplies it, `members` are the connectors anywhere below it.
     """
     reading = None if meter is None else heard(meter, snapshot)
-    supply = supply_of(zone, snapshot, None if reading is None else reading.voltages)
+    evs = list(members)
+    voltages = None if reading is None else reading.voltages
+    supply = supply_of(zone, snapshot, voltages, usage_of(zone, evs))
     if not zone.is_dynamic:
-        return _even(zone, supply, None if reading is None else reading.currents)
+        return _even(zone, supply.blind, None if reading is None else reading.currents)
     if reading is None:
         settled = history.silent_for(snapshot.now) >= tuning.raise_window
-        return _degraded(zone, supply, settled=settled)
+        return _degraded(zone, supply.blind, settled=settled)
     lost = reading.lost.intersection(zone.phases)
     lost_for = history.lost_for(lost, snapshot.now)
     strict = zone.protection is ProtectiveDevice.HARD
-    loads = _Loads.of(reading.currents, members, strict=strict)
+    loads = _Loads.of(reading.currents, evs, strict=strict)
     history.add(
         loads.least, loads.most, snapshot.now, looked_at=reading.at, window=tuning.raise_window
     )
@@ -102,8 +107,17 @@ def budget_of(
     if not lost:
         return metered
     settled = lost_for >= tuning.raise_window
-    degraded = _degraded(zone, supply, settled=settled, code=ReasonCode.PHASE_LOST)
+    degraded = _degraded(zone, supply.blind, settled=settled, code=ReasonCode.PHASE_LOST)
     return metered.without(lost, degraded)
+
+
+def usage_of(zone: Zone, evs: Iterable[Observation]) -> PerPhase:
+    """Return the part of the draw of a zone's EVs that is on each phase, by the cars there."""
+    cars = [ev for ev in evs if ev.worst > 0 or ev.reading.status in _WANTS_CURRENT]
+    counts = [sum(phase in ev.phases for ev in cars) for phase in PHASES]
+    if not sum(counts):
+        return PerPhase.on(zone.phases, 1 / max(1, len(zone.phases)))
+    return PerPhase(*(count / sum(counts) for count in counts))
 
 
 def fixed_budget(zone: Zone) -> Budget:
@@ -120,20 +134,28 @@ def _metered(
 ) -> Budget:
     """Return what other loads leave; without a full window, nothing to raise into."""
     limit, cap = supply.limit, supply.cap
+    kept = cap.lowest(supply.left(loads.least))
     seen = _room(limit, loads.seen)
-    grow = _NOTHING if peak is None else _room(limit, peak, tuning.raise_margin)
     return Budget(
         limit=limit,
-        cap=cap,
+        cap=kept,
         measured=loads.measured,
-        now=seen.lowest(cap),
-        keep=_room(limit, loads.least).lowest(cap),
-        aim=_room(limit, loads.least, tuning.cut_margin).lowest(cap),
-        grow=grow.lowest(cap),
+        now=seen.lowest(cap).lowest(supply.left(loads.seen)),
+        keep=_room(limit, loads.least).lowest(kept),
+        aim=_room(limit, loads.least, tuning.cut_margin)
+        .lowest(cap)
+        .lowest(supply.left(loads.least, tuning.cut_margin)),
+        grow=_NOTHING if peak is None else _growth(supply, peak, tuning.raise_margin),
         degraded=False,
         reasons=_reasons(zone, supply, other_loads=seen),
         short=(loads.least - limit).highest(_NOTHING),
     )
+
+
+def _growth(supply: Supply, peak: PerPhase, margin: float) -> PerPhase:
+    """Return what raising may fill beside the most that other loads were of late."""
+    room = _room(supply.limit, peak, margin)
+    return room.lowest(supply.cap).lowest(supply.left(peak, margin))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +248,7 @@ def _reasons(
     if other_loads is not None:
         here = supply.limit.pairwise(other_loads, lambda most, left: left if left < most else inf)
         terms.append(Term(ReasonCode.OTHER_LOADS, here))
+        terms.extend(total.left(other_loads) for total in supply.totals)
     return tuple(_binding(zone, phase, terms) for phase in PHASES)
 
 

@@ -40,7 +40,7 @@ def amperes(
     measured = PerPhase() if voltages is None else voltages
     return PerPhase(
         *(
-            _floored(share / voltage_or_nominal(measured[phase], nominal))
+            hundredths(share / voltage_or_nominal(measured[phase], nominal))
             if phase in phases
             else 0.0
             for phase in PHASES
@@ -54,5 +54,6 @@ def voltage_or_nominal(measured: float, nominal: float = NOMINAL_VOLTAGE) -> flo
     return measured if low * nominal <= measured <= high * nominal else nominal
 
 
-def _floored(current: float) -> float:
+def hundredths(current: float) -> float:
+    """Return a current in A without what is less than a hundredth."""
     return floor(current * _PER_AMPERE + _EPSILON) / _PER_AMPERE

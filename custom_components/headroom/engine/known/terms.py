@@ -1,20 +1,22 @@
 """What bounds a zone from outside: what is installed, and what people and inputs ask for."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
 from typing import Final
 
-from ..currents import PerPhase
+from ..currents import PHASES, PerPhase
 from ..decision import Reason, ReasonCode
-from ..inputs import Ask, LimitUnit, ZoneLimit
+from ..inputs import Ask, LimitUnit, Reach, ZoneLimit
 from ..site.model import Zone
 from ..site.tariff import part_of
 from ..snapshot import Snapshot
-from .power import amperes
+from .power import hundredths, voltage_or_nominal
 
 _BOUNDLESS: Final = PerPhase.same(inf)
+_NOMINAL: Final = LimitUnit.NOMINAL_WATTS
+_TOTALS: Final = frozenset({Reach.SUM, Reach.EVS_FROM_GRID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,34 @@ class Term:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Total:
+    """A power in W over all phases together that other loads have a part in."""
+
+    blind: Term
+    """What counts while nobody knows the other loads."""
+    power: float
+    takes_loads: bool
+    """Other loads use it up; otherwise the surplus that they leave comes on top."""
+    voltages: PerPhase
+    usage: PerPhase
+    """The part of EVs' draw that is on each phase."""
+
+    def left(self, loads: PerPhase, margin: float = 0.0) -> Term:
+        """Return what EVs may draw beside other loads, in A; of what varies less a margin in A."""
+        used = sum(loads[phase] * self.voltages[phase] for phase in PHASES)
+        varies = self.power - used if self.takes_loads else -used
+        sure = PerPhase() if self.takes_loads else self._current(self.power)
+        shares = self._current(varies)
+        rest = PerPhase(*(max(0.0, share - margin) for share in shares))
+        return replace(self.blind, current=sure + rest)
+
+    def _current(self, power: float) -> PerPhase:
+        return self.usage.pairwise(
+            self.voltages, lambda part, volts: hundredths(power * part / volts)
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Supply:
     """What bounds a zone whatever flows in it, and why."""
@@ -47,6 +77,22 @@ class Supply:
     """For EVs alone, however much other loads leave."""
     asked: tuple[Term, ...]
     """Those among both that inputs ask for."""
+    totals: tuple[Total, ...] = ()
+
+    def left(self, loads: PerPhase, margin: float = 0.0) -> PerPhase:
+        """Return what totals leave to EVs beside other loads; infinite where there are none."""
+        return _lowest(tuple(total.left(loads, margin) for total in self.totals))
+
+    @property
+    def blind(self) -> Supply:
+        """Return the same where nobody knows the other loads."""
+        terms = tuple(total.blind for total in self.totals if total.takes_loads)
+        caps = tuple(total.blind for total in self.totals if not total.takes_loads)
+        return Supply(
+            terms=(*self.terms, *terms),
+            caps=(*self.caps, *caps),
+            asked=(*self.asked, *terms, *caps),
+        )
 
     @property
     def limit(self) -> PerPhase:
@@ -64,16 +110,24 @@ class Supply:
         return (*self.terms, *self.caps)
 
 
-def supply_of(zone: Zone, snapshot: Snapshot, voltages: PerPhase | None) -> Supply:
-    """Return what bounds a zone; `voltages` are those that its meter measures."""
+def supply_of(zone: Zone, snapshot: Snapshot, voltages: PerPhase | None, usage: PerPhase) -> Supply:
+    """Return what bounds a zone.
+
+    `voltages` are those that its meter measures, `usage` is the part of its EVs' draw that is on
+    each phase.
+    """
     limits = [limit for limit in snapshot.inputs.limits if limit.zone == zone.id]
-    external = _external(zone, [limit for limit in limits if not limit.for_evs], voltages)
-    for_evs = _external(zone, [limit for limit in limits if limit.for_evs], voltages)
+    equal = _equal(zone)
+    external = _external(limits, Reach.EVERYTHING, voltages, equal)
+    for_evs = _external(limits, Reach.EVS, voltages, usage)
     contacts = _contacts(zone, snapshot)
     return Supply(
         terms=(*_installed(zone, voltages), *_wished(zone, snapshot), *external),
         caps=(*_cluster(zone), *for_evs, *contacts),
         asked=(*external, *for_evs, *contacts),
+        totals=tuple(
+            _total(limit, voltages, usage, equal) for limit in limits if limit.reach in _TOTALS
+        ),
     )
 
 
@@ -106,19 +160,44 @@ def _wished(zone: Zone, snapshot: Snapshot) -> tuple[Term, ...]:
 
 
 def _external(
-    zone: Zone, limits: Iterable[ZoneLimit], voltages: PerPhase | None
+    limits: Iterable[ZoneLimit], reach: Reach, voltages: PerPhase | None, parts: PerPhase
 ) -> tuple[Term, ...]:
-    """Return what others let the zone draw."""
+    """Return what others ask for, with these parts of a power on the phases."""
     return tuple(
-        _asked(limit.ask, limit.code, _current_of(limit, zone, voltages)) for limit in limits
+        _asked(limit.ask, limit.code, _current_of(limit, voltages, parts))
+        for limit in limits
+        if limit.reach is reach
     )
 
 
-def _current_of(limit: ZoneLimit, zone: Zone, voltages: PerPhase | None) -> PerPhase:
+def _total(limit: ZoneLimit, voltages: PerPhase | None, usage: PerPhase, equal: PerPhase) -> Total:
+    takes_loads = limit.reach is Reach.SUM
+    blind = _current_of(limit, voltages, equal if takes_loads else usage)
+    return Total(
+        blind=_asked(limit.ask, limit.code, blind),
+        power=limit.ask.most,
+        takes_loads=takes_loads,
+        voltages=_volts(limit, voltages),
+        usage=usage,
+    )
+
+
+def _current_of(limit: ZoneLimit, voltages: PerPhase | None, parts: PerPhase) -> PerPhase:
     if limit.unit is LimitUnit.AMPERES:
         return PerPhase.same(limit.ask.most)
-    at = None if limit.unit is LimitUnit.NOMINAL_WATTS else voltages
-    return amperes(limit.ask.most, at, zone.phases)
+    return parts.pairwise(
+        _volts(limit, voltages), lambda part, volts: hundredths(limit.ask.most * part / volts)
+    )
+
+
+def _volts(limit: ZoneLimit, voltages: PerPhase | None) -> PerPhase:
+    measured = PerPhase() if voltages is None or limit.unit is _NOMINAL else voltages
+    return PerPhase(*(voltage_or_nominal(volts) for volts in measured))
+
+
+def _equal(zone: Zone) -> PerPhase:
+    """Return equal parts on the phases of a zone, which need nobody else to stay low."""
+    return PerPhase.on(zone.phases, 1 / max(1, len(zone.phases)))
 
 
 def _contacts(zone: Zone, snapshot: Snapshot) -> tuple[Term, ...]:
