@@ -1,0 +1,1 @@
+"""Tests of what grid, operator and energy manager ask for."""
