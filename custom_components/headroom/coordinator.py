@@ -38,6 +38,7 @@ from .const import (
     FAMILY_OCPP,
 )
 from .devices import register_devices
+from .energy_origin import EnergyOrigin
 from .engine.acting.load_table import LoadGroup, PhaseLoad
 from .engine.controller import SiteController
 from .engine.decision import Decision
@@ -135,6 +136,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self._dialects = dialects
         self.compliance = ComplianceReport(hass, entry)
         self.analyser = SiteAnalyser()
+        self.origin = EnergyOrigin(self, memory)
         self.quality = QualityReport(hass, entry)
         self._certificate = SiteCertificate(hass, entry, self.central)
         entities = HomeAssistantEntities(hass)
@@ -259,7 +261,9 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         )
         self._controller.reconfigure(site)
         self._inputs.apply(inputs_of(self.config_entry.options, items.values()))
-        self.wishes.forget_all_but({self.config_entry.entry_id, *names_of(items.values())})
+        names = {self.config_entry.entry_id, *names_of(items.values())}
+        self.wishes.forget_all_but(names)
+        self._memory.origin.forget_all_but(names)
         self._memory.proofs.forget_all_but(items)
         self._memory.forget_firmware_of_all_but(items)
         mute = {f.subentry_id for f in self._faults if f.key in MUTE}
@@ -351,6 +355,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             return
         now, chargers = dt_util.utcnow(), self.equipment.chargers
         self.journal.look(chargers, now)
+        self.origin.look(now)
         orders = orders_of(chargers, self.data.site, self.data.decision)
         news = self.compliance.look(chargers, orders, now)
         if self.quality.look(self.equipment.meters) or news:

@@ -26,8 +26,11 @@ def follow_subentries(
     coordinator: SiteCoordinator,
     async_add_entities: AddConfigEntryEntitiesCallback,
     make: Callable[[ConfigSubentry], Iterable[HeadroomEntity]],
-) -> None:
-    """Add the entities of every subentry, now and whenever one appears or grows."""
+) -> Callable[[ConfigSubentry], None]:
+    """Add the entities of every subentry, now and whenever one appears or grows.
+
+    Return what adds those that `make` yields of a subentry now and did not yield before.
+    """
     added: dict[str, list[HeadroomEntity]] = {}
 
     @callback
@@ -39,19 +42,20 @@ def follow_subentries(
         async_add_entities(new, config_subentry_id=item.subentry_id)
 
     coordinator.async_on_subentry(follow)
+    return follow
 
 
 def follow_chargers(
     coordinator: SiteCoordinator,
     async_add_entities: AddConfigEntryEntitiesCallback,
     make: Callable[[ConfigSubentry], Iterable[HeadroomEntity]],
-) -> None:
-    """Add the entities of every charger, now and whenever one appears or grows."""
+) -> Callable[[ConfigSubentry], None]:
+    """Add the entities of every charger, as `follow_subentries` does."""
 
     def make_of_charger(item: ConfigSubentry) -> Iterable[HeadroomEntity]:
         return make(item) if item.subentry_type == SUBENTRY_CHARGER else ()
 
-    follow_subentries(coordinator, async_add_entities, make_of_charger)
+    return follow_subentries(coordinator, async_add_entities, make_of_charger)
 
 
 def numbers_of(item: ConfigSubentry) -> range:

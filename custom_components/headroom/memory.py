@@ -20,6 +20,7 @@ from .chargers.proofs import Proofs
 from .const import DOMAIN
 from .engine.memory.state import ControllerState
 from .firmware import FirmwareOffer
+from .origin.ledger import OriginLedger
 from .wishes import Wishes
 
 _LOGGER = logging.getLogger(__name__)
@@ -87,6 +88,7 @@ class SiteMemory:
         self.proofs = Proofs()
         self.wishes = Wishes()
         self.firmware: dict[str, FirmwareOffer] = {}
+        self.origin = OriginLedger()
         self.stored_setpoints: Mapping[str, float] = {}
         """No more than what the file says of each connector, in A per phase."""
         self.saved_at: datetime | None = None
@@ -121,6 +123,8 @@ class SiteMemory:
         self.wishes = _read(stored, "wishes", Wishes.from_json, self.wishes)
         if "firmware" in stored:  # older releases offer none
             self.firmware = _read(stored, "firmware", _read_firmware, self.firmware)
+        if "origin" in stored:  # nor do they count where energy came from
+            self.origin = _read(stored, "origin", OriginLedger.from_json, self.origin)
 
     def forget_firmware_of_all_but(self, known: Container[str]) -> None:
         """Drop what was offered to chargers that do not exist any more."""
@@ -168,6 +172,7 @@ class SiteMemory:
             "experience": self.experience.to_json(),
             "proofs": self.proofs.to_json(),
             "firmware": {key: offer.to_json() for key, offer in self.firmware.items()},
+            "origin": self.origin.to_json(),
             "wishes": self.wishes.to_json(),
         }
 

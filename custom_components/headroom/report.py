@@ -15,10 +15,12 @@ from .const import DOMAIN, SUBENTRY_CHARGER
 from .coordinator import HeadroomConfigEntry, SiteCoordinator
 from .journal import SPAN, EntryKind, JournalEntry, SessionRecord
 from .log_files import delete_old_logs, list_logs
+from .origin.parts import Parts
 from .parts import connector_id
 from .plain import plain
 
 EVENT_REPORT: Final = "headroom_report"
+_G_PER_KG: Final = 1000
 _HOUR: Final = 6
 """Of the local day: before people come to look."""
 
@@ -93,6 +95,19 @@ def _connector(
         "confirmed": data.confirmed,
         "max_current": None if installed is None else installed.max_current,
         "fallback": None if installed is None else site.fallback_of[identifier],
+        "last_session": _origin(coordinator.origin.ledger.of(identifier).session),
+    }
+
+
+def _origin(parts: Parts) -> dict[str, Any]:
+    """Return where the energy of a session came from in kWh, its cost, and CO2 in kg."""
+    return {
+        "solar": _kwh(parts.solar),
+        "battery": _kwh(parts.battery),
+        "grid": _kwh(parts.grid),
+        "assumed": _kwh(parts.assumed),
+        "cost": round(parts.cost, 2),
+        "carbon": round(parts.carbon / _G_PER_KG, 3),
     }
 
 

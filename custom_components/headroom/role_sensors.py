@@ -16,13 +16,13 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_CHARGE_ENTITY, SUBENTRY_METER
 from .coordinator import SiteCoordinator
-from .engine.site.model import Meter, MeterRole
+from .engine.site.model import MeterRole
 from .entity import MeterEntity
 from .entity_access import HomeAssistantEntities
 from .entity_state import as_float
 from .parts import meter_of
-from .power_flows import PowerFlows, power_of
 from .sensor_base import ShownSensor, power
+from .site_flows import power_flows
 
 CONSUMING_FROM: Final = 0.1
 """A on any phase; less is what a meter shows of nothing."""
@@ -34,26 +34,6 @@ class FlowSensorDescription(SensorEntityDescription):
 
     value_fn: Callable[[SiteCoordinator], float | None]
     roles: frozenset[MeterRole]
-
-
-def power_flows(site: SiteCoordinator) -> PowerFlows:
-    """Return the power flows of a site as its meters show them now."""
-
-    def shown(meter: Meter) -> float | None:
-        link = site.equipment.meter(meter.id)
-        data = None if link is None else link.data
-        return power_of(data) if data is not None and site.meter_speaks(meter.id) else None
-
-    return PowerFlows.of(site.data.site, shown, charging_power(site))
-
-
-def charging_power(site: SiteCoordinator) -> float:
-    """Return what all connectors draw as far as chargers measure it, in W."""
-    return sum(
-        data.power or 0.0
-        for charger in site.equipment.chargers.values()
-        for data in charger.connectors.values()
-    )
 
 
 def battery_charge(site: SiteCoordinator) -> float | None:

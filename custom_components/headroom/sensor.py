@@ -47,9 +47,11 @@ from .entity import (
 )
 from .fallback_tests import FallbackState
 from .meters.base import MeterData
+from .origin_sensors import ORIGIN_SENSORS, follow_origin
 from .parts import meter_of
-from .role_sensors import FLOW_SENSORS, OUTLET_STATUS, OutletSensor, charging_power, follow_roles
+from .role_sensors import FLOW_SENSORS, OUTLET_STATUS, OutletSensor, follow_roles
 from .sensor_base import ShownSensor, current, power
+from .site_flows import charging_power
 from .tariff_entities import CURRENT_TARIFF, follow_tariff_sensor
 
 PARALLEL_UPDATES = 0
@@ -336,6 +338,7 @@ async def async_setup_entry(
     follow_subentries(coordinator, async_add_entities, make)
     follow_roles(coordinator, async_add_entities, FLOW_SENSORS)
     follow_tariff_sensor(coordinator, async_add_entities, CURRENT_TARIFF)
+    follow_origin(coordinator, async_add_entities, ORIGIN_SENSORS)
 
 
 class SiteSensor(ShownSensor):

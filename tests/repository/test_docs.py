@@ -24,6 +24,7 @@ from custom_components.headroom import (
     button,
     event,
     number,
+    origin_sensors,
     role_sensors,
     select,
     sensor,
@@ -54,7 +55,13 @@ FENCED = re.compile(r"^```(?P<language>\w*)\n(?P<content>.*?)^```$", re.MULTILIN
 PHASE = re.compile(r" L[123]$")
 
 ENTITIES: dict[str, dict[str, tuple[EntityDescription, ...]]] = {
-    "Site": {"sensor": (*sensor.SITE_SENSORS, *role_sensors.FLOW_SENSORS)},
+    "Site": {
+        "sensor": (
+            *sensor.SITE_SENSORS,
+            *role_sensors.FLOW_SENSORS,
+            *origin_sensors.ORIGIN_SENSORS.site,
+        )
+    },
     "Zone": {
         "sensor": (
             *sensor.ZONE_SENSORS,
@@ -79,7 +86,13 @@ ENTITIES: dict[str, dict[str, tuple[EntityDescription, ...]]] = {
         "update": (update.FIRMWARE,),
     },
     "Connector": {
-        "sensor": (*sensor.CONNECTOR_SENSORS, sensor.SETPOINT, sensor.SETPOINT_REASON),
+        "sensor": (
+            *sensor.CONNECTOR_SENSORS,
+            *origin_sensors.ORIGIN_SENSORS.session,
+            *origin_sensors.ORIGIN_SENSORS.total,
+            sensor.SETPOINT,
+            sensor.SETPOINT_REASON,
+        ),
         "number": (number.CONNECTOR_LIMIT,),
         "button": button.CONNECTOR_BUTTONS,
         "select": (select.PHASES_IN_USE,),

@@ -1,0 +1,1 @@
+"""Tests of where energy came from."""

@@ -1,0 +1,51 @@
+"""The accounts of a site's connectors."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from custom_components.headroom.origin.account import Draw
+from custom_components.headroom.origin.ledger import OriginLedger
+from custom_components.headroom.origin.mix import Mix
+from custom_components.headroom.origin.parts import Rates
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+def look(ledger: OriginLedger, second: int, **energies: float) -> bool:
+    """Look at cars that charge from the sun; one whose mix is unknown is called dark."""
+    draws = {
+        key: Draw(session="1", started_at=NOON, energy=energy, power=3600.0)
+        for key, energy in energies.items()
+    }
+    mixes = {key: Mix(solar=1.0) for key in energies if key != "dark"}
+    return ledger.look(draws, mixes, Rates(), NOON + timedelta(seconds=second))
+
+
+@pytest.fixture
+def ledger() -> OriginLedger:
+    """Return a ledger with two connectors that nobody has charged at."""
+    ledger = OriginLedger()
+    ledger.look({"left": Draw(), "dark": Draw()}, {}, Rates(), NOON)
+    assert not look(ledger, 1, left=0.0, dark=0.0)
+    return ledger
+
+
+def test_connectors_are_counted_by_themselves(ledger: OriginLedger) -> None:
+    assert look(ledger, 11, left=10.0, dark=20.0)
+    assert not look(ledger, 12, left=10.0, dark=20.0)
+    assert ledger.of("left").total.solar == pytest.approx(10)
+    assert ledger.of("dark").total.assumed == pytest.approx(20)
+    assert ledger.of("nobody").total.energy == 0
+    assert ledger.total.energy == pytest.approx(30)
+
+
+def test_the_total_keeps_what_is_gone(ledger: OriginLedger) -> None:
+    look(ledger, 11, left=10.0, dark=20.0)
+    ledger.forget_all_but({"left"})
+    assert ledger.of("dark").total.energy == 0
+    assert ledger.total.grid == pytest.approx(20)
+    again = OriginLedger.from_json(json.loads(json.dumps(ledger.to_json())))
+    assert again.total == ledger.total
+    assert again.of("left").session == ledger.of("left").session
