@@ -1,6 +1,7 @@
 """What contacts, sensors and others outside ask for at one moment (A9)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 

@@ -256,9 +256,10 @@ def test_no_part_raises_what_there_is_for_cars(
 ) -> None:
     zone = Zone(id="z", limit=PerPhase(limit, limit / 2, 0))
     state = TariffState(zones={} if tariff is None else {"z": Tariff("P", tariff)})
+    usage = PerPhase(1, 1, 0)
     asked = Inputs(percent=None if digital is None else Ask(digital, silent))
-    before = supply_of(zone, Snapshot(now=START), None)
-    after = supply_of(zone, Snapshot(now=START, inputs=with_tariffs(asked, state)), None)
+    before = supply_of(zone, Snapshot(now=START), None, usage)
+    after = supply_of(zone, Snapshot(now=START, inputs=with_tariffs(asked, state)), None, usage)
     assert after.limit == before.limit
     assert all(low <= high for low, high in zip(after.cap, before.cap, strict=True))
     digital_part = 100.0 if digital is None else digital
