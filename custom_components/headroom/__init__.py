@@ -21,6 +21,7 @@ from .ocpp_view import OcppView
 from .repairs import forget_issues
 from .report import async_report_daily
 from .services import async_register_actions
+from .site_actions import async_register_site_actions
 from .upload import UploadDesk, UploadView
 
 __all__ = ["async_migrate_entry"]
@@ -46,6 +47,7 @@ async def async_setup(hass: HomeAssistant, _: ConfigType) -> bool:
     desk = UploadDesk(hass)
     hass.http.register_view(UploadView(desk))
     async_register_actions(hass, desk)
+    async_register_site_actions(hass)
     return True
 
 

@@ -17,8 +17,10 @@ from .coordinator import HeadroomConfigEntry, LoadTable, SiteCoordinator
 from .decision_text import load_state_of
 from .engine.acting.load_table import LoadGroup
 from .engine.currents import PHASE_NAMES, PHASES
+from .engine.when.tariff_caps import table_of
 from .log_files import list_logs
 from .plain import plain
+from .tariff_settings import switched_off
 
 _SECRETS = frozenset(
     {
@@ -59,6 +61,7 @@ async def async_get_config_entry_diagnostics(
             zone: _load_table(coordinator.load_table(zone))
             for zone in coordinator.data.decision.zones
         },
+        "tariff_table": _tariff_table(coordinator),
         "wishes": plain(coordinator.wishes),
         "meters": _meters(coordinator),
         "chargers": _chargers(coordinator),
@@ -66,6 +69,13 @@ async def async_get_config_entry_diagnostics(
     }
     redacted: dict[str, Any] = async_redact_data(content, _SECRETS)
     return redacted
+
+
+def _tariff_table(coordinator: SiteCoordinator) -> dict[str, Any]:
+    """Return what each period leaves to each zone, by their ids; null where it does not apply."""
+    site, entry = coordinator.data.site, coordinator.config_entry
+    off = switched_off(coordinator.wishes.tariffs_off, entry.entry_id, site)
+    return {zone: plain(periods) for zone, periods in table_of(site, off).items()}
 
 
 def _load_table(table: LoadTable) -> dict[str, Any]:

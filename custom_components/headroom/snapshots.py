@@ -14,6 +14,7 @@ from .fallback_tests import FallbackTests, Untested
 from .inputs import SiteInputs
 from .phase_orders import PhaseOrders
 from .quality_report import QualityReport
+from .tariff_settings import switched_off
 from .wishes import Wishes
 
 if TYPE_CHECKING:
@@ -45,18 +46,12 @@ class SnapshotSource:
             zone_limits=wishes.zone_limits,
             connector_limits=wishes.connector_limits,
             inputs=self.inputs.look(),
-            tariffs_off=self._tariffs_off(site),
+            tariffs_off=switched_off(wishes.tariffs_off, self.entry.entry_id, site),
             paused=frozenset(wishes.paused),
             unproven=self._unproven(),
             phase_counts=self.phase_orders.possible(wishes.phase_counts, site),
             failed_switches=self.phase_orders.take_failed(),
         )
-
-    def _tariffs_off(self, site: Site) -> frozenset[str]:
-        """Return the periods and zones that are switched off; with the site, all zones are."""
-        off = self.wishes.tariffs_off
-        whole_site = self.entry.entry_id in off
-        return frozenset(off).union((period.id for period in site.tariffs) if whole_site else ())
 
     def _unproven(self) -> frozenset[str]:
         """Return the connectors that count with their maximum once they are lost."""

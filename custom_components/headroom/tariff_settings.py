@@ -1,5 +1,6 @@
 """Tariff periods as their subentries describe them."""
 
+from collections.abc import Collection
 from datetime import time
 from enum import StrEnum
 from typing import Any, Final
@@ -8,6 +9,7 @@ from homeassistant.config_entries import ConfigSubentry
 
 from .const import CONF_PERCENT, CONF_SLOTS, CONF_WEEKDAYS, CONF_ZONES
 from .engine.site.errors import SiteError
+from .engine.site.model import Site
 from .engine.site.tariff import TariffPeriod
 from .engine.when.weekly import WeeklySlot
 
@@ -43,6 +45,11 @@ def tariff_of(item: ConfigSubentry) -> TariffPeriod:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise SiteError("tariff_unfinished", period=item.subentry_id) from error
+
+
+def switched_off(wished: Collection[str], entry_id: str, site: Site) -> frozenset[str]:
+    """Return the ids of the periods and zones that are off; with a whole site all periods are."""
+    return frozenset(wished).union(p.id for p in site.tariffs if entry_id in wished)
 
 
 def _slot(weekdays: frozenset[int], slot: dict[str, Any]) -> WeeklySlot:

@@ -94,6 +94,7 @@ def check_fields(texts: dict[str, Any], schema: probatio.Schema) -> None:
             continue
         assert texts["data"][field]
         assert texts["data_description"][field]
-        if key := getattr(selector, "config", {}).get("translation_key"):
-            options = TRANSLATIONS["selector"][key]["options"]
-            assert set(selector.config["options"]) == set(options)
+        config = getattr(selector, "config", {})
+        if key := config.get("translation_key"):
+            part = "options" if "options" in config else "fields"
+            assert set(config[part]) == set(TRANSLATIONS["selector"][key][part])

@@ -22,6 +22,7 @@ from custom_components.headroom.const import (
     DOMAIN,
     SUBENTRY_CHARGER,
     SUBENTRY_METER,
+    SUBENTRY_TARIFF,
     SUBENTRY_ZONE,
 )
 
@@ -109,6 +110,22 @@ def charger(
 def meter() -> ConfigSubentryData:
     """Return a stored meter of the main zone."""
     return part(METER, SUBENTRY_METER, "iEM3155", "meter_192.0.2.10:502:255", METER_DATA)
+
+
+def tariff_data(percent: float = 80, *hours: tuple[str, str], **changes: Any) -> dict[str, Any]:
+    """Return what a tariff period's subentry keeps, or a form's input without the name."""
+    slots = [{"start": start, "end": end} for start, end in hours or (("10:30", "12:00"),)]
+    return {"slots": slots, "weekdays": ["mon", "tue"], "percent": percent} | changes
+
+
+def tariff(
+    subentry_id: str, title: str, percent: float = 80, *hours: tuple[str, str], **data: Any
+) -> ConfigSubentryData:
+    """Return a stored tariff period."""
+    unique_id = f"tariff_period_{title.lower()}"
+    return part(
+        subentry_id, SUBENTRY_TARIFF, title, unique_id, tariff_data(percent, *hours, **data)
+    )
 
 
 def site(*parts: ConfigSubentryData) -> MockConfigEntry:

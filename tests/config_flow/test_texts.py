@@ -13,6 +13,7 @@ from custom_components.headroom.engine.site.model import SharingMode, Supply
 from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.turns.rotation import SheddingPriority
 from custom_components.headroom.parts import SHARES_AS_ABOVE
+from custom_components.headroom.tariff_settings import Weekday
 
 from .conftest import TRANSLATIONS
 
@@ -41,7 +42,7 @@ def test_every_form_can_explain_every_fault_of_a_site(texts: dict[str, Any]) -> 
     assert keys <= texts["error"].keys()
 
 
-@pytest.mark.parametrize("kind", ["zone", "meter", "charger"])
+@pytest.mark.parametrize("kind", ["zone", "meter", "charger", "tariff_period"])
 def test_every_part_of_a_site_is_labelled(kind: str) -> None:
     texts = TRANSLATIONS["config_subentries"][kind]
     assert texts["entry_type"]
@@ -57,11 +58,17 @@ def test_every_part_of_a_site_is_labelled(kind: str) -> None:
         ("sharing", {SHARES_AS_ABOVE, *SharingMode}),
         ("shedding", set(SheddingPriority)),
         ("supply", set(Supply)),
+        ("weekdays", set(Weekday)),
         ("wiring", set(Wiring)),
     ],
 )
 def test_choices_are_labelled(key: str, values: set[str]) -> None:
     assert TRANSLATIONS["selector"][key]["options"].keys() == values
+
+
+def test_every_fault_of_a_tariff_period_is_explained() -> None:
+    texts = TRANSLATIONS["config_subentries"]["tariff_period"]["error"]
+    assert {key for key in site_error_keys() if key.startswith("tariff_")} <= texts.keys()
 
 
 def test_no_text_has_an_address_in_it() -> None:

@@ -14,7 +14,7 @@ from homeassistant.helpers.entity_registry import RegistryEntry
 
 import custom_components.headroom
 from custom_components.headroom.coordinator import SiteCoordinator
-from tests.config_flow.site import part, zone
+from tests.config_flow.site import part, tariff, zone
 
 from .conftest import BUILDING, meter, small_site
 from .test_modbus_charger import modbus_charger
@@ -33,7 +33,8 @@ def subentries(port: int) -> list[ConfigSubentryData]:
         part(role, "meter", role.title(), role, meter(port, role=role)["data"])
         for role in ("solar", "battery", "outlet")
     ]
-    return [building, *small_site()[1:], meter(port), *roles, dialect]
+    parts = [meter(port), *roles, dialect, tariff("01PEAK", "Peak")]
+    return [building, *small_site()[1:], *parts]
 
 
 @pytest.fixture

@@ -29,7 +29,9 @@ from custom_components.headroom import (
     select,
     sensor,
     services,
+    site_actions,
     switch,
+    tariff_entities,
     update,
 )
 from custom_components.headroom.chargers.entities.presets import PRESETS
@@ -54,13 +56,21 @@ LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
 FENCED = re.compile(r"^```(?P<language>\w*)\n(?P<content>.*?)^```$", re.MULTILINE | re.DOTALL)
 PHASE = re.compile(r" L[123]$")
 
+
+def tariff_switches(of: str | None) -> tuple[EntityDescription, ...]:
+    """Return the switches that parts of a kind, or sites, have because of tariff periods."""
+    return tuple(one for one in tariff_entities.TARIFF_SWITCHES if one.of == of)
+
+
 ENTITIES: dict[str, dict[str, tuple[EntityDescription, ...]]] = {
     "Site": {
         "sensor": (
             *sensor.SITE_SENSORS,
             *role_sensors.FLOW_SENSORS,
             *origin_sensors.ORIGIN_SENSORS.site,
-        )
+            tariff_entities.CURRENT_TARIFF,
+        ),
+        "switch": tariff_switches(None),
     },
     "Zone": {
         "sensor": (
@@ -72,6 +82,12 @@ ENTITIES: dict[str, dict[str, tuple[EntityDescription, ...]]] = {
         ),
         "number": (number.ZONE_LIMIT,),
         "binary_sensor": (binary_sensor.DEGRADED,),
+        "switch": tariff_switches("zone"),
+    },
+    "Tariff period": {
+        "binary_sensor": (tariff_entities.TARIFF_ACTIVE,),
+        "number": (tariff_entities.TARIFF_PERCENT,),
+        "switch": tariff_switches("tariff_period"),
     },
     "Meter": {
         "sensor": (*sensor.METER_SENSORS, role_sensors.OUTLET_STATUS),
@@ -340,7 +356,7 @@ def test_every_action_is_explained_with_its_fields() -> None:
     documented = {row[0]: row[1:] for row in rows("maintenance.md", "Actions") if len(row) == 4}
     admins = {
         action.name: action.for_admins for action in (*services.ACTIONS, get_diagnostics(Mock()))
-    }
+    } | dict.fromkeys((action.name for action in site_actions.SITE_ACTIONS), False)
     for key, text in EN["services"].items():
         name, who, fields = documented.pop(f"`headroom.{key}`")
         assert name == text["name"]

@@ -20,6 +20,7 @@ from custom_components.headroom.decision_text import state_of
 from custom_components.headroom.engine.decision import ReasonCode
 from custom_components.headroom.engine.snapshot import ConnectorStatus
 from custom_components.headroom.services import ACTIONS, get_diagnostics
+from custom_components.headroom.site_actions import SITE_ACTIONS
 
 from .files import PACKAGE, nodes
 
@@ -128,7 +129,8 @@ def test_every_field_of_a_form_is_explained() -> None:
 
 def test_actions_have_fields_texts_and_icons() -> None:
     described = yaml.safe_load(SERVICES)
-    known = {action.name: action for action in (*ACTIONS, get_diagnostics(Mock()))}
+    actions = (*ACTIONS, get_diagnostics(Mock()), *SITE_ACTIONS)
+    known = {action.name: action for action in actions}
     assert described.keys() == known.keys() == EN["services"].keys() == ICONS["services"].keys()
     for name, action in known.items():
         fields = described[name]["fields"]

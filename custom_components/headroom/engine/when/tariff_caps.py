@@ -1,8 +1,9 @@
 """What tariff periods leave to zones, and to each of their connectors."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from ..currents import PerPhase
 from ..decision import ReasonCode
 from ..inputs import Ask, Inputs
 from ..site.model import Site, Zone
@@ -41,6 +42,22 @@ def bounds_of(site: Site, tariffs: Mapping[str, Ask]) -> dict[str, Bound]:
         connector: min(above, key=lambda bound: bound.current)
         for connector, zone in site.zone_of.items()
         if (above := [bounds[step] for step in site.path(zone) if step in bounds])
+    }
+
+
+def table_of(site: Site, off: Collection[str]) -> dict[str, dict[str, PerPhase | None]]:
+    """Return by zone and by period what is for cars while it counts, in A (A8.4).
+
+    None: the period does not count in the zone, for it is not for it or one of them is in `off`.
+    """
+    return {
+        zone.id: {
+            period.id: part_of(zone.limit, period.percent)
+            if period.is_for(zone.id) and not {zone.id, period.id}.intersection(off)
+            else None
+            for period in site.tariffs
+        }
+        for zone in site.zones
     }
 
 

@@ -1,0 +1,67 @@
+"""Actions on a whole site."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+
+import probatio
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.service import async_get_config_entry
+
+from .const import DOMAIN
+from .coordinator import HeadroomConfigEntry, SiteCoordinator
+from .tariff_table import tariff_table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteAction:
+    """An action that everybody may call; it needs to name the site only where there are several."""
+
+    name: str
+    handle: Callable[[SiteCoordinator, Mapping[str, Any]], ServiceResponse]
+    fields: Mapping[probatio.Marker, object] = field(default_factory=dict)
+    answers: SupportsResponse = SupportsResponse.NONE
+
+    @property
+    def schema(self) -> probatio.Schema:
+        """Return what can be passed."""
+        return probatio.Schema({probatio.Optional(ATTR_CONFIG_ENTRY_ID): cv.string, **self.fields})
+
+
+@callback
+def async_register_site_actions(hass: HomeAssistant) -> None:
+    """Register the actions, which find their site when they are called."""
+    for action in SITE_ACTIONS:
+        hass.services.async_register(
+            DOMAIN,
+            action.name,
+            partial(_run, hass, action),
+            schema=action.schema,
+            supports_response=action.answers,
+        )
+
+
+@callback
+def _run(hass: HomeAssistant, action: SiteAction, call: ServiceCall) -> ServiceResponse:
+    entry: HeadroomConfigEntry = async_get_config_entry(
+        hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
+    )
+    return action.handle(entry.runtime_data, call.data)
+
+
+def _tariff_table(site: SiteCoordinator, _: Mapping[str, Any]) -> ServiceResponse:
+    return {"zones": tariff_table(site)}
+
+
+SITE_ACTIONS: Final = (
+    SiteAction(name="tariff_table", handle=_tariff_table, answers=SupportsResponse.ONLY),
+)
