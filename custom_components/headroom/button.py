@@ -14,6 +14,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .acts import carry_out
 from .chargers.base import Capabilities, ChargerLink
 from .chargers.maintenance import Command
+from .clock_entities import FORCE_CHARGE_NOW, ForceButton
 from .const import CONF_FAMILY, FAMILY_ENTITIES
 from .coordinator import HeadroomConfigEntry
 from .entity import (
@@ -113,6 +114,7 @@ async def async_setup_entry(
         if item.data.get(CONF_FAMILY) != FAMILY_ENTITIES:
             yield FallbackTestButton(coordinator, item, TEST_FALLBACK)
         for number in numbers_of(item):
+            yield ForceButton(coordinator, item, number, FORCE_CHARGE_NOW)
             for deed in CONNECTOR_BUTTONS:
                 if is_able(coordinator, item, deed.exists_fn):
                     yield ConnectorButton(coordinator, item, number, deed)

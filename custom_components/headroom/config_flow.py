@@ -1,6 +1,7 @@
 """The flow that sets up a site, and the one that offers a station that dialled in."""
 
 import socket
+from collections.abc import Mapping
 from typing import Any, override
 
 import probatio
@@ -19,12 +20,14 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_NAME, CONF_PORT
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
-from homeassistant.helpers.selector import TextSelector
+from homeassistant.helpers.selector import BooleanSelector, TextSelector
 from homeassistant.helpers.typing import DiscoveryInfoType
 
+from .clock_settings import BRITISH, OFF_PEAK
 from .const import (
     ATTR_ENTRY_ID,
     ATTR_REMOTE,
+    CONF_CLOCK,
     CONF_STATION_ID,
     DEFAULT_OCPP_PORT,
     DOMAIN,
@@ -58,6 +61,9 @@ SITE_FIELDS: Fields = {
     probatio.Required(CONF_PORT, default=DEFAULT_OCPP_PORT): whole_number(1, 65535),
     **ENCRYPTION_FIELDS,
 }
+SMART_CHARGING_FIELDS: Fields = {probatio.Required(OFF_PEAK, default=True): BooleanSelector()}
+_GREAT_BRITAIN = "GB"
+"""Where the Electric Vehicles (Smart Charge Points) Regulations 2021 apply."""
 
 
 def port_is_free(port: int) -> bool:
@@ -77,6 +83,8 @@ class HeadroomConfigFlow(
     VERSION = VERSION
     MINOR_VERSION = MINOR_VERSION
 
+    _site_data: Mapping[str, Any]
+    """Of the site that is set up."""
     _site_id: str
     """Entry id of the site that a station dialled into."""
     _remote: str | None
@@ -115,6 +123,9 @@ class HeadroomConfigFlow(
             except Refusal as error:
                 refusal = error
             else:
+                self._site_data = data
+                if self.hass.config.country == _GREAT_BRITAIN:
+                    return await self.async_step_smart_charging()
                 return self.async_create_entry(title=data[CONF_NAME], data=data)
         return show(
             self,
@@ -123,6 +134,16 @@ class HeadroomConfigFlow(
             values=values or {CONF_NAME: self.hass.config.location_name},
             refusal=refusal,
         )
+
+    async def async_step_smart_charging(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Say what British law asks a new site to begin with, and let a person decline."""
+        if user_input is None:
+            return show(self, "smart_charging", SMART_CHARGING_FIELDS, values=None, refusal=None)
+        data = self._site_data
+        options = {CONF_CLOCK: {**BRITISH, **user_input}}
+        return self.async_create_entry(title=data[CONF_NAME], data=data, options=options)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None

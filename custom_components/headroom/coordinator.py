@@ -22,6 +22,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .analyser import SiteAnalyser
+from .badge_taps import take_forces
 from .certificates import ENCRYPTION, SiteCertificate
 from .chargers.base import ChargerInfo
 from .chargers.modbus.dialect import Dialect
@@ -388,10 +389,21 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         """Look at the site, decide, command the chargers and publish."""
         if self._shutdown_requested:
             return
+        self._heed_taps()
         decision = self._controller.step(self._snapshots.take(self._controller.site))
+        if self.wishes.end_forces(decision.spent_forces):
+            self._published_at = None
         self._command(self._stored_first.cut(_currents(decision)))
         self._phase_orders.carry_out(decision)
         self._publish(decision)
+
+    def _heed_taps(self) -> None:
+        """Let cars charge at once whose drivers have asked for it with a badge."""
+        if self._published_at is None:
+            return
+        if forced := take_forces(self.equipment.chargers, self.data.decision):
+            self.wishes.forced |= forced
+            self._published_at = None
 
     def _command(self, setpoints: Mapping[str, float]) -> None:
         """Tell the chargers; a connector that has no place in the site gets nothing."""

@@ -1,18 +1,20 @@
-"""The options of a site: a menu of its rules, its inputs and what energy costs."""
+"""The options of a site: a menu of what can be set for all of it."""
 
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigFlowResult
 
+from .clock_flow import ClockStep
 from .energy_flow import EnergyStep
 from .inputs_flow import InputsStep
 from .rules_flow import RulesStep
 
+STEPS: Final = ("rules", "clock", "inputs", "energy")
 
-class SiteOptionsFlow(RulesStep, InputsStep, EnergyStep):
+
+class SiteOptionsFlow(RulesStep, ClockStep, InputsStep, EnergyStep):
     """Change the options of a site."""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask what is to be changed."""
-        steps = ["rules", "inputs", "energy"]
-        return self.async_show_menu(step_id="init", menu_options=steps)
+        return self.async_show_menu(step_id="init", menu_options=STEPS)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import CONF_HOST, CONF_PORT
 
+from .clock_settings import clock_of
 from .const import (
     CONF_ASSUMED_L1,
     CONF_ASSUMED_L2,
@@ -179,6 +180,7 @@ def rules_of(options: Mapping[str, Any], time_zone: tzinfo) -> Rules:
         wear=WearPolicy(stops=options.get(CONF_STOPS, wear.stops)),
         priority_hours=frozenset(int(hour) for hour in options.get(CONF_PRIORITY_HOURS, ())),
         time_zone=time_zone,
+        clock=clock_of(options),
     )
 
 

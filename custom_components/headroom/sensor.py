@@ -28,6 +28,7 @@ from .analyser_sensors import (
     AnalyserStatusSensor,
 )
 from .chargers.base import ConnectorData
+from .clock_entities import CHARGING_STARTS, ChargingStarts
 from .const import CONF_SUPPLY, SUBENTRY_CHARGER, SUBENTRY_METER, SUBENTRY_ZONE
 from .coordinator import HeadroomConfigEntry, SiteCoordinator
 from .decision_text import load_state_of, state_of
@@ -45,6 +46,7 @@ from .entity import (
     follow_subentries,
     numbers_of,
 )
+from .explanation import explain_reason
 from .fallback_tests import FallbackState
 from .meters.base import MeterData
 from .origin_sensors import ORIGIN_SENSORS, follow_origin
@@ -334,6 +336,7 @@ async def async_setup_entry(
                 )
                 yield SetpointSensor(coordinator, item, number, SETPOINT)
                 yield SetpointReasonSensor(coordinator, item, number, SETPOINT_REASON)
+                yield ChargingStarts(coordinator, item, number, CHARGING_STARTS)
 
     follow_subentries(coordinator, async_add_entities, make)
     follow_roles(coordinator, async_add_entities, FLOW_SENSORS)
@@ -364,9 +367,9 @@ class ZoneSensor(ZoneEntity, ShownSensor):
 
 
 class _ReasonSensor(HeadroomEntity, SensorEntity):
-    """A sensor that shows the first of its reasons, and all of them as an attribute."""
+    """A sensor that shows the first of its reasons; attributes have a sentence, and all of them."""
 
-    _unrecorded_attributes = frozenset({"reasons"})
+    _unrecorded_attributes = frozenset({"explanation", "reasons"})
 
     @property
     @abstractmethod
@@ -381,7 +384,14 @@ class _ReasonSensor(HeadroomEntity, SensorEntity):
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
-        return {"reasons": self._explain(self._reasons)}
+        reasons = self._explain(self._reasons)
+        first = (explain_reason(self.hass, reason, waits=self._waits) for reason in reasons)
+        return {"explanation": next(first, None), "reasons": reasons}
+
+    @property
+    def _waits(self) -> bool:
+        """Return whether nothing flows until the first reason ends."""
+        return False
 
     @override
     def _shows(self) -> object:
@@ -478,3 +488,8 @@ class SetpointReasonSensor(ConnectorEntity, _ReasonSensor):
     @override
     def _reasons(self) -> tuple[Reason, ...]:
         return () if self._setpoint is None else self._setpoint.reasons
+
+    @property
+    @override
+    def _waits(self) -> bool:
+        return self._setpoint is not None and self._setpoint.current == 0

@@ -25,10 +25,12 @@ from homeassistant.util import dt as dt_util
 from .acts import carry_out
 from .charger_target import Target, find_target
 from .chargers.maintenance import Command, FirmwareFile, LogKind, LogRequest
+from .clock_entities import force_charge
 from .const import DOMAIN
 from .firmware import FirmwareOffer
 from .log_files import delete_logs
 from .log_transfer import fetch_log
+from .parts import connector_id
 from .plain import plain
 from .report import async_report_of
 from .update import install
@@ -167,6 +169,10 @@ async def _force_stop(target: Target, _: Mapping[str, Any]) -> None:
     await carry_out(target.charger, lambda charger: charger.force_stop(target.number))
 
 
+async def _force_charge(target: Target, _: Mapping[str, Any]) -> None:
+    force_charge(target.coordinator, connector_id(target.item.subentry_id, target.number))
+
+
 async def _reserve(target: Target, data: Mapping[str, Any]) -> None:
     until = dt_util.as_utc(data[ATTR_UNTIL])
     if until <= dt_util.utcnow():
@@ -215,6 +221,7 @@ ACTIONS: Final = (
     Action(name="delete_logs", handle=_delete_logs, answers=SupportsResponse.OPTIONAL),
     Action(name="charger_report", handle=_report, answers=SupportsResponse.ONLY, for_admins=False),
     Action(name="force_stop", handle=_force_stop, for_connectors=True, for_admins=False),
+    Action(name="force_charge", handle=_force_charge, for_connectors=True, for_admins=False),
     Action(
         name="reserve",
         handle=_reserve,

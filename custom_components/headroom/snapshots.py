@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from homeassistant.util import dt as dt_util
 
+from .clock_settings import waits_by_default
 from .const import CONF_UNTESTED
 from .engine.site.model import Site
 from .engine.snapshot import Snapshot
@@ -48,10 +49,17 @@ class SnapshotSource:
             inputs=self.inputs.look(),
             tariffs_off=switched_off(wishes.tariffs_off, self.entry.entry_id, site),
             paused=frozenset(wishes.paused),
+            forced=frozenset(wishes.forced),
+            off_peak=self._off_peak(site),
             unproven=self._unproven(),
             phase_counts=self.phase_orders.possible(wishes.phase_counts, site),
             failed_switches=self.phase_orders.take_failed(),
         )
+
+    def _off_peak(self, site: Site) -> frozenset[str]:
+        """Return the connectors whose cars wait for cheap hours."""
+        default, chosen = waits_by_default(self.entry.options), self.wishes.off_peak
+        return frozenset(key for key in site.connector_by_id if chosen.get(key, default))
 
     def _unproven(self) -> frozenset[str]:
         """Return the connectors that count with their maximum once they are lost."""

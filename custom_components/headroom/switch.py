@@ -14,6 +14,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .acts import carry_out
 from .chargers.base import ConnectorData
 from .chargers.maintenance import Command
+from .clock_entities import OFF_PEAK_CHARGING, OffPeakSwitch
 from .coordinator import HeadroomConfigEntry
 from .engine.snapshot import ConnectorStatus
 from .entity import (
@@ -47,6 +48,11 @@ WISHES = (
         translation_key="charging_allowed",
         wished=lambda wishes: wishes.paused,
         on_if_wished=False,
+    ),
+    WishSwitchDescription(
+        key="force_charge",
+        translation_key="force_charge",
+        wished=lambda wishes: wishes.forced,
     ),
 )
 
@@ -85,6 +91,7 @@ async def async_setup_entry(
         for number in numbers_of(item):
             for description in WISHES:
                 yield WishSwitch(coordinator, item, number, description)
+            yield OffPeakSwitch(coordinator, item, number, OFF_PEAK_CHARGING)
             if changes:
                 yield ConnectorAvailable(coordinator, item, number, AVAILABLE)
 

@@ -21,6 +21,10 @@ class Wishes:
     """Number of phases, 1 or 3, by connector id."""
     tariffs_off: set[str] = field(default_factory=set)
     """Ids of tariff periods that are switched off, and of zones and sites that have none."""
+    off_peak: dict[str, bool] = field(default_factory=dict)
+    """Whether connectors wait for cheap hours, by id; others do as the site does."""
+    forced: set[str] = field(default_factory=set)
+    """Ids of connectors whose cars charge at once, for one session."""
 
     def forget_all_but(self, known: set[str]) -> None:
         """Drop the wishes for what does not exist any more."""
@@ -31,6 +35,12 @@ class Wishes:
             else:
                 for key in kept.keys() - known:
                     del kept[key]
+
+    def end_forces(self, spent: frozenset[str]) -> bool:
+        """Drop the wishes to charge at once that have served; return whether there were any."""
+        ended = self.forced & spent
+        self.forced -= ended
+        return bool(ended)
 
     def to_json(self) -> dict[str, object]:
         """Return a JSON object that `from_json` reads."""
@@ -52,11 +62,17 @@ def _phase_counts(stored: Mapping[str, Any]) -> dict[str, int]:
     return {key: int(value) for key, value in stored.items() if value in PHASE_COUNTS}
 
 
+def _choices(stored: Mapping[str, Any]) -> dict[str, bool]:
+    return {key: value is True for key, value in stored.items()}
+
+
 _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "zone_limits": _numbers,
     "connector_limits": _numbers,
     "paused": set,
     "phase_counts": _phase_counts,
     "tariffs_off": set,
+    "off_peak": _choices,
+    "forced": set,
 }
 """How each field is read."""

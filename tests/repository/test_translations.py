@@ -19,6 +19,7 @@ from custom_components.headroom import PLATFORMS
 from custom_components.headroom.decision_text import state_of
 from custom_components.headroom.engine.decision import ReasonCode
 from custom_components.headroom.engine.snapshot import ConnectorStatus
+from custom_components.headroom.explanation import names_in
 from custom_components.headroom.services import ACTIONS, get_diagnostics
 from custom_components.headroom.site_actions import SITE_ACTIONS
 
@@ -91,6 +92,18 @@ def test_only_platforms_have_entity_texts() -> None:
 @pytest.mark.parametrize("sensor", ["setpoint_reason", "budget_reason"])
 def test_every_reason_has_a_text(sensor: str) -> None:
     assert EN["entity"]["sensor"][sensor]["state"].keys() == {state_of(code) for code in ReasonCode}
+
+
+def test_every_reason_has_a_sentence() -> None:
+    sensor = EN["entity"]["sensor"]["setpoint_reason"]
+    sentences = dict(sensor["state_attributes"]["explanation"]["state"])
+    frames = {key: sentences.pop(key) for key in ("starts", "until")}
+    assert sentences.keys() == {state_of(code) for code in ReasonCode}
+    for sentence in sentences.values():
+        assert names_in(sentence) <= {"current", "zone", "phase"}
+        assert not sentence.endswith(".")
+    for frame in frames.values():
+        assert names_in(frame) == {"sentence", "time"}
 
 
 def test_every_status_has_a_text() -> None:

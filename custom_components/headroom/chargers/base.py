@@ -1,7 +1,7 @@
 """What every charger looks like to the rest of Headroom, whatever it speaks."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -198,6 +198,10 @@ class ChargerLink(ABC):
     @abstractmethod
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call a listener after every change; the result ends the subscription."""
+
+    def take_taps(self) -> Sequence[Collection[int]]:
+        """Return the connectors that each badge may be for that was tapped since the last call."""
+        return ()
 
     @abstractmethod
     def update(self, connectors: Mapping[int, ConnectorProfile]) -> None:

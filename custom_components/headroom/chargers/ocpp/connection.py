@@ -40,8 +40,11 @@ class StationEvents(Protocol):
     def admits(self) -> bool:
         """Return whether a charger that introduces itself may begin to work."""
 
-    def booted(self, info: ChargerInfo) -> None:
-        """Tell that the charger has introduced itself."""
+    def booted(self, info: ChargerInfo, *, after_loss: bool = True) -> None:
+        """Tell that the charger has introduced itself; `after_loss` if it may have lost power."""
+
+    def tapped(self, badge: str) -> None:
+        """Tell that a badge was held against the charger."""
 
     def status_changed(
         self, connector: int, status: ConnectorStatus, error: str | None, at: datetime | None

@@ -1,7 +1,7 @@
 """A charging station that speaks OCPP, through all its connections."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import override
@@ -19,6 +19,7 @@ from ..base import (
     Failsafe,
 )
 from ..maintenance import NoticeKind
+from .boots import Boots
 from .clock import ChargerClock
 from .config import CentralSystemConfig
 from .connection import Connection
@@ -34,6 +35,7 @@ from .meter_values import Sample
 from .probe import Probe
 from .sessions import Sessions
 from .strategy import ANY, WayChoice
+from .taps import Taps
 from .transactions import TransactionId, TransactionLedger
 from .upkeep import COMMANDS, MaintainedStation
 from .writer import LimitWriter
@@ -76,8 +78,8 @@ class OcppStation(MaintainedStation):
         self._writer: LimitWriter | None = None
         self._contact = Contact.FULL
         self._contacts = 0
-        self._introduced = False
-        self._boot_asked_at: datetime | None = None
+        self._boots = Boots(config.command_timeout)
+        self._taps = Taps()
         self.external = ExternalLimits()
         self.update(connectors)
 
@@ -134,7 +136,10 @@ class OcppStation(MaintainedStation):
 
     @override
     def reading(self, connector: int) -> ConnectorReading:
-        return self._connectors[connector].reading(online=self.online, starts_free=self.starts_free)
+        reading = self._connectors[connector].reading(
+            online=self.online, starts_free=self.starts_free
+        )
+        return replace(reading, booted_at=self._boots.last)
 
     @override
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
@@ -226,8 +231,9 @@ class OcppStation(MaintainedStation):
         if any(expired):
             self._changed()
         self._wake_writer()
-        if not self._introduced and now - connection.opened_at >= self._config.boot_patience:
-            self._introduced, self._boot_asked_at = True, now
+        waited = now - connection.opened_at
+        if not self._boots.expects_none and waited >= self._config.boot_patience:
+            self._boots.ask(now)
             connection.spawn(ask_everything(connection, self._connectors))
         silent = [
             n for n, c in self._connectors.items() if c.needs_trigger(now, connection.opened_at)
@@ -251,13 +257,12 @@ class OcppStation(MaintainedStation):
         finally:
             self._detach(connection)
 
-    def booted(self, info: ChargerInfo) -> None:
+    def booted(self, info: ChargerInfo, *, after_loss: bool = True) -> None:
         """Take over what the charger says of itself and try again what it refused before.
 
         One that starts anew within a connection may have lost its limits and settings.
         """
-        restarted, self._introduced = self._has_restarted(), True
-        self._boot_asked_at = None
+        restarted = self._boots.note(self._now(), after_loss=after_loss)
         self._info = info
         self._notice(NoticeKind.BOOT, info.firmware or "")
         self._probe.meet(info)
@@ -276,6 +281,15 @@ class OcppStation(MaintainedStation):
             self._probe.is_over = False
             self._connection.spawn(self._set_up(self._connection, self._writer))
         self._limits_changed()
+
+    def tapped(self, badge: str) -> None:
+        """Note that a badge was held against the station."""
+        self._taps.note(badge, self.connectors)
+        self._changed()
+
+    @override
+    def take_taps(self) -> Sequence[Collection[int]]:
+        return self._taps.take()
 
     def status_changed(
         self, connector: int, status: ConnectorStatus, error: str | None, at: datetime | None
@@ -362,8 +376,8 @@ class OcppStation(MaintainedStation):
         if previous is not None:
             previous.abort()
         self._end_writer()
-        self._introduced = self._probe.is_over = False
-        self._boot_asked_at = None
+        self._boots.connect()
+        self._probe.is_over = False
         self._ladder.proven = False
         is_other = self._probe.version != connection.subprotocol
         self._probe.version = connection.subprotocol
@@ -416,12 +430,6 @@ class OcppStation(MaintainedStation):
         if self._connection is not None:
             self._connection.spawn(ask_each(self._connection, "StatusNotification", [number]))
 
-    def _has_restarted(self) -> bool:
-        """Return whether a boot is none that introduces the charger, or that it was asked for."""
-        if self._boot_asked_at is None:
-            return self._introduced
-        return self._now() - self._boot_asked_at > self._config.command_timeout
-
     def _forget_contact(self, *, restarted: bool = False) -> None:
         for connector in self._connectors.values():
             connector.forget_contact(self._now(), restarted=restarted)
@@ -452,7 +460,7 @@ class OcppStation(MaintainedStation):
         """Remember what works."""
         self._let_go()
         name = self._ladder.strategy.name
-        works = self._introduced and self._ladder.proven and self._choice == ANY
+        works = self._boots.expects_none and self._ladder.proven and self._choice == ANY
         is_news = works and self._probe.findings.strategy != name
         if is_news and self._connection is not None:
             _LOGGER.info("Station %s is limited by %s", self._id, name)

@@ -148,7 +148,9 @@ class Connection16(Upkeep16):
         return call_result.Heartbeat(to_wire(self._now()))
 
     @answers("Authorize")
-    def _on_authorize(self, /, **_: object) -> call_result.Authorize:
+    def _on_authorize(self, /, **payload: object) -> call_result.Authorize:
+        if badge := as_text(payload.get("id_tag")):
+            self._events.tapped(badge)
         return call_result.Authorize(_ACCEPTED_TAG)
 
     @answers("StatusNotification")

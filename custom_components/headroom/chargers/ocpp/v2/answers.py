@@ -10,7 +10,6 @@ _REJECTED: Final[Answer] = {"status": "Rejected"}
 _FAILED: Final[Answer] = {"status": "Failed"}
 
 FIXED_201: Final[Mapping[str, Answer]] = {
-    "Authorize": {"id_token_info": {"status": "Accepted"}},
     "DataTransfer": {"status": "UnknownVendorId"},
     "Get15118EVCertificate": {**_FAILED, "exi_response": ""},
     "GetCertificateStatus": _FAILED,

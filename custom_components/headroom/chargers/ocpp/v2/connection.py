@@ -39,6 +39,17 @@ _LOGGER = logging.getLogger(__name__)
 _REPORTS: Final = ("FullInventory", "ConfigurationInventory")
 """The second is smaller, but lacks what nobody can change."""
 _MOST_SOCKETS: Final = 8
+_NO_LOSS: Final = frozenset(
+    {
+        "ApplicationReset",
+        "FirmwareUpdate",
+        "LocalReset",
+        "RemoteReset",
+        "ScheduledReset",
+        "Triggered",
+    }
+)
+"""Reasons for a start without a loss of power (OCPP 2.0.1, 3.5)."""
 _HIGHEST_ID: Final = 2**31
 
 
@@ -240,9 +251,16 @@ class Connection2(Connection):
                 firmware=as_text(
                     station.get("firmware_version") or payload.get("firmware_version")
                 ),
-            )
+            ),
+            after_loss=as_text(payload.get("reason")) not in _NO_LOSS,
         )
         return self._answer_boot("Accepted", self._config.heartbeat_interval)
+
+    @answers("Authorize")
+    def _on_authorize(self, /, **payload: object) -> object:
+        if badge := as_text(as_mapping(payload.get("id_token")).get("id_token")):
+            self._events.tapped(badge)
+        return self._call_result.Authorize(id_token_info={"status": "Accepted"})
 
     def _answer_boot(self, status: str, interval: timedelta) -> object:
         return self._call_result.BootNotification(
