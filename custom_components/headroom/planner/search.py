@@ -1,0 +1,104 @@
+"""The search for a cheap plan: some cars at a time are planned anew, around the others."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from random import Random
+from typing import Final
+
+from .filling import Filling, fill
+from .ledger import NOTHING, Ledger, Member
+
+TRIES: Final = 1500
+"""Takes about a second for 20 cars on a small machine; see docs/plan.md for what it brings."""
+_GROUPS: Final = (2, 2, 3, 3, 4, 5)
+"""Sizes of groups; large ones find more, and take longer."""
+
+type Fillings = dict[str, Filling]
+
+
+class Search:
+    """The plan so far, and the ledger that it is booked in."""
+
+    def __init__(self, ledger: Ledger, members: Sequence[Member]) -> None:
+        """Begin with one car after the other, the one with the least time to spare first."""
+        self.ledger = ledger
+        self.fillings: Fillings = {}
+        self._members = members
+        self._random = Random(0)  # noqa: S311 - the same task has the same plan
+        hurried = sorted(members, key=lambda member: _haste(member, ledger), reverse=True)
+        self.fillings.update(self._place(hurried))
+
+    def improve(self, tries: int) -> None:
+        """Try so many groups of cars, each in an order of its own."""
+        if len(self._members) > 1:
+            for _ in range(tries):
+                self._retry(self._group())
+
+    def _group(self) -> list[Member]:
+        """Return some cars; as long as cars lack energy, one of those comes first."""
+        size = min(len(self._members), self._random.choice(_GROUPS))
+        group = self._random.sample(self._members, size)
+        short = [member for member in self._members if self.fillings[member.id].unmet > NOTHING]
+        if not short or self._random.random() < 0.5:
+            return group
+        first = self._random.choice(short)
+        return [first, *(member for member in group if member is not first)]
+
+    def _retry(self, group: Sequence[Member]) -> None:
+        before = {member.id: self.fillings[member.id] for member in group}
+        self._clear(group, before)
+        cost = self.ledger.cost(_together(before.values()))
+        after = self._place([self._modest(group[0], group[1:]), *group[1:]])
+        added = sum(filling.cost for filling in after.values())
+        if (_unmet(after.values()), added) <= (_unmet(before.values()), cost):
+            self.fillings.update(after)
+            return
+        self._clear(group, after)
+        for member in group:
+            self.ledger.book(member, before[member.id].power)
+
+    def _modest(self, member: Member, others: Sequence[Member]) -> Member:
+        """Return a car that leaves something to those that are planned after it, or as it is."""
+        chance = self._random.random()
+        if chance < 0.3:
+            used = sorted(self.fillings[member.id].power)
+            first = self._random.randrange(len(used)) if used else 0
+            return member.without(used[first : first + self._random.randint(1, 4)])
+        if chance < 0.6:
+            other = self._random.choice(others)
+            return replace(
+                member, leaves=other.floor * max((share for _, share in other.links), default=0.0)
+            )
+        return member
+
+    def _place(self, members: Iterable[Member]) -> Fillings:
+        placed = {}
+        for member in members:
+            placed[member.id] = filling = fill(self.ledger, member)
+            self.ledger.book(member, filling.power)
+        return placed
+
+    def _clear(self, members: Iterable[Member], fillings: Mapping[str, Filling]) -> None:
+        for member in members:
+            self.ledger.book(member, fillings[member.id].power, -1)
+
+
+def _haste(member: Member, ledger: Ledger) -> float:
+    """Return which part of the time that is left a car needs at its highest power."""
+    return max(
+        energy / max(NOTHING, member.most * sum(ledger.hours[index] for index in window))
+        for window, energy in member.stages
+    )
+
+
+def _unmet(fillings: Iterable[Filling]) -> int:
+    """Return what cars lack together, in whole Wh: what is below that is not worth money."""
+    return round(sum(filling.unmet for filling in fillings))
+
+
+def _together(fillings: Iterable[Filling]) -> dict[int, float]:
+    total: dict[int, float] = {}
+    for filling in fillings:
+        for index, watts in filling.power.items():
+            total[index] = total.get(index, 0.0) + watts
+    return total
