@@ -16,6 +16,7 @@ from custom_components.headroom.engine.snapshot import (
     MeterReading,
     Snapshot,
 )
+from custom_components.headroom.engine.when.planned import PlannedQuarter
 
 from .scenario import Event, Scenario
 
@@ -33,6 +34,7 @@ class Inputs(ABC):
         self._connector_limits: dict[str, float] = {}
         self._paused: set[str] = set()
         self._phase_counts: dict[str, int] = {}
+        self._plans: dict[str, PlannedQuarter] = {}
         self._vip_badges: frozenset[str] = frozenset()
         self._asked = Asked()
         self._tariffs_off: frozenset[str] = frozenset()
@@ -54,6 +56,8 @@ class Inputs(ABC):
                 change(event.id)
             if "wanted_phases" in event.changes:
                 self._phase_counts[event.id] = event.changes["wanted_phases"]
+            if "plan" in event.changes:
+                self._plans |= {event.id: self._planned(event)}
             self.happen_to_connector(event)
         else:
             self.happen_to_meter(event)
@@ -71,7 +75,18 @@ class Inputs(ABC):
             tariffs_off=self._tariffs_off,
             paused=frozenset(self._paused),
             phase_counts=dict(self._phase_counts),
+            plans=dict(self._plans),
             vip_badges=self._vip_badges,
+        )
+
+    def _planned(self, event: Event) -> PlannedQuarter:
+        plan = event.changes["plan"]
+        end = self.time(event.at + plan["seconds"])
+        return PlannedQuarter(
+            current=plan.get("current", 0.0),
+            expires=end,
+            until=end,
+            reached=plan.get("reached", False),
         )
 
     def time(self, second: float) -> datetime:

@@ -23,7 +23,7 @@ SCHEMA: Final = Path(__file__).parent.parent / "docs" / "scenario.schema.json"
 
 _DEFAULT_START: Final = "2026-06-21T12:00:00+00:00"
 _DEFAULT_LEASE: Final = 120.0
-_INPUTS_OF_PLANT: Final = {"online", "limit", "paused", "per_phase", "can_toggle_pilot"}
+_INPUTS_OF_PLANT: Final = {"online", "limit", "paused", "per_phase", "can_toggle_pilot", "plan"}
 _LOAD_FIELDS: Final = {
     "load_state": "state",
     "allowed": "allowed",

@@ -124,7 +124,7 @@ def test_the_schema_has_every_field_of_a_connector_a_reading_and_a_car() -> None
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]
     timestamps = {"drawn_at", "confirmed_at"}
     reading = {field.name for field in fields(ConnectorReading)} - timestamps
-    person = {"limit", "paused", "wanted_phases"}
+    person = {"limit", "paused", "wanted_phases", "plan"}
     assert set(schema["connector"]["properties"]) == {field.name for field in fields(Connector)}
     assert set(schema["connector_event"]["properties"]) == reading | person | {"at", "connector"}
     visit = {"connector", "arrives", "stays"}

@@ -25,6 +25,7 @@ VECTORS = {
     "equal_modest_car",
     "fifo_table",
     "fifo_vip",
+    "plan_waits_and_charges",
     "priority_example",
     "tariff_periods",
     "tariff_screen",

@@ -49,6 +49,9 @@ class ReasonCode(StrEnum):
     OFF_PEAK_WAIT = "off_peak_wait"
     RANDOM_DELAY = "random_delay"
     POWER_LOSS_WAIT = "power_loss_wait"
+    PLANNED = "planned"
+    WAITING_FOR_PLAN = "waiting_for_plan"
+    GOAL_REACHED = "goal_reached"
     # Connectors and zones
     EXTERNAL_ENABLE = "external_enable"
     DIGITAL_INPUT = "digital_input"

@@ -10,6 +10,7 @@ from typing import Final
 from .currents import PerPhase
 from .inputs import Inputs
 from .when.permit import SunMode
+from .when.planned import PlannedQuarter
 
 
 class ConnectorStatus(StrEnum):
@@ -130,6 +131,8 @@ class Snapshot:
     """Connectors whose cars take current from the grid in cheap hours only (A8.6)."""
     sun_modes: Mapping[str, SunMode] = field(default_factory=dict)
     """How connectors follow the sun; those that are missing do not."""
+    plans: Mapping[str, PlannedQuarter] = field(default_factory=dict)
+    """What is planned for connectors now; those that are missing have no plan."""
     unproven: frozenset[str] = frozenset()
     """Connectors of which no test has shown what they do when contact is lost, or at a restart.
 

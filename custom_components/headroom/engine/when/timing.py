@@ -42,7 +42,11 @@ class Timing:
         return self._delay(seen, snapshot) or bound
 
     def _permits(self, seen: Observation, snapshot: Snapshot) -> Permits:
-        return Permits(clock=self._off_peak(seen, snapshot))
+        plan = snapshot.plans.get(seen.connector.id)
+        return Permits(
+            clock=self._off_peak(seen, snapshot),
+            plan=None if plan is None else plan.bound(snapshot.now),
+        )
 
     def _holds(self, seen: Observation, snapshot: Snapshot) -> bool:
         """Return whether a car waits for a person since its charger has lost power."""
