@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 import aiohttp
 import yaml
 
-from .app_boxes import helpers
+from .helpers import helpers
 
 _STARTUP: Final = 180.0
 _RETRY: Final = 0.5
@@ -66,8 +66,8 @@ def prepare_config(folder: Path, *, port: int, site: dict[str, Any], component: 
     """Write the configuration and link the integration into it."""
     (folder / "custom_components").mkdir(parents=True, exist_ok=True)
     configuration = _CONFIGURATION.format(name=site["name"], **site["place"])
-    if boxes := helpers(site):
-        configuration += f"\n{yaml.safe_dump(boxes)}"
+    if added := helpers(site):
+        configuration += f"\n{yaml.safe_dump(added)}"
     (folder / "configuration.yaml").write_text(configuration)
     storage = folder / ".storage"
     storage.mkdir(exist_ok=True)

@@ -7,11 +7,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .home import Home, HomeError, Json
+from .surroundings import CARBON, EXPORT_PRICE, IMPORT_PRICE, charge_of, price_sensors
 
 _ENTRIES: Final = "/api/config/config_entries/flow"
 _OPTIONS: Final = "/api/config/config_entries/options/flow"
 _SUBENTRIES: Final = "/api/config/config_entries/subentries/flow"
 _BOX_ENTITIES: Final = ("limit", "status", "current_l1", "current_l2", "current_l3")
+_RATES: Final = {
+    "price_entity": IMPORT_PRICE,
+    "export_price_entity": EXPORT_PRICE,
+    "carbon_entity": CARBON,
+}
+"""Unique ids of sensors by the options that name them."""
 _PATIENCE: Final = 30.0
 _RETRY: Final = 0.5
 _UNREACHABLE: Final = "cannot_connect"
@@ -21,13 +28,16 @@ _TRIES: Final = 10
 
 async def install_site(home: Home, site: Mapping[str, Any], *, ocpp_port: int) -> Parts:
     """Add what is missing of a site; what is there already stays as people left it."""
+    is_new = await _entry(home) is None
     parts = Parts(home, await _install_entry(home, site["name"], ocpp_port))
+    if is_new and (sources := await _energy(parts, site)):
+        await parts.set_options("energy", sources)
     for zone in site["zones"]:
         await parts.add("zone", f"zone_{zone['id']}", await _zone(parts, zone, site))
     for meter in site.get("meters", ()):
         unique_id = f"meter_127.0.0.1:{meter['port']}:{meter['unit']}"
-        form = await _meter(parts, meter)
-        await parts.add("meter", unique_id, {"next_step_id": "modbus"}, form, {})
+        forms = await _meter(parts, meter)
+        await parts.add("meter", unique_id, {"next_step_id": "modbus"}, *forms)
     for charger in chargers_of(site):
         described = await _describe(parts, charger)
         parts.chargers[charger["id"]] = f"charger_{described.identity}"
@@ -39,6 +49,16 @@ async def install_site(home: Home, site: Mapping[str, Any], *, ocpp_port: int) -
 def chargers_of(site: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the stations and boxes of a site file."""
     return [*site.get("stations", ()), *site.get("boxes", ())]
+
+
+def measured_by(meter: Mapping[str, Any]) -> str:
+    """Return what of its zone a meter of a site file measures."""
+    return str(meter.get("measures", "supply"))
+
+
+def meters_of(site: Mapping[str, Any], measured: str) -> list[Mapping[str, Any]]:
+    """Return the meters of a site file that measure something."""
+    return [meter for meter in site.get("meters", ()) if measured_by(meter) == measured]
 
 
 def connectors_of(charger: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -76,22 +96,22 @@ class Parts:
         listed = await self._home.command("config_entries/subentries/list", entry_id=self.entry)
         return {item["unique_id"]: item["subentry_id"] for item in listed}
 
-    async def entities_of(self, box: str) -> dict[str, Mapping[str, Any]]:
-        """Wait for the entities of a box with an app. Raises HomeError if they do not come."""
+    async def entities(self, *unique_ids: str) -> list[Mapping[str, Any]]:
+        """Wait for entities of other integrations. Raises HomeError if they do not come."""
         try:
             async with asyncio.timeout(_PATIENCE):
                 while True:
                     known = await self._home.entities()
                     with contextlib.suppress(KeyError):
-                        return {key: known[f"{box}_{key}"] for key in _BOX_ENTITIES}
+                        return [known[unique_id] for unique_id in unique_ids]
                     await asyncio.sleep(_RETRY)
         except TimeoutError as error:
-            raise HomeError(f"{box} has no entities") from error
+            raise HomeError(f"there are no entities {', '.join(unique_ids)}") from error
 
-    async def set_rules(self, rules: Mapping[str, Any]) -> None:
-        """Fill in the form of the site's rules; what is not named gets its default."""
-        chosen = {"next_step_id": "rules"}
-        await _fill_in(self._home, _OPTIONS, {"handler": self.entry}, chosen, rules)
+    async def set_options(self, step: str, options: Mapping[str, Any]) -> None:
+        """Fill in a form of the site's options; what is not named gets its default."""
+        chosen = {"next_step_id": step}
+        await _fill_in(self._home, _OPTIONS, {"handler": self.entry}, chosen, options)
 
     async def add(self, kind: str, unique_id: str, *forms: Mapping[str, Any]) -> None:
         """Fill in the forms of one subentry unless it is there."""
@@ -130,7 +150,7 @@ async def _answer(home: Home, path: str, form: Mapping[str, Any]) -> Json:
 
 
 async def _zone(parts: Parts, zone: Mapping[str, Any], site: Mapping[str, Any]) -> dict[str, Any]:
-    metered = any(meter["zone"] == zone["id"] for meter in site.get("meters", ()))
+    metered = zone["id"] in {meter["zone"] for meter in meters_of(site, "supply")}
     form = {
         "name": zone["id"].capitalize(),
         "limit_l1": zone["limit"],
@@ -143,8 +163,10 @@ async def _zone(parts: Parts, zone: Mapping[str, Any], site: Mapping[str, Any]) 
     return form
 
 
-async def _meter(parts: Parts, meter: Mapping[str, Any]) -> dict[str, Any]:
-    return {
+async def _meter(parts: Parts, meter: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    role = measured_by(meter)
+    form = {
+        "role": role,
         "zone": (await parts.known())[f"zone_{meter['zone']}"],
         "model": meter["model"],
         "host": "127.0.0.1",
@@ -152,6 +174,18 @@ async def _meter(parts: Parts, meter: Mapping[str, Any]) -> dict[str, Any]:
         "unit": meter["unit"],
         "period": 500,
     }
+    if role != "battery":
+        return [form, {}]
+    (charge,) = await parts.entities(charge_of(meter["zone"]))
+    return [form, {}, {"charge_entity": charge["entity_id"]}]
+
+
+async def _energy(parts: Parts, site: Mapping[str, Any]) -> dict[str, str]:
+    """Return the sensors of what energy costs, as the options of the site name them."""
+    known = {sensor["unique_id"] for sensor in price_sensors(site)}
+    wanted = {key: unique_id for key, unique_id in _RATES.items() if unique_id in known}
+    entities = await parts.entities(*wanted.values())
+    return {key: entity["entity_id"] for key, entity in zip(wanted, entities, strict=True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,14 +228,15 @@ def _modbus_box(box: Mapping[str, Any], zone: str) -> _Described:
 
 
 async def _app_box(parts: Parts, box: Mapping[str, Any], zone: str) -> _Described:
-    entities = await parts.entities_of(box["id"])
+    unique_ids = [f"{box['id']}_{key}" for key in _BOX_ENTITIES]
+    limit, status, *currents = await parts.entities(*unique_ids)
     form = {
         "zone": zone,
-        "limit_entity": entities["limit"]["entity_id"],
-        "status_entity": entities["status"]["entity_id"],
-        "current_entities": [entities[f"current_l{phase}"]["entity_id"] for phase in (1, 2, 3)],
+        "limit_entity": limit["entity_id"],
+        "status_entity": status["entity_id"],
+        "current_entities": [current["entity_id"] for current in currents],
     }
-    identity = f"entity_{entities['limit']['id']}"
+    identity = f"entity_{limit['id']}"
     return _Described(identity, [{"next_step_id": "entities"}, {}, form])
 
 

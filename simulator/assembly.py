@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from random import Random
 
 from .boxes.box import Box
 from .boxes.served import ServedBox
 from .gateway import Gateway, Unit
 from .meters import SimulatedMeter
+from .plant.battery import HouseBattery
 from .plant.house import House, household_profile
 from .plant.outlet import Outlet
 from .plant.park import CarPark
@@ -44,7 +46,7 @@ def build(
             spec.id,
             model=spec.model,
             unit=spec.unit,
-            totals=lambda zone=spec.zone: park.zone(zone),  # type: ignore[misc]  # mypy#12557
+            totals=partial(park.zone, spec.zone, spec.measures),
         )
         for spec in site.meters
     }
@@ -116,6 +118,7 @@ def _park(
         start=start,
         houses=houses,
         suns=suns,
+        batteries={zone.id: HouseBattery(zone.battery) for zone in site.zones if zone.battery},
         visits=site.visits,
         speed=speed,
         day_start=day_start,

@@ -80,6 +80,13 @@ def state(simulation: Simulation) -> dict[str, Any]:
             }
             for zone in simulation.site.zones
         },
+        "batteries": {
+            zone: {
+                "power": round(battery.power),
+                "state_of_charge": round(battery.state_of_charge, 4),
+            }
+            for zone, battery in park.batteries.items()
+        },
         "meters": {meter.id: {"mode": meter.mode} for meter in simulation.meters.values()},
         "stations": {key: _station_state(s) for key, s in simulation.stations.items()},
         "boxes": {key: _box_state(box) for key, box in simulation.boxes.items()},

@@ -14,9 +14,10 @@ from custom_components.headroom.engine.currents import PHASE_NAMES, PHASES, PerP
 from custom_components.headroom.engine.site.wiring import Wiring
 
 from .boxes.kinds import KINDS
+from .plant.battery import BatteryModel
 from .plant.ev import CarModel
 from .plant.house import USUAL_SHARES, ApplianceKind
-from .plant.park import Visit
+from .plant.park import Measured, Visit
 from .plant.sun import Panels, Place
 from .station.faults import Faults
 from .station.protocol import Protocol
@@ -28,6 +29,7 @@ _DEFAULT_DATE: Final = "2026-06-21"
 _DEFAULT_PLACE: Final = {"latitude": 48.86, "longitude": 2.35, "timezone": "Europe/Paris"}
 _DEFAULT_UNIT: Final = 255
 _WH_PER_KWH: Final = 1000
+_W_PER_KW: Final = 1000
 _SECONDS_PER_HOUR: Final = 3600
 
 
@@ -49,6 +51,7 @@ class ZoneSpec:
     parent: str | None
     house: HouseSpec | None
     panels: Panels | None
+    battery: BatteryModel | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,7 @@ class MeterSpec:
     model: str
     port: int
     unit: int
+    measures: Measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,9 +166,7 @@ def _site(data: Mapping[str, Any], *, default_name: str) -> SiteSpec:
         place=_place(data.get("place", _DEFAULT_PLACE)),
         control_port=data.get("control_port", 0),
         zones=tuple(_zone(zone) for zone in data["zones"]),
-        meters=tuple(
-            MeterSpec(**{"unit": _DEFAULT_UNIT, **meter}) for meter in data.get("meters", ())
-        ),
+        meters=tuple(_meter(meter) for meter in data.get("meters", ())),
         stations=tuple(_station(station) for station in data.get("stations", ())),
         boxes=tuple(_box(box) for box in data.get("boxes", ())),
         visits=tuple(_visit(car) for car in data.get("cars", ())),
@@ -180,14 +182,20 @@ def _place(data: Mapping[str, Any]) -> Place:
     return Place(**data)
 
 
+def _meter(data: Mapping[str, Any]) -> MeterSpec:
+    measures = Measured(data.get("measures", Measured.SUPPLY))
+    return MeterSpec(**{"unit": _DEFAULT_UNIT, **data, "measures": measures})
+
+
 def _zone(data: Mapping[str, Any]) -> ZoneSpec:
-    house, pv = data.get("house"), data.get("pv")
+    house, pv, battery = data.get("house"), data.get("pv"), data.get("battery")
     return ZoneSpec(
         id=data["id"],
         limit=data["limit"],
         parent=data.get("parent"),
         house=_house(house) if house else None,
         panels=_panels(pv) if pv else None,
+        battery=_battery(battery) if battery else None,
     )
 
 
@@ -203,6 +211,14 @@ def _panels(data: Mapping[str, Any]) -> Panels:
     names = data.get("phases")
     phases = tuple(PHASE_NAMES.index(name) for name in names) if names else PHASES
     return Panels(**{**data, "phases": phases})
+
+
+def _battery(data: Mapping[str, Any]) -> BatteryModel:
+    return BatteryModel(
+        capacity=data["capacity_kwh"] * _WH_PER_KWH,
+        stored=data.get("stored_kwh", 0.0) * _WH_PER_KWH,
+        power=data["power_kw"] * _W_PER_KW,
+    )
 
 
 def _station(data: Mapping[str, Any]) -> StationSpec:
@@ -299,9 +315,20 @@ def _check_references(site: SiteSpec) -> None:
     _require_known("zone", (zone.parent for zone in site.zones if zone.parent), zones)
     _require_known("zone", (meter.zone for meter in site.meters), zones)
     _require_known("zone", (charger.zone for charger in site.chargers), zones)
+    _require_sources(site)
     _require_known("connector", (visit.outlet for visit in site.visits), outlets)
     for zone in zones:
         _require_root(zone, zones)
+
+
+def _require_sources(site: SiteSpec) -> None:
+    zones = {zone.id: zone for zone in site.zones}
+    for meter in site.meters:
+        zone = zones[meter.zone]
+        source = {Measured.SOLAR: zone.panels, Measured.BATTERY: zone.battery}
+        if source.get(meter.measures, zone) is None:
+            msg = f"meter {meter.id} measures {meter.measures}, of which {zone.id} has none"
+            raise FileError(msg)
 
 
 def _require_unique(kind: str, ids: list[str]) -> None:

@@ -49,7 +49,7 @@ class Headroom:
         async with Home.connected(self._address) as home:
             await home.log_in()
             parts = await install_site(home, self._site, ocpp_port=self._ocpp_port)
-            await parts.set_rules({"untested": "fallback"})
+            await parts.set_options("rules", {"untested": "fallback"})
             known = await parts.known()
         self._entry = parts.entry
         self._parts = {charger: known[parts.chargers[charger]] for charger in parts.chargers}

@@ -4,11 +4,13 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from random import Random
 from typing import Final
 
 from custom_components.headroom.engine.currents import PerPhase
 
+from .battery import HouseBattery
 from .ev import VOLTAGE, Car, CarModel
 from .house import House
 from .outlet import Outlet
@@ -33,9 +35,20 @@ class Visit:
     """Seconds of the day's clock."""
 
 
+class Measured(StrEnum):
+    """What of a zone a meter sees."""
+
+    SUPPLY = "supply"
+    """Everything that flows into it."""
+    SOLAR = "solar"
+    """What its photovoltaic plant takes, which is below 0."""
+    BATTERY = "battery"
+    """What its house battery takes."""
+
+
 @dataclass(slots=True)
 class ZoneTotals:
-    """What a meter at a zone's supply sees: currents in A, energies in Wh."""
+    """What a meter sees: currents in A, energies in Wh."""
 
     currents: PerPhase = field(default_factory=PerPhase)
     imported: float = 0.0
@@ -69,6 +82,7 @@ class CarPark:
         start: datetime,
         houses: Mapping[str, House] | None = None,
         suns: Mapping[str, Sequence[Sun]] | None = None,
+        batteries: Mapping[str, HouseBattery] | None = None,
         visits: Iterable[Visit] = (),
         speed: float = 1.0,
         day_start: float = 0.0,
@@ -88,9 +102,10 @@ class CarPark:
             zone: given.get(zone) or House(random=Random(random.getrandbits(64))) for zone in zones
         }
         self._suns = suns or {}
+        self.batteries = dict(batteries or {})
         self._coming = sorted(visits, key=lambda visit: visit.arrives)
         self._staying: list[tuple[float, str, Car]] = []
-        self._totals = {zone: ZoneTotals() for zone in zones}
+        self._totals = {(zone, measured): ZoneTotals() for zone in zones for measured in Measured}
         self._come_and_go()
         self._measure(0.0)
 
@@ -110,13 +125,13 @@ class CarPark:
         minutes = int(self.day_seconds % DAY) // 60
         return f"{minutes // 60:02}:{minutes % 60:02}"
 
-    def zone(self, zone: str) -> ZoneTotals:
-        """Return what a meter at a zone's supply sees."""
-        return self._totals[zone]
+    def zone(self, zone: str, measured: Measured = Measured.SUPPLY) -> ZoneTotals:
+        """Return what a meter in a zone sees."""
+        return self._totals[zone, measured]
 
     def currents(self, zone: str) -> PerPhase:
         """Return the true currents of a zone and everything under it, in A."""
-        return self._totals[zone].currents
+        return self.zone(zone).currents
 
     def arrive(self, outlet: str, model: CarModel, *, stays: float = math.inf) -> Car:
         """Plug a car in for some seconds of the day's clock."""
@@ -153,22 +168,29 @@ class CarPark:
                 self.arrive(visit.outlet, visit.car, stays=visit.stays)
 
     def _measure(self, dt: float) -> None:
-        totals = {zone: self._own_currents(zone) for zone in self._parents}
+        currents = {zone: self._own_currents(zone) for zone in self._parents}
         for outlet in self.outlets.values():
-            totals[outlet.zone] += outlet.currents
+            currents[outlet.zone] += outlet.currents
         for zone in self._bottom_up:
+            if battery := self.batteries.get(zone):
+                others = sum(currents[zone]) * VOLTAGE
+                battery.advance(others, dt, speed=self.speed)
+                currents[zone] += battery.currents
+                self._totals[zone, Measured.BATTERY].currents = battery.currents
             parent = self._parents[zone]
             if parent is not None:
-                totals[parent] += totals[zone]
-        for zone, currents in totals.items():
-            self._totals[zone].currents = currents
-            self._totals[zone].count(dt * self.speed / _SECONDS_PER_HOUR)
+                currents[parent] += currents[zone]
+        for zone in self._parents:
+            self.zone(zone).currents = currents[zone]
+        for totals in self._totals.values():
+            totals.count(dt * self.speed / _SECONDS_PER_HOUR)
 
     def _own_currents(self, zone: str) -> PerPhase:
-        own = self.houses[zone].advance(self.elapsed, self.day_seconds)
+        fed_in = PerPhase()
         for sun in self._suns.get(zone, ()):
-            own -= sun.advance(self.day_seconds)
-        return own
+            fed_in += sun.advance(self.day_seconds)
+        self._totals[zone, Measured.SOLAR].currents = PerPhase() - fed_in
+        return self.houses[zone].advance(self.elapsed, self.day_seconds) - fed_in
 
     def _depth(self, zone: str) -> int:
         parent = self._parents[zone]

@@ -17,6 +17,7 @@ SITE = """
 zones:
   - {id: building, limit: 63, house: {yearly_kwh: 4000}}
   - {id: garage, limit: 32, parent: building}
+  - {id: cellar, limit: 16, battery: {capacity_kwh: 10, stored_kwh: 5, power_kw: 3}}
 meters: [{id: main, zone: building, model: klefr, port: 0}]
 stations: [{id: G-1, zone: garage, connectors: [{badge: CAFE}, {wiring: mono2}]}]
 boxes: [{id: B-1, zone: garage, kind: keba_p30}]
@@ -66,6 +67,7 @@ async def test_state_tells_what_is_true(client: Client, simulation: Simulation) 
     simulation.stations["G-1"].connectors[1].start(simulation.park.now, Start("CAFE"))
     simulation.park.advance(30)
     now = await state(client)
+    assert now["batteries"] == {"cellar": {"power": 0, "state_of_charge": 0.5}}
     assert (now["time"], now["time_of_day"]) == ("2026-06-21T10:00:30+00:00", "12:30")
     assert now["zones"]["garage"]["currents"] == [20, 20, 0]
     assert now["zones"]["building"]["currents"][0] > 20

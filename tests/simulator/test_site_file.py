@@ -7,6 +7,7 @@ import yaml
 
 from custom_components.headroom.engine.site.wiring import Wiring
 from simulator.assembly import build
+from simulator.plant.park import Measured
 from simulator.site_file import load_site
 from simulator.station.protocol import Protocol
 from simulator.validation import FileError
@@ -30,6 +31,10 @@ SMALL: dict[str, Any] = {
         {"station": "V"},
     ],
 }
+
+
+BATTERY = {"capacity_kwh": 10, "power_kw": 3}
+METER = {"id": "m", "zone": "a", "model": "klefr", "port": 5021}
 
 
 def written(path: Path, **changes: object) -> Path:
@@ -73,6 +78,30 @@ def test_defaults_and_units(tmp_path: Path) -> None:
     assert (visit.outlet, visit.arrives, visit.car.battery) == ("S/2", 3, 50_000)
     assert at_box.outlet == "V/1"
     assert site.meters[2].unit == 255
+
+
+def test_meters_may_measure_sun_and_battery(tmp_path: Path) -> None:
+    zone = {"id": "a", "limit": 32, "pv": {"peak_kw": 5}, "battery": BATTERY}
+    inside = {"id": "b", "limit": 16, "parent": "a"}
+    meters = [
+        {**METER, "id": measures, "port": 0, "measures": measures}
+        for measures in ("supply", "solar", "battery")
+    ]
+    site = load_site(written(tmp_path, zones=[zone, inside], meters=meters, cars=[]))
+    assert [meter.measures for meter in site.meters] == ["supply", "solar", "battery"]
+    model = site.zones[0].battery
+    assert model is not None
+    assert (model.capacity, model.power, model.stored) == (10_000, 3_000, 0)
+
+    noon = datetime(2026, 6, 21, 12, tzinfo=UTC)
+    simulation = build(site, seed=0, start=noon, day_start=43_200, speed=1)
+    simulation.park.advance(30)
+    supply, solar, battery = (
+        sum(simulation.park.zone("a", measured).powers) for measured in Measured
+    )
+    assert solar < -500
+    assert battery > 500
+    assert supply == pytest.approx(solar + battery)
 
 
 def test_a_station_may_speak_a_newer_version(tmp_path: Path) -> None:
@@ -152,6 +181,13 @@ def test_units_on_one_port_share_a_gateway(tmp_path: Path) -> None:
         ({"cars": [{"station": "S", "connector": 3}]}, "unknown connector S/3"),
         ({"cars": [{"station": "S", "battery_kwh": 5, "stored_kwh": 9}]}, "cannot hold"),
         ({"place": {"latitude": 0, "longitude": 0, "timezone": "Mars/Base"}}, "time zone"),
+        (
+            {"zones": [{"id": "a", "limit": 1, "battery": {**BATTERY, "stored_kwh": 11}}]},
+            "cannot hold",
+        ),
+        ({"meters": [{**METER, "measures": "solar"}]}, "meter m measures solar, of which a"),
+        ({"meters": [{**METER, "measures": "battery"}]}, "meter m measures battery"),
+        ({"prices": {"import": [20]}}, r"\$.prices.import"),
         ({"date": "soon"}, r"\$.date"),
         ({"speed": 5}, "Additional properties"),
         ({"stations": [{"id": "S", "zone": "c", "connectors": [{}]}]}, "unknown zone c"),
