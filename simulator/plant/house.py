@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from random import Random
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from custom_components.headroom.engine.currents import PHASES, PerPhase
 
 from .ev import VOLTAGE
 from .profile import DayProfile, at
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 KETTLE_SECONDS: Final = 180.0
 USUAL_SHARES: Final = PerPhase(0.4, 0.35, 0.25)
@@ -142,11 +146,16 @@ class House:
 def household_profile(day: date, yearly_kwh: float) -> DayProfile:
     """Return the standard load profile H0 of a day in W, scaled to a yearly consumption.
 
-    Reads tables from disk: call it once, off the event loop.
+    Reads tables from disk at first: call it off the event loop.
     """
+    quarters = _household_year(day.year).loc[day.isoformat()].tolist()
+    return tuple(4 * energy * yearly_kwh for energy in quarters)
+
+
+@cache
+def _household_year(year: int) -> pd.Series[float]:
+    """Return the Wh of each quarter of an hour of a household that takes 1 kWh a year."""
     with warnings.catch_warnings():  # demandlib turns every warning into an error
         from demandlib.bdew import ElecSlp  # noqa: PLC0415 - heavy, only a served site needs it
 
-        profiles = ElecSlp(day.year).get_scaled_profiles({"h0_dyn": yearly_kwh * 1000})
-    quarters = profiles["h0_dyn"].loc[day.isoformat()].tolist()
-    return tuple(4 * energy for energy in quarters)
+        return ElecSlp(year).get_scaled_profiles({"h0_dyn": 1000.0})["h0_dyn"]

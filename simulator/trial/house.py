@@ -34,6 +34,15 @@ class Appliance:
     inrush: float = 1.0
     """Factor on the current for the first 0.3 s."""
 
+    def heats(self, begin: float, end: float, random: Random) -> tuple[tuple[float, float], ...]:
+        """Draw when it heats in one use, as pairs of times in s."""
+        heats = []
+        while begin < end:
+            rest = min(begin + random.uniform(*self.on), end)
+            heats.append((begin, rest))
+            begin = rest + random.uniform(*self.off)
+        return tuple(heats)
+
 
 def kettle(phase: int, uses_per_hour: float = 2.0) -> Appliance:
     """Return a kettle."""
@@ -182,13 +191,11 @@ def _uses(appliance: Appliance, random: Random, length: int) -> Iterator[Use]:
     while ticks(begin) < length:
         current = random.uniform(*appliance.current)
         end = begin + random.uniform(*appliance.lasts)
-        heats = []
-        while begin < end:
-            rest = min(begin + random.uniform(*appliance.on), end)
-            heats.append((begin, rest))
-            begin = rest + random.uniform(*appliance.off)
         yield Use(
-            phases=appliance.phases, current=current, heats=tuple(heats), inrush=appliance.inrush
+            phases=appliance.phases,
+            current=current,
+            heats=appliance.heats(begin, end, random),
+            inrush=appliance.inrush,
         )
         mean = gap - sum(appliance.lasts) / 2
         begin = end + max(20.0, random.uniform(0.3, 1.7) * mean)

@@ -1,0 +1,1 @@
+"""Rules that follow the sun; those like other projects are written anew from descriptions."""
