@@ -50,7 +50,7 @@ class Household:
     yearly_kwh: float
     """Without its cars and the appliances of its habits."""
     habits: Sequence[Habit] = HABITS
-    metered_every: int = 1
+    metered_every: int = 2
     """Ticks between two readings of the meter."""
 
 
@@ -102,11 +102,8 @@ HOUSEHOLDS: Final[Mapping[str, Household]] = {
         panels=Panels(peak_kw=9, azimuth=220, tilt=35),
         yearly_kwh=2500,
         habits=(*HABITS, WARMING),
-        metered_every=2,
     ),
-    "two-cars": Household(
-        cars=(COMMUTER, SECOND), panels=Panels(peak_kw=14), yearly_kwh=2800, metered_every=2
-    ),
+    "two-cars": Household(cars=(COMMUTER, SECOND), panels=Panels(peak_kw=14), yearly_kwh=2800),
     "hungry": Household(cars=(HUNGRY,), panels=Panels(peak_kw=10), yearly_kwh=2000),
 }
 """`hungry` has a car that is never full and hardly ever away: every missed ray counts."""

@@ -15,7 +15,7 @@ OVERCAST = Task(
     household="commuter",
     mode=SunMode.SUN_ONLY,
     rules=("evcc-like", "openwb-like"),
-    begin=date(2025, 9, 22),
+    begin=date(2025, 7, 7),
     seed=1,
     weather=Weather.OVERCAST,
 )
