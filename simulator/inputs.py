@@ -32,7 +32,8 @@ class Inputs(ABC):
         self._start = scenario.start
         self._zone_limits: dict[str, float] = {}
         self._connector_limits: dict[str, float] = {}
-        self._paused: set[str] = set()
+        self._wishes: dict[str, set[str]] = {"paused": set(), "forced": set(), "off_peak": set()}
+        self._lots: dict[str, float] = {}
         self._phase_counts: dict[str, int] = {}
         self._plans: dict[str, PlannedQuarter] = {}
         self._vip_badges: frozenset[str] = frozenset()
@@ -51,9 +52,11 @@ class Inputs(ABC):
             self.happen_to_zone(event)
         elif event.kind == "connector":
             _set_or_drop(self._connector_limits, event)
-            if "paused" in event.changes:
-                change = self._paused.add if event.changes["paused"] else self._paused.discard
-                change(event.id)
+            for wish in self._wishes.keys() & event.changes.keys():
+                wished = self._wishes[wish]
+                (wished.add if event.changes[wish] else wished.discard)(event.id)
+            if "lot" in event.changes:
+                self._lots[event.id] = event.changes["lot"]
             if "wanted_phases" in event.changes:
                 self._phase_counts[event.id] = event.changes["wanted_phases"]
             if "plan" in event.changes:
@@ -73,7 +76,10 @@ class Inputs(ABC):
             connector_limits=dict(self._connector_limits),
             inputs=self._asked,
             tariffs_off=self._tariffs_off,
-            paused=frozenset(self._paused),
+            lots=dict(self._lots),
+            paused=frozenset(self._wishes["paused"]),
+            forced=frozenset(self._wishes["forced"]),
+            off_peak=frozenset(self._wishes["off_peak"]),
             phase_counts=dict(self._phase_counts),
             plans=dict(self._plans),
             vip_badges=self._vip_badges,
@@ -88,6 +94,10 @@ class Inputs(ABC):
             until=end,
             reached=plan.get("reached", False),
         )
+
+    def end_forces(self, decision: Decision) -> None:
+        """Take back the wishes to charge at once that have served."""
+        self._wishes["forced"] -= decision.spent_forces
 
     def time(self, second: float) -> datetime:
         """Return the time of a second."""
@@ -228,6 +238,7 @@ class _ScriptedConnector:
         if self._confirmed is None or self._confirmed[0] != confirmed:
             self._confirmed = (confirmed, now)
         drawn, lease = fields.get("drawn"), fields.get("lease_until")
+        booted_at = fields.get("booted_at")
         return ConnectorReading(
             online=self._online,
             status=ConnectorStatus(fields.get("status", ConnectorStatus.UNKNOWN)),
@@ -244,6 +255,7 @@ class _ScriptedConnector:
             energy=fields.get("energy"),
             per_phase=fields.get("per_phase", False),
             phase_count=fields.get("phase_count"),
+            booted_at=None if booted_at is None else self._inputs.time(booted_at),
             can_toggle_pilot=fields.get("can_toggle_pilot", False),
         )
 

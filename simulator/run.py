@@ -74,6 +74,7 @@ def play(scenario: Scenario, controller: Controller) -> Iterator[Step]:
             world.happen(events.pop(0))
         decision = controller.step(world.snapshot(second))
         yield Step(at=second, decision=decision, currents=world.currents(decision))
+        world.end_forces(decision)
         world.follow(decision, world.time(second))
 
 
@@ -83,7 +84,7 @@ def check(scenario: Scenario, steps: list[Step], controller: Controller) -> Iter
         decision = steps[_step_of(expectation.at, scenario)].decision
         where = f"second {expectation.at:g}: {expectation.kind} {expectation.id}"
         complaints = (
-            _check_connector(expectation, decision)
+            _check_connector(expectation, decision, scenario)
             if expectation.kind == "connector"
             else _check_zone(expectation, decision, controller)
         )
@@ -96,7 +97,9 @@ def _step_of(second: float, scenario: Scenario) -> int:
     return int(second / scenario.step + 1e-9)
 
 
-def _check_connector(expected: Expectation, decision: Decision) -> Iterator[str]:
+def _check_connector(
+    expected: Expectation, decision: Decision, scenario: Scenario
+) -> Iterator[str]:
     setpoint = decision.setpoints[expected.id]
     yield from _check_number(expected, setpoint.current, "setpoint")
     yield from _check_reason(expected, [setpoint.reasons])
@@ -104,6 +107,11 @@ def _check_connector(expected: Expectation, decision: Decision) -> Iterator[str]
         yield f"toggle_pilot is {setpoint.toggle_pilot}"
     if expected.switch_to not in {None, setpoint.switch_to}:
         yield f"switch_to is {setpoint.switch_to}"
+    if expected.until is not None:
+        until = setpoint.reasons[0].until
+        ends = None if until is None else (until - scenario.start).total_seconds()
+        if ends != expected.until:
+            yield f"its first reason ends at second {ends}, expected {expected.until:g}"
     if expected.phases not in {None, tuple(sorted(setpoint.phases))}:
         yield f"its phases are {', '.join(PHASE_NAMES[phase] for phase in setpoint.phases)}"
 
@@ -191,6 +199,6 @@ def _plain(value: object) -> object:
         return {name: item for name, item in named.items() if item is not None}
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+    if isinstance(value, tuple | frozenset):
+        return [_plain(item) for item in (value if isinstance(value, tuple) else sorted(value))]
     return value

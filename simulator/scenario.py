@@ -23,7 +23,17 @@ SCHEMA: Final = Path(__file__).parent.parent / "docs" / "scenario.schema.json"
 
 _DEFAULT_START: Final = "2026-06-21T12:00:00+00:00"
 _DEFAULT_LEASE: Final = 120.0
-_INPUTS_OF_PLANT: Final = {"online", "limit", "paused", "per_phase", "can_toggle_pilot", "plan"}
+_INPUTS_OF_PLANT: Final = {
+    "online",
+    "limit",
+    "paused",
+    "per_phase",
+    "can_toggle_pilot",
+    "forced",
+    "off_peak",
+    "lot",
+    "plan",
+}
 _LOAD_FIELDS: Final = {
     "load_state": "state",
     "allowed": "allowed",
@@ -65,6 +75,8 @@ class Expectation:
     phases: tuple[int, ...] | None = None
     toggle_pilot: bool | None = None
     switch_to: int | None = None
+    until: float | None = None
+    """Second at which its first reason ends."""
     group: LoadGroup = LoadGroup.ALL
     load: Mapping[str, Any] = field(default_factory=dict)
     """Fields of the zone's load table for the group, by their names in the engine."""

@@ -24,6 +24,7 @@ from custom_components.headroom.engine.site.model import (
 from custom_components.headroom.engine.site.tariff import TariffPeriod
 from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.turns.rotation import SheddingPriority
+from custom_components.headroom.engine.when.off_peak import ClockRules, WeekendRule, Window
 from custom_components.headroom.engine.when.weekly import WeeklySlot
 
 from .validation import FileError
@@ -89,6 +90,14 @@ def _queue(data: Mapping[str, Any]) -> QueuePolicy:
     return made(QueuePolicy, data, {"wait": _seconds, "retry_period": _seconds})
 
 
+def _clock(data: Mapping[str, Any]) -> ClockRules:
+    return made(ClockRules, data, _CLOCK)
+
+
+def _windows(windows: list[list[str]]) -> tuple[Window, ...]:
+    return tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in windows)
+
+
 def _wear(data: Mapping[str, Any]) -> WearPolicy:
     return made(WearPolicy, data, {"min_on": _seconds, "min_off": _seconds})
 
@@ -109,10 +118,16 @@ _SLOT: Final[Converters] = {
     "start": time.fromisoformat,
     "end": time.fromisoformat,
 }
+_CLOCK: Final[Converters] = {
+    "windows": _windows,
+    "weekend": WeekendRule,
+    "longest_delay": _seconds,
+}
 _RULES: Final[Converters] = {
     "shedding": SheddingPriority,
     "queue": _queue,
     "wear": _wear,
     "priority_hours": frozenset,
     "time_zone": _time_zone,
+    "clock": _clock,
 }

@@ -1,6 +1,7 @@
 """A small site, scenarios of it, and a controller that does what a test says."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from custom_components.headroom.engine.acting.load_table import Member, load_table
@@ -40,14 +41,29 @@ def scenario(**more: Any) -> Scenario:
 class Recorder:
     """A controller that commands what the test says and keeps what it was shown."""
 
-    def __init__(self, current: Callable[[int], float] = lambda _step: 10.0) -> None:
+    def __init__(
+        self,
+        current: Callable[[int], float] = lambda _step: 10.0,
+        *,
+        ends: float | None = None,
+        spent_forces: frozenset[str] = frozenset(),
+    ) -> None:
         self.snapshots: list[Snapshot] = []
         self._current = current
+        self._ends = ends
+        self._spent_forces = spent_forces
 
     def step(self, snapshot: Snapshot) -> Decision:
         current = self._current(len(self.snapshots))
         self.snapshots.append(snapshot)
-        reason = Reason(code=ReasonCode.ZONE_LIMIT, current=current, zone="garage", phase=1)
+        start = self.snapshots[0].now
+        reason = Reason(
+            code=ReasonCode.ZONE_LIMIT,
+            current=current,
+            zone="garage",
+            phase=1,
+            until=None if self._ends is None else start + timedelta(seconds=self._ends),
+        )
         state = ZoneState(
             limit=PerPhase.same(20),
             measured=None,
@@ -61,6 +77,7 @@ class Recorder:
         return Decision(
             setpoints={"A-1": Setpoint(current=current, reasons=(reason,))},
             zones={"house": state, "garage": state},
+            spent_forces=self._spent_forces,
         )
 
     def load_table(self, decision: Decision, zone: str) -> LoadTable:

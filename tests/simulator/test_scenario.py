@@ -1,7 +1,7 @@
 import io
 import json
 from dataclasses import fields, replace
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,9 +25,11 @@ from custom_components.headroom.engine.site.model import (
 )
 from custom_components.headroom.engine.snapshot import ConnectorReading, ConnectorStatus
 from custom_components.headroom.engine.turns.rotation import SheddingPriority
+from custom_components.headroom.engine.when.off_peak import ClockRules, WeekendRule
 from simulator.plant.ev import CarModel
 from simulator.run import check, run
 from simulator.scenario import SCHEMA
+from simulator.scenario_site import read_site
 from simulator.validation import FileError
 
 from .playing import HOUSE, SITE, Recorder, played, scenario
@@ -113,7 +115,10 @@ def test_everything_the_engine_can_be_told_is_read() -> None:
     )
 
 
-@pytest.mark.parametrize(("part", "known"), [(Zone, "zone"), (Meter, "meter"), (Rules, "rules")])
+@pytest.mark.parametrize(
+    ("part", "known"),
+    [(Zone, "zone"), (Meter, "meter"), (Rules, "rules"), (ClockRules, "clock")],
+)
 def test_the_schema_has_every_field_of_the_engine(part: type, known: str) -> None:
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]
     older = {"reporting"} if part is Meter else set()
@@ -124,7 +129,7 @@ def test_the_schema_has_every_field_of_a_connector_a_reading_and_a_car() -> None
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]
     timestamps = {"drawn_at", "confirmed_at"}
     reading = {field.name for field in fields(ConnectorReading)} - timestamps
-    person = {"limit", "paused", "wanted_phases", "plan"}
+    person = {"limit", "paused", "forced", "off_peak", "lot", "wanted_phases", "plan"}
     assert set(schema["connector"]["properties"]) == {field.name for field in fields(Connector)}
     assert set(schema["connector_event"]["properties"]) == reading | person | {"at", "connector"}
     visit = {"connector", "arrives", "stays"}
@@ -182,6 +187,47 @@ def test_people_set_limits_and_pauses() -> None:
     shown = [(s.zone_limits, s.connector_limits, s.paused) for s in recorder.snapshots]
     assert shown[1] == shown[2] == ({"garage": 12.0}, {"A-1": 8.0}, frozenset({"A-1"}))
     assert shown[0] == shown[3] == ({}, {}, frozenset())
+
+
+def test_people_force_a_charge_and_choose_cheap_hours() -> None:
+    events = [
+        {"at": 1, "connector": "A-1", "forced": True, "off_peak": True, "lot": 0.25},
+        {"at": 3, "connector": "A-1", "off_peak": False},
+        {"at": 4, "connector": "A-1", "booted_at": 2},
+    ]
+    recorder, _ = played(scenario(events=events))
+    shown = [(s.forced, s.off_peak, s.lots) for s in recorder.snapshots]
+    one = frozenset({"A-1"})
+    assert shown[:2] == [(frozenset(), frozenset(), {}), (one, one, {"A-1": 0.25})]
+    assert shown[3] == (one, frozenset(), {"A-1": 0.25})
+    reading = recorder.snapshots[4].connectors["A-1"]
+    assert reading.booted_at == recorder.snapshots[2].now
+
+
+def test_a_force_that_has_served_is_taken_back() -> None:
+    events = [{"at": 1, "connector": "A-1", "forced": True}]
+    recorder = Recorder(spent_forces=frozenset({"A-1"}))
+    played(scenario(events=events), recorder)
+    forced = [bool(snapshot.forced) for snapshot in recorder.snapshots]
+    assert forced[:4] == [False, True, False, False]
+
+
+def test_the_rules_of_the_clock_are_read() -> None:
+    clock = {"windows": [["23:00", "05:30"]], "weekend": "peak", "longest_delay": 90}
+    rules = read_site({"zones": [], "chargers": [], "rules": {"clock": clock}}).rules
+    assert rules.clock == ClockRules(
+        windows=((time(23), time(5, 30)),),
+        weekend=WeekendRule.PEAK,
+        longest_delay=timedelta(seconds=90),
+    )
+
+
+@pytest.mark.parametrize(
+    ("until", "complaint"), [(60, None), (61, "its first reason ends at second 60.0, expected 61")]
+)
+def test_the_end_of_a_reason_is_expected(until: float, complaint: str | None) -> None:
+    found = complaints({"at": 5, "connector": "A-1", "until": until}, controller=Recorder(ends=60))
+    assert found == [] if complaint is None else complaint in found[0]
 
 
 def test_a_meter_shows_voltages_until_they_are_taken_away() -> None:
