@@ -40,6 +40,38 @@ async def test_boot_tells_who_it_is_and_gets_the_time(
     assert station.details["version"] == f"ocpp{version}"
 
 
+@pytest.mark.parametrize(
+    ("reason", "is_loss"),
+    [
+        ("PowerUp", True),
+        ("Watchdog", True),
+        ("Unknown", True),
+        ("RemoteReset", False),
+        ("FirmwareUpdate", False),
+        ("Triggered", False),
+    ],
+)
+async def test_the_reason_of_a_boot_says_whether_power_may_have_been_lost(
+    station: OcppStation, charge_point: ScriptedStation, clock: Clock, reason: str, *, is_loss: bool
+) -> None:
+    before = station.reading(1).booted_at
+    clock.advance(60)
+    identity = {"vendorName": "Acme", "model": "Two"}
+    await charge_point.call("BootNotification", {"reason": reason, "chargingStation": identity})
+    assert station.reading(1).booted_at == (clock.time if is_loss else before)
+
+
+async def test_badges_that_are_held_against_it_are_told_of(
+    station: OcppStation, charge_point: ScriptedStation
+) -> None:
+    token = {"idToken": "CAFE", "type": "ISO14443"}
+    answer = await charge_point.call("Authorize", {"idToken": token})
+    assert answer == {"idTokenInfo": {"status": "Accepted"}}
+    assert list(station.take_taps()) == [frozenset()]
+    assert await charge_point.call("Authorize") == answer
+    assert not station.take_taps()
+
+
 async def test_who_is_only_listened_to_is_not_accepted_yet(
     station: OcppStation, charge_point: ScriptedStation
 ) -> None:
