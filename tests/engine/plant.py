@@ -26,6 +26,7 @@ from custom_components.headroom.engine.snapshot import (
     MeterReading,
     Snapshot,
 )
+from custom_components.headroom.engine.when.permit import SunMode
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _STARTS_AT = 6.0
@@ -226,6 +227,10 @@ class Plant:
         self.inputs = Inputs()
         self.tariffs_off: frozenset[str] = frozenset()
         self.phase_counts: dict[str, int] = {}
+        self.automatic_phases: frozenset[str] = frozenset()
+        self.sun_modes: dict[str, SunMode] = {}
+        self.forced: frozenset[str] = frozenset()
+        self.battery_charge: float | None = None
         self.vip_badges: frozenset[str] = frozenset()
         self.decision = Decision(setpoints={}, zones={})
         self.store_every = 0.0
@@ -264,6 +269,10 @@ class Plant:
             tariffs_off=self.tariffs_off,
             paused=self.paused,
             phase_counts=self.phase_counts,
+            automatic_phases=self.automatic_phases,
+            sun_modes=self.sun_modes,
+            forced=self.forced,
+            battery_charge=self.battery_charge,
             vip_badges=self.vip_badges,
         )
 

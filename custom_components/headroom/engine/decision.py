@@ -52,6 +52,15 @@ class ReasonCode(StrEnum):
     PLANNED = "planned"
     WAITING_FOR_PLAN = "waiting_for_plan"
     GOAL_REACHED = "goal_reached"
+    # Connectors that follow the sun
+    SUN_SURPLUS = "sun_surplus"
+    SUN_TOO_LITTLE = "sun_too_little"
+    SUN_TOPPED_UP = "sun_topped_up"
+    SUN_START_DELAY = "sun_start_delay"
+    SUN_RESTS = "sun_rests"
+    WAITING_FOR_SUN = "waiting_for_sun"
+    SUN_UNKNOWN = "sun_unknown"
+    BATTERY_CHARGE_UNKNOWN = "battery_charge_unknown"
     # Connectors and zones
     EXTERNAL_ENABLE = "external_enable"
     DIGITAL_INPUT = "digital_input"
@@ -131,6 +140,18 @@ class ZoneState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sunlight:
+    """What the sun leaves over for cars, and what each gets of it."""
+
+    surplus: float | None = None
+    """W for all cars that follow the sun; None where a meter lacks or is silent."""
+    shares: Mapping[str, float] = field(default_factory=dict)
+    """W by connector id."""
+    holds_battery: bool = False
+    """The house battery is to give nothing, for it would feed cars that it may not feed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """Outcome of a step: a setpoint for every connector and a state for every zone."""
 
@@ -141,3 +162,4 @@ class Decision:
     spent_forces: frozenset[str] = frozenset()
     """Connectors that were told to charge at once, for a session that has ended since."""
     tariffs: TariffState = field(default_factory=TariffState)
+    sun: Sunlight = field(default_factory=Sunlight)

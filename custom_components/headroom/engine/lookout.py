@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from .acting.crowding import Crowding
-from .cars.demand import Demand, demand_of
+from .cars.demand import demand_of
 from .cars.following import follow, follow_phases
 from .currents import PHASES, PerPhase
 from .known.limits import Budget, budget_of, fixed_budget, speaks
@@ -19,6 +19,7 @@ from .sharing.plan import Plan
 from .site.breaker import ProtectiveDevice, ThermalMemory, overdraft
 from .site.model import SharingMode, Site, Zone
 from .snapshot import Snapshot
+from .sun.sunshine import Scene
 from .tuning import Tuning
 from .turns.rotation import SLOT, Contender
 from .view import Rank, View
@@ -77,16 +78,23 @@ class Lookout:
             key: follow(seen, states[key], rules, snapshot.now, elapsed)
             for key, seen in observations.items()
         }
-        bounds = tightest(
-            self._timing.bounds(snapshot, observations),
-            bounds_of(self._site, snapshot.inputs.tariffs),
+        arrivals = self._arrivals()
+        ranks = self._ranks(arrivals, snapshot.now, observations)
+        scene = Scene(
+            snapshot=snapshot,
+            elapsed=elapsed,
+            observations=observations,
+            cars=cars,
+            ranks=ranks,
+            arrivals=arrivals,
         )
+        timed, sunlight = self._timing.bounds(scene)
+        bounds = tightest(timed, bounds_of(self._site, snapshot.inputs.tariffs))
         demands = {
             key: demand_of(seen, states[key], cars[key], snapshot, rules, bound=bounds.get(key))
             for key, seen in observations.items()
         }
         budgets = self._budgets(snapshot, observations)
-        arrivals = self._arrivals(demands)
         return View(
             site=self._site,
             plan=self._plan,
@@ -97,7 +105,7 @@ class Lookout:
             observations=observations,
             cars=cars,
             demands=demands,
-            ranks=self._ranks(arrivals, snapshot.now, observations),
+            ranks=ranks,
             arrivals=arrivals,
             metered=self._metered,
             phases={key: seen.phases for key, seen in observations.items()},
@@ -106,6 +114,7 @@ class Lookout:
             overdrafts=self._overdrafts(budgets, snapshot),
             crowding=self._crowding,
             tariffs=tariffs,
+            sunlight=sunlight,
         )
 
     def _observe(self, snapshot: Snapshot) -> dict[str, Observation]:
@@ -153,10 +162,10 @@ class Lookout:
             tuning=self._tuning,
         )
 
-    def _arrivals(self, demands: Mapping[str, Demand]) -> dict[str, Rank]:
+    def _arrivals(self) -> dict[str, Rank]:
         """Return the order of arrival of the connectors with a car."""
         states = self._state.connectors
-        return {key: (states[key].arrived_at, key) for key in demands if states[key].present}
+        return {key: (state.arrived_at, key) for key, state in states.items() if state.present}
 
     def _ranks(
         self,

@@ -140,6 +140,10 @@ class Snapshot:
     """
     phase_counts: Mapping[str, int] = field(default_factory=dict)
     """Number of phases, 1 or 3, that is wanted of connectors whose chargers can switch it."""
+    automatic_phases: frozenset[str] = frozenset()
+    """Connectors whose number of phases goes by the surplus, where their chargers can switch it."""
+    battery_charge: float | None = None
+    """State of charge of the house battery in percent; None: nobody knows."""
     failed_switches: frozenset[str] = frozenset()
     """Connectors whose chargers did not take the order to switch phases."""
     vip_badges: frozenset[str] = frozenset()

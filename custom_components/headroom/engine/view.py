@@ -8,6 +8,7 @@ from .acting.crowding import Crowding
 from .cars.demand import Demand
 from .cars.following import Car
 from .currents import PerPhase
+from .decision import Sunlight
 from .known.departed import Departures
 from .known.limits import Budget
 from .known.observation import Observation
@@ -53,6 +54,7 @@ class View:
     """What floors of charging cars may exceed the budget of dynamic zones by, in A, by zone id."""
     crowding: Crowding
     tariffs: TariffState
+    sunlight: Sunlight
 
     def connectors(self) -> Iterator[tuple[Connector, Observation, Demand]]:
         """Iterate over the connectors with what is known of each."""

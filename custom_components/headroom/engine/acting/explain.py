@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -9,6 +10,7 @@ from ..currents import PHASES, PerPhase
 from ..decision import REMEMBERED, Decision, Reason, ReasonCode, Setpoint, ZoneState
 from ..sharing.allocation import Grant
 from ..sharing.plan import Link, LinkKind, to_amperes
+from ..sun.hold import holds_battery
 from ..turns.priority import Priority
 from ..turns.rotation import SheddingPriority
 from ..view import View
@@ -53,6 +55,7 @@ def explain(view: View, targets: Mapping[str, Grant], held_back: Mapping[str, Re
             key for key, state in view.states.items() if state.waits.force.is_spent
         ),
         tariffs=view.tariffs,
+        sun=replace(view.sunlight, holds_battery=holds_battery(view)),
     )
 
 

@@ -72,7 +72,11 @@ def demand_of(
     if car.does_not_wake:
         reasons.append(_reason(key, ReasonCode.DOES_NOT_WAKE))
     if state.phase_switch.waits:
-        reasons.append(_reason(key, ReasonCode.PHASE_SWITCH_WAITS))
+        until = state.phase_switch.waits_until
+        reasons.append(_reason(key, ReasonCode.PHASE_SWITCH_WAITS, until=until))
+    elif state.chase.more_phases_at is not None:
+        until = state.chase.more_phases_at
+        reasons.append(_reason(key, ReasonCode.PHASE_SWITCH_WAITS, until=until))
     if priority in _PRIVILEGED:
         reasons.append(_reason(key, _PRIVILEGED[priority]))
     return Demand(

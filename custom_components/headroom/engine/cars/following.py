@@ -72,8 +72,9 @@ def follow_phases(
 ) -> None:
     """Go on with what is wanted of the number of phases that a connector uses."""
     key, reading = observation.connector.id, observation.reading
+    automatic = key in snapshot.automatic_phases
     seen = PhasesSeen(
-        wanted=snapshot.phase_counts.get(key),
+        wanted=state.chase.phases if automatic else snapshot.phase_counts.get(key),
         shown=reading.phase_count,
         several_in_use=state.phase_use.several,
         online=reading.online,

@@ -77,6 +77,8 @@ class PhaseSwitch:
     """What the charger is to be told in this step."""
     waits: bool = False
     """A switch is wanted, but not allowed yet."""
+    waits_until: datetime | None = None
+    """When it will be, where that is known."""
     _goal: int = 3
     _since: datetime | None = None
     """Since when the stage has lasted."""
@@ -95,7 +97,7 @@ class PhaseSwitch:
     def follow(self, seen: PhasesSeen, wear: Wear, policy: WearPolicy, now: datetime) -> None:
         """Go on with a switch, or begin one that is wanted and allowed."""
         wanted = seen.wanted
-        self.order, self.waits = None, False
+        self.order, self.waits, self.waits_until = None, False, None
         if self.is_switching:
             self._await_effect(seen, now)
         elif seen.failed:
@@ -111,10 +113,20 @@ class PhaseSwitch:
             self._await_rest(seen, wear, now)
         elif self.told == wanted and self._tried_within(INTERVAL, now):
             self._fail(now)  # what seemed to have come true has not, or has not lasted
-        elif self._tried_within(self._interval(), now) or not wear.may_switch(policy, now):
-            self.waits = True
+        elif not self.may_begin(wear, policy, now):
+            self.waits, self.waits_until = True, self._free_at(wear, policy)
         else:
             self._begin(wanted, now)
+
+    def may_begin(self, wear: Wear, policy: WearPolicy, now: datetime) -> bool:
+        """Return whether a switch is allowed now."""
+        return not self._tried_within(self._interval(), now) and wear.may_switch(policy, now)
+
+    def _free_at(self, wear: Wear, policy: WearPolicy) -> datetime | None:
+        times = [wear.may_switch_from(policy)]
+        if self.tried_at is not None:
+            times.append(self.tried_at + self._interval())
+        return max((time for time in times if time is not None), default=None)
 
     def forget_future(self, now: datetime) -> None:
         """Move every time after now to now."""

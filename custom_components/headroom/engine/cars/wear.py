@@ -92,7 +92,17 @@ class Wear:
 
     def may_switch(self, policy: WearPolicy, now: datetime) -> bool:
         """Return whether the number of phases may be switched once more."""
-        return sum(now - time < _DAY for time in self.switches) < policy.switches
+        return self.switches_left(policy, now) > 0
+
+    def switches_left(self, policy: WearPolicy, now: datetime) -> int:
+        """Return how often the number of phases may still be switched."""
+        return policy.switches - sum(now - time < _DAY for time in self.switches)
+
+    def may_switch_from(self, policy: WearPolicy) -> datetime | None:
+        """Return when the oldest switch that uses the budget up is forgotten; None: never."""
+        if not 0 < policy.switches <= len(self.switches):
+            return None
+        return self.switches[-policy.switches] + _DAY
 
     def off_long_enough(self, policy: WearPolicy, now: datetime) -> bool:
         """Return whether the connector has been off for the shortest time, as far as is known."""

@@ -15,6 +15,7 @@ from ..known.departed import Departures
 from ..known.phases import PhaseUse
 from ..site.breaker import ThermalMemory
 from ..snapshot import ConnectorReading, ConnectorStatus
+from ..sun.chase import Chase
 from ..tuning import Tuning
 from ..turns.rotation import Rotation, Turn
 from ..when.waits import Waits
@@ -62,6 +63,7 @@ class ConnectorState:
     wear: Wear = field(default_factory=Wear)
     phase_switch: PhaseSwitch = field(default_factory=PhaseSwitch)
     waits: Waits = field(default_factory=Waits)
+    chase: Chase = field(default_factory=Chase)
 
     # Forgotten at a restart:
     expected_until: datetime | None = None
@@ -175,6 +177,7 @@ class ConnectorState:
         self.offers = deque((min(ended, now), current) for ended, current in self.offers)
         self.wear.forget_future(now)
         self.phase_switch.forget_future(now)
+        self.chase.forget_future(now)
 
     def note_excess(
         self, since: datetime, now: datetime, tolerance: float, settle: timedelta
@@ -206,6 +209,7 @@ class ConnectorState:
             "wear": self.wear.to_json(),
             "phase_switch": self.phase_switch.to_json(),
             "waits": self.waits.to_json(),
+            "chase": self.chase.to_json(),
         }
 
     @classmethod
@@ -225,6 +229,7 @@ class ConnectorState:
             wear=Wear.from_json(data["wear"]),
             phase_switch=PhaseSwitch.from_json(data.get("phase_switch", {})),
             waits=Waits.from_json(data.get("waits", {})),
+            chase=Chase.from_json(data.get("chase", {})),
         )
 
 

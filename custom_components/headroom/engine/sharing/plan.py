@@ -1,10 +1,10 @@
 """The links of a site: what each connector loads, and who shares with whom."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from math import ceil, floor
-from typing import Final
+from typing import Final, Self
 
 from ..currents import PHASES, PerPhase
 from ..site.model import SharingMode, Site, Zone
@@ -124,6 +124,21 @@ class Plan:
                 zone: tuple(link for step in path for link in own[step])
                 for zone, path in paths.items()
             },
+        )
+
+    @classmethod
+    def flat(cls, zone: Zone, connectors: Iterable[str]) -> Self:
+        """Return a plan in which connectors share what one zone has, whatever is between."""
+        links = tuple(Link(zone.id, phase) for phase in PHASES)
+        members = list(connectors)
+        return cls(
+            links=links,
+            above=(None,) * len(links),
+            groups=(Group(zone.id, *_rule(zone), None),),
+            group_of=dict.fromkeys(members, 0),
+            lineage=(frozenset({0}),),
+            zones_of=dict.fromkeys(members, (zone.id,)),
+            _reach={zone.id: PHASES},
         )
 
     def links_of(self, connector_id: str, phases: tuple[int, ...]) -> tuple[int, ...]:

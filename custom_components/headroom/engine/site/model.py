@@ -11,6 +11,7 @@ from ..cars.asleep import QueuePolicy
 from ..cars.wear import WearPolicy
 from ..currents import PHASES, PerPhase
 from ..known.power import amperes
+from ..sun.rules import SunRules
 from ..turns.rotation import SheddingPriority
 from ..when.off_peak import ClockRules
 from .breaker import ProtectiveDevice
@@ -185,6 +186,7 @@ class Rules:
     """Who keeps the right to charge when floors do not fit (A3.4 to A3.6)."""
     queue: QueuePolicy = field(default_factory=QueuePolicy)
     wear: WearPolicy = field(default_factory=WearPolicy)
+    sun: SunRules = field(default_factory=SunRules)
     priority_hours: frozenset[int] = frozenset()
     """Local hours, 0 to 23, in which priority connectors come first (A5.4); none: never."""
     clock: ClockRules = field(default_factory=ClockRules)

@@ -41,6 +41,8 @@ class Permits:
     """From the grid, by a plan; more than 0 is needed to reach the goal, whatever the mode."""
     sun: Bound | None = None
     """From surplus: the part of it that is the car's. None: the car does not follow the sun."""
+    start: float = 0.0
+    """In A per phase: what the grid tops sun up to before the car charges, if above its floor."""
 
     @property
     def grid(self) -> Bound | None:
@@ -57,7 +59,7 @@ def permitted(mode: SunMode, permits: Permits, floor: float) -> Bound | None:
     if mode is SunMode.MAX_HYBRID:
         return None if grid is None else _higher(sun, grid)
     if mode is SunMode.SUN_HYBRID and grid is None:
-        return _higher(sun, Bound(floor, sun.code, sun.until))
+        return _higher(sun, Bound(max(floor, permits.start), sun.code, sun.until))
     if permits.plan is None or grid is None:
         return sun
     return _higher(sun, grid)

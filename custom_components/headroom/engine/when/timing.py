@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from ..decision import ReasonCode
+from ..decision import ReasonCode, Sunlight
 from ..known.observation import Observation
 from ..memory.state import ConnectorState
 from ..site.model import Site
 from ..snapshot import Snapshot
+from ..sun.sunshine import Scene, Sunshine
 from .off_peak import OffPeakHours
 from .permit import Bound, Permits, SunMode, permitted
 
@@ -17,26 +18,41 @@ class Timing:
     def __init__(self, site: Site, states: Mapping[str, ConnectorState]) -> None:
         self._states = states
         self._clock = site.rules.clock
+        self._sunshine = Sunshine(site, states)
         self._hours = OffPeakHours(site.rules.clock, site.rules.time_zone)
 
-    def bounds(
-        self, snapshot: Snapshot, observations: Mapping[str, Observation]
-    ) -> dict[str, Bound]:
+    def bounds(self, scene: Scene) -> tuple[dict[str, Bound], Sunlight]:
         """Return the bounds by connector id; who was told to charge at once has none."""
-        bounds = {key: self._bound(seen, snapshot) for key, seen in observations.items()}
-        return {key: bound for key, bound in bounds.items() if bound is not None}
+        snapshot, observations = scene.snapshot, scene.observations
+        bounds: dict[str, Bound] = {}
+        permits: dict[str, Permits] = {}
+        for key, seen in observations.items():
+            if self._is_forced(seen, snapshot):
+                continue
+            if self._holds(seen, snapshot):
+                bounds[key] = Bound(0.0, ReasonCode.POWER_LOSS_WAIT)
+            else:
+                permits[key] = self._permits(seen, snapshot)
+        sunlight, sunlit = self._sunshine.shine(scene, permits)
+        for key, permit in sunlit.items():
+            bound = self._bound(observations[key], permit, snapshot)
+            if bound is not None:
+                bounds[key] = bound
+        return bounds, sunlight
 
-    def _bound(self, seen: Observation, snapshot: Snapshot) -> Bound | None:
-        key, entry = seen.connector.id, seen.connector.entry
-        state = self._states[key]
-        waits = state.waits
-        if waits.force.follow(wished=key in snapshot.forced, present=state.present):
-            waits.let_go()
-            return None
-        if self._holds(seen, snapshot):
-            return Bound(0.0, ReasonCode.POWER_LOSS_WAIT)
-        mode = snapshot.sun_modes.get(key, SunMode.OFF)
-        bound = permitted(mode, self._permits(seen, snapshot), entry)
+    def _is_forced(self, seen: Observation, snapshot: Snapshot) -> bool:
+        """Return whether a car charges at once; its waits are over then."""
+        state = self._states[seen.connector.id]
+        wished = seen.connector.id in snapshot.forced
+        if not state.waits.force.follow(wished=wished, present=state.present):
+            return False
+        state.waits.let_go()
+        return True
+
+    def _bound(self, seen: Observation, permits: Permits, snapshot: Snapshot) -> Bound | None:
+        entry = seen.connector.entry
+        mode = snapshot.sun_modes.get(seen.connector.id, SunMode.OFF)
+        bound = permitted(mode, permits, entry)
         if bound is not None and bound.current < entry:
             return bound
         return self._delay(seen, snapshot) or bound

@@ -1,0 +1,261 @@
+"""Who may charge by the sun, with how much, and what the others wait for."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from ..currents import PerPhase
+from ..decision import ReasonCode
+from ..memory.state import ConnectorState
+from ..site.model import Rules
+from ..snapshot import ConnectorStatus
+from ..when.permit import Bound
+from .chase import rests_until, start_delay, stop_delay
+from .phases import PhaseChoice
+from .ration import Ration, Want
+from .surplus import Surplus
+
+_TOLERANCE: Final = 0.2
+"""A that a car may be above its share, per phase: less is what meters show of nothing."""
+_MOSTLY: Final = 0.5
+"""A car goes on with one phase rather than stop where the sun gives this part of its floor."""
+_WORTH: Final = 0.7
+"""A smaller raise is not worth a setpoint, unless it reaches all that is useful."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Following:
+    """One step of the cars that follow the sun at one connection to the grid."""
+
+    ration: Ration
+    surplus: Surplus
+    dark: ReasonCode
+    """What those wait for who have no surplus."""
+    states: Mapping[str, ConnectorState]
+    rules: Rules
+    now: datetime
+    elapsed: timedelta
+    bounds: dict[str, Bound] = field(default_factory=dict)
+    _exported: PerPhase = field(init=False)
+    """What nobody takes yet."""
+    _wants: Sequence[Want] = ()
+    _pressing: bool = False
+    """Somebody who comes first is to start as soon as others have made room."""
+
+    def __post_init__(self) -> None:
+        """Begin with all that flows out."""
+        self._exported = self.surplus.exported
+
+    def run(self, wants: Sequence[Want], topped_up: Sequence[Want]) -> Mapping[str, Bound]:
+        """Return what the sun lets each car draw; the floors of `topped_up` come from the grid."""
+        self._wants = (*wants, *topped_up)
+        hoped = self._hope(wants, topped_up)
+        runners = [want for want in wants if self._chases(want)]
+        for want in wants:
+            if want not in runners:
+                self._wait(want, hoped)
+        kept = self._keep(runners, topped_up)
+        self._pressing = any(self._is_due(want, kept) for want in runners)
+        for want in runners:
+            self._run(want, kept, hoped)
+        for want in topped_up:
+            self._top_up(want, kept, hoped)
+        return self.bounds
+
+    def _chases(self, want: Want) -> bool:
+        return self.states[want.key].chase.charging
+
+    def _hope(self, wants: Iterable[Want], topped_up: Iterable[Want]) -> dict[str, float]:
+        """Return the shares if everybody who waits could start too."""
+        lasting = self.surplus.lasting
+        if lasting is None:
+            return {}
+        floors = {want: want.floor for want in topped_up}
+        for want in wants:
+            if self._chases(want):
+                floors[want] = want.floor
+            elif not self._rests(want):
+                floors[want] = self._threshold(want)
+        return self._divide(lasting, floors)
+
+    def _divide(self, room: PerPhase, floors: Mapping[Want, float]) -> dict[str, float]:
+        """Share surplus, and what the battery feeds among those whom it may feed."""
+        shares = self.ration.divide(room, floors)
+        fed = {want: floor for want, floor in floors.items() if want.fed}
+        if not fed or self.surplus.fed == PerPhase():
+            return shares
+        left = room + self.surplus.fed
+        for want in floors.keys() - fed.keys():
+            left -= self.ration.taken(want.phases, shares[want.key])
+        return shares | self.ration.divide(left, fed)
+
+    def _keep(self, runners: Sequence[Want], topped_up: Sequence[Want]) -> dict[str, float]:
+        """Return the shares of those who charge.
+
+        Who is held at its floor, for which the sun is too little, is given what others have above
+        theirs.
+        """
+        now, ration = self.surplus.now, self.ration
+        floors = {want: want.floor for want in (*runners, *topped_up)}
+        shares = self._divide(now, floors)
+        short = [want for want in floors if shares[want.key] < want.floor]
+        if not short:
+            return shares
+        served = {want: floor for want, floor in floors.items() if want not in short}
+        needed = PerPhase()
+        for want in served:
+            needed += ration.taken(want.phases, want.floor)
+        for want in short:
+            if want in runners:
+                now -= ration.taken(want.phases, want.floor)
+        shares |= self._divide(now.highest(needed), served)
+        self._give_the_rest(short, shares, served)
+        return shares
+
+    def _give_the_rest(
+        self, short: Iterable[Want], shares: dict[str, float], served: Iterable[Want]
+    ) -> None:
+        """Give what is less than a floor to those whose floors do not fit, one after the other."""
+        ration, left = self.ration, self.surplus.now
+        for want in served:
+            left -= ration.taken(want.phases, shares[want.key])
+        for want in sorted(short, key=lambda want: (want.priority, want.rank, want.key)):
+            shares[want.key] = min(want.floor, max(0.0, ration.reach(left, want.phases)))
+            left -= ration.taken(want.phases, shares[want.key])
+
+    def _wait(self, want: Want, hoped: Mapping[str, float]) -> None:
+        state, rules = self.states[want.key], self.rules.sun
+        chase = state.chase
+        delay = start_delay(state.wear, rules)
+        enough = hoped.get(want.key, 0.0) >= self._threshold(want)
+        chase.gather(enough=enough, elapsed=self.elapsed, most=delay)
+        rests = rests_until(state.wear, self.rules.wear, self.now)
+        if rests is not None:
+            self.bounds[want.key] = Bound(0.0, ReasonCode.SUN_RESTS, rests)
+        elif not enough:
+            self.bounds[want.key] = Bound(0.0, self.dark)
+        else:
+            until = self.now + delay - chase.gathered
+            self.bounds[want.key] = Bound(0.0, ReasonCode.SUN_START_DELAY, until)
+            if chase.gathered >= delay:
+                self._begin(want, hoped)
+
+    def _begin(self, want: Want, hoped: Mapping[str, float]) -> None:
+        chase = self.states[want.key].chase
+        chase.begin(self.now)
+        if want.automatic:
+            more = want.choice.more
+            enough = more is not None and self._suffices(want, more, hoped)
+            chase.phases = len(more if more and enough else want.phases)
+
+    def _run(self, want: Want, kept: Mapping[str, float], hoped: Mapping[str, float]) -> None:
+        """Go on with a car that may charge; it starts when what it needs flows out."""
+        state, share = self.states[want.key], kept[want.key]
+        chase = state.chase
+        chase.current = chase.current or state.commanded
+        lacking = 1 - share / want.floor
+        if not chase.current and (lacking > 0 or want.choice.unsettled or not self._take(want)):
+            if lacking > 0:
+                chase.forget()
+            self.bounds[want.key] = Bound(0.0, self.dark)
+            return
+        chase.owe(lacking, self.elapsed)
+        if self._does_with_one(want, share):
+            chase.take(1)
+        elif self._is_over(want, lacking):
+            self._stop(want, state)
+            return
+        else:
+            self._consider_more(want, hoped)
+        current = self._smoothed(want, max(share, want.floor), hoped.get(want.key, 0.0))
+        code = ReasonCode.SUN_TOO_LITTLE if lacking > 0 else ReasonCode.SUN_SURPLUS
+        self.bounds[want.key] = Bound(current, code)
+
+    def _top_up(self, want: Want, kept: Mapping[str, float], hoped: Mapping[str, float]) -> None:
+        """Go on with a car that charges in any case."""
+        chase, share = self.states[want.key].chase, kept[want.key]
+        chase.owe(1 - share / want.floor, self.elapsed)
+        if not want.choice.fewer:
+            self._consider_more(want, hoped)
+        elif chase.is_over(self.rules.sun.stop_delay, self.rules.sun, self.now):
+            chase.take(len(want.choice.fewer))
+        current = self._smoothed(want, share, hoped.get(want.key, 0.0))
+        code = ReasonCode.SUN_TOPPED_UP if current < want.floor else ReasonCode.SUN_SURPLUS
+        self.bounds[want.key] = Bound(current, code)
+
+    def _consider_more(self, want: Want, hoped: Mapping[str, float]) -> None:
+        """Give a car three phases once surplus for them has lasted."""
+        chase = self.states[want.key].chase
+        enough = want.choice.more is not None and self._suffices(want, want.choice.more, hoped)
+        most = self.rules.sun.more_phases_after
+        if want.choice.more and chase.gather_more(
+            self.now, enough=enough, elapsed=self.elapsed, most=most
+        ):
+            chase.take(len(want.choice.more))
+
+    def _suffices(self, want: Want, phases: tuple[int, ...], hoped: Mapping[str, float]) -> bool:
+        """Return whether a car that has all that it can take would have more on more phases."""
+        lasting = self.surplus.lasting
+        if lasting is None or hoped.get(want.key, 0.0) < want.cap:
+            return False
+        wider = replace(want, choice=PhaseChoice(now=phases))
+        floors = {other: other.floor for other in self._wants if other.key in hoped}
+        del floors[want]
+        shares = self._divide(lasting, floors | {wider: wider.floor})
+        least = want.floor + self.rules.sun.hysteresis / len(phases)
+        return shares[want.key] > least - want.connector.step
+
+    def _is_due(self, want: Want, kept: Mapping[str, float]) -> bool:
+        """Return whether a car that may charge has not begun."""
+        state = self.states[want.key]
+        return not (state.chase.current or state.commanded) and kept[want.key] >= want.floor
+
+    def _does_with_one(self, want: Want, share: float) -> bool:
+        """Return whether a car goes on with one phase, of whose floor the sun gives enough."""
+        chase, rules = self.states[want.key].chase, self.rules.sun
+        enough = share * len(want.phases) >= want.floor * _MOSTLY
+        return (
+            want.choice.fewer is not None
+            and enough
+            and chase.is_over(rules.stop_delay, rules, self.now)
+        )
+
+    def _is_over(self, want: Want, lacking: float) -> bool:
+        """Return whether a car has to stop."""
+        state, rules = self.states[want.key], self.rules.sun
+        if lacking > 0 and self._pressing and state.chase.has_run(rules, self.now):
+            return True
+        return state.chase.is_over(stop_delay(state.wear, rules), rules, self.now)
+
+    def _take(self, want: Want) -> bool:
+        """Take a floor from what flows out; return False if there is not enough yet."""
+        room = self._exported + self.surplus.fed if want.fed else self._exported
+        if self.ration.reach(room, want.phases) < want.floor:
+            return False
+        self._exported -= self.ration.taken(want.phases, want.floor)
+        return True
+
+    def _stop(self, want: Want, state: ConnectorState) -> None:
+        if state.commanded and state.status is ConnectorStatus.CHARGING:
+            state.wear.note_stop(self.now)
+        state.chase.forget()
+        self.bounds[want.key] = Bound(0.0, self.dark)
+
+    def _smoothed(self, want: Want, share: float, hoped: float) -> float:
+        """Return the new current of a car: less as soon as it must be, more if that is worth it."""
+        chase = self.states[want.key].chase
+        if chase.current > share + _TOLERANCE:
+            chase.current = share
+        else:
+            most = min(share, hoped)
+            worth = _TOLERANCE if most >= want.cap else _WORTH
+            if most >= chase.current + worth or not chase.current:
+                chase.current = max(chase.current, most, min(share, want.floor))
+        return chase.current
+
+    def _threshold(self, want: Want) -> float:
+        return min(want.floor + self.rules.sun.hysteresis, max(want.cap, want.floor))
+
+    def _rests(self, want: Want) -> bool:
+        return rests_until(self.states[want.key].wear, self.rules.wear, self.now) is not None

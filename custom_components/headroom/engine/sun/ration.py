@@ -1,0 +1,98 @@
+"""What each car gets of the surplus, by the rules that share the current of a zone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..currents import PHASES, PerPhase
+from ..sharing.admission import Claim
+from ..sharing.allocation import allocate
+from ..sharing.plan import Plan, round_down, round_up, to_amperes
+from ..site.model import Connector
+from .phases import PhaseChoice
+from .rules import Metering
+
+_ALL_ON: tuple[int, ...] = PHASES[:1]
+"""The phase that stands for all of them where they count together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Want:
+    """What a car that follows the sun can use; currents in A per phase."""
+
+    connector: Connector
+    choice: PhaseChoice
+    automatic: bool
+    """Its number of phases goes by the sun."""
+    fed: bool = False
+    """The house battery may feed it."""
+    cap: float
+    priority: int
+    rank: tuple[object, ...]
+    """Who charges goes on before others begin, and who owes least before others."""
+    arrival: tuple[object, ...]
+
+    @property
+    def key(self) -> str:
+        """Return the id of its connector."""
+        return self.connector.id
+
+    @property
+    def phases(self) -> tuple[int, ...]:
+        """Return the grid phases that it uses, or is to use."""
+        return self.choice.now
+
+    @property
+    def floor(self) -> float:
+        """Return the least that it can use."""
+        return self.connector.entry
+
+
+class Ration:
+    """Shares surplus below one connection to the grid.
+
+    Over all phases together it is one number, and a car takes from it what its phases take in all;
+    so cars get equal powers of it, not equal currents. Else each phase has its own.
+    """
+
+    def __init__(self, plan: Plan, metering: Metering) -> None:
+        self._plan = plan
+        self._together = metering is Metering.TOGETHER
+
+    def fold(self, currents: PerPhase) -> PerPhase:
+        """Return currents in A per phase as they count: all on L1, or each by itself."""
+        return PerPhase(sum(currents)) if self._together else currents
+
+    def taken(self, phases: tuple[int, ...], current: float) -> PerPhase:
+        """Return what a car takes of the surplus at a current in A on some phases."""
+        return self.fold(PerPhase.on(phases, current))
+
+    def reach(self, room: PerPhase, phases: tuple[int, ...]) -> float:
+        """Return the highest current in A that room allows on some phases."""
+        if self._together:
+            return room.l1 / len(phases)
+        return min(room[phase] for phase in phases)
+
+    def divide(self, room: PerPhase, floors: Mapping[Want, float]) -> dict[str, float]:
+        """Share room among cars, each with its floor or more; return currents in A per phase."""
+        claims = [self._claim(want, floor) for want, floor in floors.items()]
+        ticks = [max(0, round_down(current)) for current in room]
+        grants = allocate(self._plan, ticks, claims)
+        return {
+            want.key: to_amperes(grants[want.key].current) / self._times(want) for want in floors
+        }
+
+    def _claim(self, want: Want, floor: float) -> Claim:
+        times = self._times(want)
+        return Claim(
+            connector=want.key,
+            phases=_ALL_ON if self._together else want.phases,
+            floor=round_up(floor) * times,
+            cap=round_down(want.cap) * times,
+            step=round_up(want.connector.step) * times,
+            priority=want.priority,
+            rank=want.rank,
+            arrival=want.arrival,
+        )
+
+    def _times(self, want: Want) -> int:
+        return len(want.phases) if self._together else 1
