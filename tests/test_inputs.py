@@ -66,8 +66,44 @@ def test_load_is_shed_while_its_contact_is_active_or_not_known(
     world: World, kind: ContactKind, value: str | None, asked: Ask | None
 ) -> None:
     show(world, "relay", value)
-    inputs = watch(world, shedding=Restriction(Contact("shed", "relay", kind), 8.0))
+    inputs = watch(world, shedding=(Restriction(Contact("shed", "relay", kind), 8.0),))
     assert inputs.look() == Inputs(shedding=asked)
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "asked"),
+    [
+        ("off", "off", None),
+        ("off", "on", Ask(8.0)),
+        ("on", "on", Ask(8.0)),
+        ("off", None, Ask(8.0, silent=True)),
+        (None, "on", Ask(8.0)),
+    ],
+)
+def test_one_of_several_contacts_is_enough_to_shed_load(
+    world: World, one: str, two: str | None, asked: Ask | None
+) -> None:
+    show(world, "one", one)
+    show(world, "two", two)
+    stored = {
+        "load_shedding_entity": ["one", "two"],
+        "load_shedding_contact": "normally_open",
+        "load_shedding_current": 8.0,
+    }
+    inputs = SiteInputs(world, world.now, lambda: None)
+    inputs.apply(inputs_of({"inputs": stored}, []))
+    assert inputs.look() == Inputs(shedding=asked)
+
+
+def test_people_see_the_state_of_a_contact_that_nobody_follows(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    inputs = watch(world)
+    assert inputs.shows(Contact("one", "one")) is None
+    show(world, "one", "on")
+    assert inputs.shows(Contact("one", "one")) is True
+    assert inputs.shows(Contact("one", "one", CLOSED)) is False
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize(
@@ -193,7 +229,7 @@ def test_inputs_are_heard_until_others_take_their_place(world: World) -> None:
     heard: list[None] = []
     inputs = SiteInputs(world, world.now, lambda: heard.append(None))
     one = InputsConfig(
-        shedding=Restriction(Contact("shed", "relay"), 8.0),
+        shedding=(Restriction(Contact("shed", "relay"), 8.0),),
         enable=Contact("key", "key"),
         digital=(digital("one", 80),),
         limits={"z": limit()},
@@ -244,7 +280,7 @@ def test_inputs_are_what_options_and_zones_say() -> None:
     limited = zone(external_entity="e", external_age=60, external_otherwise=10.0)
     config = inputs_of({"inputs": stored}, [limited])
     assert config == InputsConfig(
-        shedding=Restriction(Contact("load shedding", "a", CLOSED), 7.5),
+        shedding=(Restriction(Contact("load shedding", "a", CLOSED), 7.5),),
         enable=Contact("external enable", "b", OPEN),
         digital=(Restriction(Contact("Half", "c", OPEN), 50),),
         limits={

@@ -26,6 +26,7 @@ from .entity import (
     follow_subentries,
     numbers_of,
 )
+from .input_entities import CONTACTS, LOAD_SHED, ContactState, LoadShed, follow_inputs
 from .meters.quality.incident import Incident
 from .tariff_entities import TARIFF_ACTIVE, TariffActive
 
@@ -78,6 +79,8 @@ async def async_setup_entry(
             yield TariffActive(coordinator, item.subentry_id, TARIFF_ACTIVE)
 
     follow_subentries(coordinator, async_add_entities, make)
+    async_add_entities([LoadShed(coordinator, entry.entry_id, LOAD_SHED)])
+    follow_inputs(coordinator, async_add_entities, CONTACTS, ContactState)
 
 
 class _ShownBinarySensor(HeadroomEntity, BinarySensorEntity):

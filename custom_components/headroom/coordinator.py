@@ -160,11 +160,12 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             memory.proofs, lambda: self.equipment.chargers, memory.save_later
         )
         self._phase_orders = PhaseOrders(hass, entry, self.equipment)
-        self._snapshots = SnapshotSource(
+        self.snapshots = SnapshotSource(
             entry=entry,
             equipment=self.equipment,
             wishes=memory.wishes,
             inputs=self._inputs,
+            load_shedding=memory.load_shedding,
             quality=self.quality,
             fallback_tests=self.fallback_tests,
             phase_orders=self._phase_orders,
@@ -390,7 +391,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         if self._shutdown_requested:
             return
         self._heed_taps()
-        decision = self._controller.step(self._snapshots.take(self._controller.site))
+        decision = self._controller.step(self.snapshots.take(self._controller.site))
         if self.wishes.end_forces(decision.spent_forces):
             self._published_at = None
         self._command(self._stored_first.cut(_currents(decision)))

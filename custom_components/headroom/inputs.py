@@ -9,6 +9,7 @@ from typing import Final
 
 from .engine.inputs import Ask, Inputs, LimitUnit, ZoneLimit
 from .entity_state import EntityState, EntityStates, as_float
+from .load_shedding import lowest
 from .modbus.faults import FaultLog
 
 _LOGGER = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ class ExternalLimit:
 class InputsConfig:
     """The inputs of a site."""
 
-    shedding: Restriction | None = None
+    shedding: tuple[Restriction, ...] = ()
     """In A per phase."""
     enable: Contact | None = None
     """Nobody charges unless it is active."""
@@ -96,8 +97,7 @@ class InputsConfig:
 
     def entities(self) -> Iterator[str]:
         """Yield every entity in use."""
-        if self.shedding is not None:
-            yield self.shedding.contact.entity
+        yield from (one.contact.entity for one in self.shedding)
         if self.enable is not None:
             yield self.enable.entity
         yield from (one.contact.entity for one in self.digital)
@@ -136,13 +136,19 @@ class SiteInputs:
     def look(self) -> Inputs:
         """Return what is asked for now."""
         config = self._config
-        asked = [ask for one in config.digital if (ask := self._asked(one)) is not None]
         return Inputs(
-            shedding=None if config.shedding is None else self._asked(config.shedding),
+            shedding=lowest(self._asked(one) for one in config.shedding),
             stop=None if config.enable is None else self._stop(config.enable),
-            percent=min(asked, key=lambda ask: (ask.most, ask.silent), default=None),
+            percent=lowest(self._asked(one) for one in config.digital),
             limits=tuple(self._limit(zone, limit) for zone, limit in config.limits.items()),
         )
+
+    def shows(self, contact: Contact) -> bool | None:
+        """Return whether any contact is active, for people to see; None if nobody knows."""
+        try:
+            return contact.is_active(self._access.state(contact.entity))
+        except InputSilent:
+            return None
 
     def _asked(self, restriction: Restriction) -> Ask | None:
         active = self._is_active(restriction.contact)

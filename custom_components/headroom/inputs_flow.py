@@ -1,6 +1,7 @@
 """The options of a site: the contacts that ask for less current."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 import probatio
@@ -23,14 +24,24 @@ from .input_settings import (
     ENABLED,
     ENTITY,
     EXTERNAL_ENABLE,
+    HIGHEST_PERCENT,
     LOAD_SHEDDING,
     NAME,
     PERCENT,
     field_of,
+    shedding_entities,
+    stored_inputs,
 )
 from .inputs import ContactKind
 from .subentry_flows.connector import HIGHEST_CURRENT
-from .subentry_flows.entity_choice import entity_id_of, registered, require_usable
+from .subentry_flows.entity_choice import (
+    chosen,
+    entities_of,
+    entity_id_of,
+    registered,
+    require_usable,
+    with_entities,
+)
 from .subentry_flows.form import (
     Fields,
     Refusal,
@@ -43,19 +54,17 @@ from .subentry_flows.form import (
 )
 
 CONTACT_DOMAINS: Final = (Platform.BINARY_SENSOR, Platform.SWITCH, "input_boolean")
-HIGHEST_PERCENT: Final = 99
-"""A9.3"""
 
 _ENTITIES: Final = tuple(
     field_of(name, ENTITY) for name in (LOAD_SHEDDING, EXTERNAL_ENABLE, *DIGITAL_INPUTS)
 )
 
 
-def _contact_fields(name: str) -> Fields:
+def _contact_fields(name: str, *, several: bool = False) -> Fields:
     offered = EntityWithDeviceFilterSelectorConfig(domain=list(CONTACT_DOMAINS))
     return {
         probatio.Optional(field_of(name, ENTITY)): EntitySelector(
-            EntitySelectorConfig(filter=[offered])
+            EntitySelectorConfig(filter=[offered], multiple=several)
         ),
         probatio.Required(
             field_of(name, CONTACT), default=ContactKind.NORMALLY_OPEN.value
@@ -76,7 +85,7 @@ INPUTS_FIELDS: Final[Fields] = {
     **folded(
         LOAD_SHEDDING,
         {
-            **_contact_fields(LOAD_SHEDDING),
+            **_contact_fields(LOAD_SHEDDING, several=True),
             probatio.Required(field_of(LOAD_SHEDDING, CURRENT), default=DEFAULT_SHED_TO): current(
                 0, HIGHEST_CURRENT
             ),
@@ -97,7 +106,7 @@ class InputsStep(OptionsFlow):
     async def async_step_inputs(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the inputs."""
         options, refusal = self.config_entry.options, None
-        values = self._shown(options.get(CONF_INPUTS, {}))
+        values = self._shown(stored_inputs(options))
         if user_input is not None:
             values = flat(user_input)
             try:
@@ -110,27 +119,24 @@ class InputsStep(OptionsFlow):
 
     def _shown(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is stored, with the entity ids of today."""
-        return {
-            key: entity_id_of(self.hass, value) if key in _ENTITIES else value
-            for key, value in stored.items()
-        }
+        contacts = shedding_entities(stored)
+        shown = {**stored, field_of(LOAD_SHEDDING, ENTITY): contacts} if contacts else stored
+        return with_entities(shown, _ENTITIES, partial(entity_id_of, self.hass))
 
     def _accepted(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is kept. Raises Refusal if an input is incomplete or not usable."""
-        chosen = {key: value for key, value in values.items() if value != ""}
+        filled = chosen(values)
         for name in DIGITAL_INPUTS:
-            _require_complete(name, chosen)
-        for key in _ENTITIES:
-            if key in chosen:
-                require_usable(self.hass, key, chosen[key], CONTACT_DOMAINS)
-                chosen[key] = registered(self.hass, chosen[key])
-        return chosen
+            _require_complete(name, filled)
+        for field, entity in entities_of(filled, _ENTITIES):
+            require_usable(self.hass, field, entity, CONTACT_DOMAINS)
+        return with_entities(filled, _ENTITIES, partial(registered, self.hass))
 
 
-def _require_complete(name: str, chosen: Mapping[str, Any]) -> None:
+def _require_complete(name: str, filled: Mapping[str, Any]) -> None:
     """Raise Refusal if a digital input lacks something and is enabled: blank never means 0."""
-    if not chosen[field_of(name, ENABLED)]:
+    if not filled[field_of(name, ENABLED)]:
         return
     for needed in (NAME, ENTITY, PERCENT):
-        if field_of(name, needed) not in chosen:
+        if field_of(name, needed) not in filled:
             raise Refusal("input_incomplete", field_of(name, needed))

@@ -20,6 +20,7 @@ from .chargers.proofs import Proofs
 from .const import DOMAIN
 from .engine.memory.state import ControllerState
 from .firmware import FirmwareOffer
+from .load_shedding import LoadShedding
 from .origin.ledger import OriginLedger
 from .wishes import Wishes
 
@@ -87,6 +88,7 @@ class SiteMemory:
         self.experience = Experience()
         self.proofs = Proofs()
         self.wishes = Wishes()
+        self.load_shedding = LoadShedding()
         self.firmware: dict[str, FirmwareOffer] = {}
         self.origin = OriginLedger()
         self.stored_setpoints: Mapping[str, float] = {}
@@ -121,6 +123,10 @@ class SiteMemory:
         if "proofs" in stored:  # nor have releases before the disconnect test
             self.proofs = _read(stored, "proofs", Proofs.from_json, self.proofs)
         self.wishes = _read(stored, "wishes", Wishes.from_json, self.wishes)
+        if "load_shedding" in stored:  # releases that know contacts only have none
+            self.load_shedding = _read(
+                stored, "load_shedding", LoadShedding.from_json, self.load_shedding
+            )
         if "firmware" in stored:  # older releases offer none
             self.firmware = _read(stored, "firmware", _read_firmware, self.firmware)
         if "origin" in stored:  # nor do they count where energy came from
@@ -174,6 +180,7 @@ class SiteMemory:
             "firmware": {key: offer.to_json() for key, offer in self.firmware.items()},
             "origin": self.origin.to_json(),
             "wishes": self.wishes.to_json(),
+            "load_shedding": self.load_shedding.to_json(),
         }
 
 

@@ -13,6 +13,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import SUBENTRY_CHARGER, SUBENTRY_TARIFF, SUBENTRY_ZONE
 from .coordinator import HeadroomConfigEntry
 from .entity import ConnectorSetting, HeadroomEntity, ZoneEntity, follow_subentries, numbers_of
+from .input_entities import INPUT_PERCENTS, SHED_TO, InputPercent, ShedTo, follow_inputs
 from .tariff_entities import TARIFF_PERCENT, TariffPercent
 
 PARALLEL_UPDATES = 0
@@ -52,6 +53,8 @@ async def async_setup_entry(
             yield TariffPercent(coordinator, item.subentry_id, TARIFF_PERCENT)
 
     follow_subentries(coordinator, async_add_entities, make)
+    async_add_entities([ShedTo(coordinator, entry.entry_id, SHED_TO)])
+    follow_inputs(coordinator, async_add_entities, INPUT_PERCENTS, InputPercent)
 
 
 class _Limit(HeadroomEntity, NumberEntity):

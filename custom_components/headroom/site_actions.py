@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -16,10 +17,19 @@ from homeassistant.core import (
 )
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_get_config_entry
+from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .coordinator import HeadroomConfigEntry, SiteCoordinator
+from .load_shedding import ShedOrder
+from .subentry_flows.connector import HIGHEST_CURRENT
 from .tariff_table import tariff_table
+
+ATTR_CURRENT: Final = "current"
+ATTR_DURATION: Final = "duration"
+
+_SHORTEST: Final = timedelta(seconds=1)
+_LONGEST: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +72,36 @@ def _tariff_table(site: SiteCoordinator, _: Mapping[str, Any]) -> ServiceRespons
     return {"zones": tariff_table(site)}
 
 
+def _shed_load(site: SiteCoordinator, data: Mapping[str, Any]) -> ServiceResponse:
+    duration = data.get(ATTR_DURATION)
+    site.snapshots.load_shedding.order = ShedOrder(
+        current=data.get(ATTR_CURRENT),
+        until=None if duration is None else dt_util.utcnow() + duration,
+    )
+    site.async_wishes_changed()
+    return None
+
+
+def _end_load_shedding(site: SiteCoordinator, _: Mapping[str, Any]) -> ServiceResponse:
+    site.snapshots.load_shedding.order = None
+    site.async_wishes_changed()
+    return None
+
+
+_AMPERES: Final = probatio.All(probatio.Coerce(float), probatio.Range(min=0, max=HIGHEST_CURRENT))
+_DURATION: Final = probatio.All(
+    cv.positive_time_period, probatio.Range(min=_SHORTEST, max=_LONGEST)
+)
+
 SITE_ACTIONS: Final = (
+    SiteAction(
+        name="shed_load",
+        handle=_shed_load,
+        fields={
+            probatio.Optional(ATTR_CURRENT): _AMPERES,
+            probatio.Optional(ATTR_DURATION): _DURATION,
+        },
+    ),
+    SiteAction(name="end_load_shedding", handle=_end_load_shedding),
     SiteAction(name="tariff_table", handle=_tariff_table, answers=SupportsResponse.ONLY),
 )

@@ -1,18 +1,22 @@
 """What the engine is told before a step: everything that is known of a site at this moment."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from homeassistant.util import dt as dt_util
 
 from .clock_settings import waits_by_default
 from .const import CONF_UNTESTED
+from .engine.inputs import Inputs
 from .engine.site.model import Site
 from .engine.snapshot import Snapshot
 from .equipment import Equipment
 from .fallback_tests import FallbackTests, Untested
+from .input_settings import shed_to, stored_inputs
 from .inputs import SiteInputs
+from .load_shedding import LoadShedding, lowest
 from .phase_orders import PhaseOrders
 from .quality_report import QualityReport
 from .tariff_settings import switched_off
@@ -30,6 +34,7 @@ class SnapshotSource:
     equipment: Equipment
     wishes: Wishes
     inputs: SiteInputs
+    load_shedding: LoadShedding
     quality: QualityReport
     fallback_tests: FallbackTests
     phase_orders: PhaseOrders
@@ -46,7 +51,7 @@ class SnapshotSource:
             connectors=connectors,
             zone_limits=wishes.zone_limits,
             connector_limits=wishes.connector_limits,
-            inputs=self.inputs.look(),
+            inputs=self.asked(now),
             tariffs_off=switched_off(wishes.tariffs_off, self.entry.entry_id, site),
             paused=frozenset(wishes.paused),
             forced=frozenset(wishes.forced),
@@ -55,6 +60,12 @@ class SnapshotSource:
             phase_counts=self.phase_orders.possible(wishes.phase_counts, site),
             failed_switches=self.phase_orders.take_failed(),
         )
+
+    def asked(self, now: datetime) -> Inputs:
+        """Return what contacts and sensors ask for, together with load shedding that is ordered."""
+        asked, usual = self.inputs.look(), shed_to(stored_inputs(self.entry.options))
+        orders = self.load_shedding.asks(usual, now)
+        return replace(asked, shedding=lowest((asked.shedding, *orders)))
 
     def _off_peak(self, site: Site) -> frozenset[str]:
         """Return the connectors whose cars wait for cheap hours."""

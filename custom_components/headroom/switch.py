@@ -26,6 +26,7 @@ from .entity import (
     knows,
     numbers_of,
 )
+from .input_entities import INPUT_SWITCHES, SHED_LOAD, InputSwitch, ShedLoad, follow_inputs
 from .tariff_entities import TARIFF_SWITCHES, follow_tariff_switches
 from .wishes import Wishes
 
@@ -96,6 +97,8 @@ async def async_setup_entry(
                 yield ConnectorAvailable(coordinator, item, number, AVAILABLE)
 
     follow_chargers(coordinator, async_add_entities, make)
+    async_add_entities([ShedLoad(coordinator, entry.entry_id, SHED_LOAD)])
+    follow_inputs(coordinator, async_add_entities, INPUT_SWITCHES, InputSwitch)
     follow_tariff_switches(coordinator, async_add_entities, TARIFF_SWITCHES)
 
 

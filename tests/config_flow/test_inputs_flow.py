@@ -77,7 +77,7 @@ async def test_inputs_are_chosen_and_shown_again(
 
     chosen = UNTOUCHED | HALF
     chosen |= {
-        "load_shedding_entity": "binary_sensor.relay",
+        "load_shedding_entity": ["binary_sensor.relay", "input_boolean.key"],
         "load_shedding_contact": "normally_closed",
         "load_shedding_current": 0.0,
         "external_enable_entity": "input_boolean.key",
@@ -85,14 +85,16 @@ async def test_inputs_are_chosen_and_shown_again(
     }
     result = await submit(hass, result, chosen)
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    registered = {"load_shedding_entity": entities["binary_sensor.relay"]}
+    contacts = [entities["binary_sensor.relay"], "input_boolean.key"]
+    registered = {"load_shedding_entity": contacts}
     assert entry.options == {"stops": 3, "inputs": chosen | registered}
 
     er.async_get(hass).async_update_entity(
         "binary_sensor.relay", new_entity_id="binary_sensor.grid"
     )
     result = await open_form(hass, entry.entry_id)
-    assert suggested(result) == chosen | {"load_shedding_entity": "binary_sensor.grid"}
+    renamed = {"load_shedding_entity": ["binary_sensor.grid", "input_boolean.key"]}
+    assert suggested(result) == chosen | renamed
 
     result = await submit(hass, result, UNTOUCHED)
     assert entry.options == {"stops": 3, "inputs": UNTOUCHED}
@@ -102,7 +104,7 @@ async def test_inputs_are_chosen_and_shown_again(
     ("wrong", "errors"),
     [
         (
-            {"load_shedding_entity": "binary_sensor.nowhere"},
+            {"load_shedding_entity": ["input_boolean.key", "binary_sensor.nowhere"]},
             {"load_shedding_entity": "entity_missing"},
         ),
         (
@@ -129,6 +131,15 @@ async def test_an_input_is_refused_and_then_corrected(
 
     result = await submit(hass, result, UNTOUCHED | HALF)
     assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_the_contact_of_the_first_release_is_one_of_several(hass: HomeAssistant) -> None:
+    entry = site()
+    entry.add_to_hass(hass)
+    first = UNTOUCHED | {"load_shedding_entity": "input_boolean.key"}
+    hass.config_entries.async_update_entry(entry, options={"inputs": first})
+    result = await open_form(hass, entry.entry_id)
+    assert suggested(result) == first | {"load_shedding_entity": ["input_boolean.key"]}
 
 
 @pytest.mark.parametrize(

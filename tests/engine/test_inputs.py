@@ -1,5 +1,6 @@
 """Contacts and sensors that ask for less: what the zones have then, and how soon cars obey (A9)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -117,6 +118,24 @@ def test_load_shedding_lowers_every_connector_at_once(
     plant.inputs = Inputs()
     plant.run(180)
     assert set(plant.setpoints().values()) == {32.0}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "code"),
+    [
+        (Inputs(shedding=Ask(8.0)), ReasonCode.LOAD_SHEDDING),
+        (Inputs(shedding=Ask(0.0)), ReasonCode.LOAD_SHEDDING),
+        (Inputs(stop=Ask(0.0)), ReasonCode.EXTERNAL_ENABLE),
+        (Inputs(percent=Ask(0.0)), ReasonCode.DIGITAL_INPUT),
+    ],
+    ids=str,
+)
+def test_what_is_forced_is_lowered_like_everything_else(inputs: Inputs, code: ReasonCode) -> None:
+    plant = park(cars=1)
+    forced = replace(plant.snapshot(), forced=frozenset({"a"}), inputs=inputs)
+    setpoint = plant.controller.step(forced).setpoints["a"]
+    assert setpoint.current <= 8
+    assert setpoint.reasons[0].code is code
 
 
 def test_load_shedding_raises_nobody() -> None:

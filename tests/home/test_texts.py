@@ -11,12 +11,13 @@ from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_registry import RegistryEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 import custom_components.headroom
 from custom_components.headroom.coordinator import SiteCoordinator
 from tests.config_flow.site import part, tariff, zone
 
-from .conftest import BUILDING, meter, small_site
+from .conftest import BUILDING, meter, site_entry, small_site
 from .test_modbus_charger import modbus_charger
 
 FOLDER = Path(custom_components.headroom.__file__).parent
@@ -35,6 +36,22 @@ def subentries(port: int) -> list[ConfigSubentryData]:
     ]
     parts = [meter(port), *roles, dialect, tariff("01PEAK", "Peak")]
     return [building, *small_site()[1:], *parts]
+
+
+@pytest.fixture
+def entry(subentries: list[ConfigSubentryData], port: int) -> MockConfigEntry:
+    """Return the entry of a site with every input."""
+    inputs = {
+        f"{name}_{field}": value
+        for name in ("external_enable", "digital_1", "digital_2", "digital_3")
+        for field, value in (
+            ("entity", "switch.contact"),
+            ("contact", "normally_open"),
+            ("name", name),
+            ("percent", 50),
+        )
+    }
+    return site_entry(subentries, port, options={"inputs": inputs})
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from custom_components.headroom import (
     button,
     clock_entities,
     event,
+    input_entities,
     number,
     origin_sensors,
     role_sensors,
@@ -71,7 +72,13 @@ ENTITIES: dict[str, dict[str, tuple[EntityDescription, ...]]] = {
             *origin_sensors.ORIGIN_SENSORS.site,
             tariff_entities.CURRENT_TARIFF,
         ),
-        "switch": tariff_switches(None),
+        "switch": (
+            *tariff_switches(None),
+            input_entities.SHED_LOAD,
+            *input_entities.INPUT_SWITCHES,
+        ),
+        "number": (input_entities.SHED_TO, *input_entities.INPUT_PERCENTS),
+        "binary_sensor": (input_entities.LOAD_SHED, *input_entities.CONTACTS),
     },
     "Zone": {
         "sensor": (

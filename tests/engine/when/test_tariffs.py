@@ -1,5 +1,6 @@
 """Tariff periods: which one counts, and what zones and their cars have then (A8.1 to A8.5)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -217,6 +218,14 @@ def test_a_part_that_is_too_small_for_one_car_is_the_reason_for_the_pause(percen
         assert setpoint.current == 0
         assert setpoint.reasons[0].code is ReasonCode.TARIFF_PERIOD
         assert setpoint.reasons[0].until == START.replace(hour=13)
+
+
+def test_what_is_forced_has_a_part_as_well() -> None:
+    plant = Plant(site(period(30)))
+    plant.run(60)
+    forced = frozenset({"a", "b"})
+    decision = plant.controller.step(replace(plant.snapshot(), forced=forced))
+    assert sum(setpoint.current for setpoint in decision.setpoints.values()) <= 30
 
 
 def test_the_lowest_part_on_the_way_up_binds_a_connector() -> None:
