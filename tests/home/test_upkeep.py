@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 from custom_components.headroom.const import DOMAIN
 from custom_components.headroom.coordinator import SiteCoordinator
 from custom_components.headroom.services import ACTIONS
+from custom_components.headroom.site_actions import SITE_ACTIONS
 from tests.chargers.ocpp.charge_point import ACCEPTED, REJECTED, ScriptedChargePoint
 from tests.chargers.ocpp.conftest import settled
 
@@ -304,10 +305,14 @@ async def test_home_assistant_can_describe_the_actions(
     hass: HomeAssistant, site: SiteCoordinator
 ) -> None:
     described = (await async_get_all_descriptions(hass))[DOMAIN]
-    assert described.keys() == {*(action.name for action in ACTIONS), "get_diagnostics"}
-    assert all(
-        "device" in action["fields"]["device_id"]["selector"] for action in described.values()
-    )
+    of_chargers = {*(action.name for action in ACTIONS), "get_diagnostics"}
+    of_sites = {action.name for action in SITE_ACTIONS}
+    assert described.keys() == of_chargers | of_sites
+    for names, field, selector in (
+        (of_chargers, "device_id", "device"),
+        (of_sites, "config_entry_id", "config_entry"),
+    ):
+        assert all(selector in described[name]["fields"][field]["selector"] for name in names)
     assert described["charger_report"]["response"] == {"optional": False}
 
 
