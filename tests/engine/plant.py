@@ -226,6 +226,7 @@ class Plant:
         self.connector_limits: dict[str, float] = {}
         self.inputs = Inputs()
         self.tariffs_off: frozenset[str] = frozenset()
+        self.peak_targets: dict[str, float] = {}
         self.phase_counts: dict[str, int] = {}
         self.automatic_phases: frozenset[str] = frozenset()
         self.sun_modes: dict[str, SunMode] = {}
@@ -267,6 +268,7 @@ class Plant:
             connector_limits=self.connector_limits,
             inputs=self.inputs,
             tariffs_off=self.tariffs_off,
+            peak_targets=self.peak_targets,
             paused=self.paused,
             phase_counts=self.phase_counts,
             automatic_phases=self.automatic_phases,

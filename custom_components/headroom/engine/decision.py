@@ -8,6 +8,7 @@ from typing import Final
 
 from .acting.load_table import Member
 from .currents import PHASES, PerPhase
+from .grid.standing import GuardView
 from .when.tariffs import TariffState
 
 REMEMBERED: Final = 2**14
@@ -163,3 +164,4 @@ class Decision:
     """Connectors that were told to charge at once, for a session that has ended since."""
     tariffs: TariffState = field(default_factory=TariffState)
     sun: Sunlight = field(default_factory=Sunlight)
+    guards: GuardView = field(default_factory=GuardView)

@@ -9,6 +9,7 @@ from .acting.crowding import Crowding
 from .cars.demand import demand_of
 from .cars.following import follow, follow_phases
 from .currents import PHASES, PerPhase
+from .grid.guards import Guards
 from .known.limits import Budget, budget_of, fixed_budget, speaks
 from .known.observation import Observation, observe
 from .known.other_loads import OtherLoads
@@ -64,12 +65,14 @@ class Lookout:
         self._crowding = Crowding()
         self._timing = Timing(site, self._state.connectors)
         self._tariffs = TariffClock(site.tariffs, site.zone_by_id, site.rules.time_zone)
+        self._guards = Guards(site, self._state.guards)
 
     def look(self, snapshot: Snapshot, elapsed: timedelta) -> View:
         """Return what is to be seen; `elapsed` is the time since the last look."""
         snapshot = self._roles.worked_in(snapshot, self._tuning.stale_draw)
         tariffs = self._tariffs.look(snapshot.now, snapshot.tariffs_off)
         snapshot = replace(snapshot, inputs=with_tariffs(snapshot.inputs, tariffs))
+        snapshot, guards = self._guards.worked_in(snapshot)
         observations = self._observe(snapshot)
         states, rules = self._state.connectors, self._site.rules
         for key, seen in observations.items():
@@ -115,6 +118,7 @@ class Lookout:
             crowding=self._crowding,
             tariffs=tariffs,
             sunlight=sunlight,
+            guards=guards,
         )
 
     def _observe(self, snapshot: Snapshot) -> dict[str, Observation]:

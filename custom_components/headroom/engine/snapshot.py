@@ -63,6 +63,8 @@ class MeterReading:
     missed: int = 0
     voltages: PerPhase | None = None
     """Voltages to neutral in V, where the meter measures them."""
+    power: float | None = None
+    """Active power in W over all phases, positive = import, where the meter measures it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,9 +122,11 @@ class Snapshot:
     connector_limits: Mapping[str, float] = field(default_factory=dict)
     """Limits in A per phase set by a person for a connector."""
     inputs: Inputs = field(default_factory=Inputs)
-    """What contacts and sensors of the building ask for."""
+    """What contacts, sensors and others outside ask for."""
     tariffs_off: frozenset[str] = frozenset()
     """Ids of tariff periods that are switched off, and of zones that take no part in any."""
+    peak_targets: Mapping[str, float] = field(default_factory=dict)
+    """Averages in W set by a person that zones with a capacity tariff shall stay below."""
     paused: frozenset[str] = frozenset()
     """Connectors that a person has paused."""
     forced: frozenset[str] = frozenset()

@@ -9,6 +9,7 @@ from .cars.demand import Demand
 from .cars.following import Car
 from .currents import PerPhase
 from .decision import Sunlight
+from .grid.standing import GuardView
 from .known.departed import Departures
 from .known.limits import Budget
 from .known.observation import Observation
@@ -55,6 +56,7 @@ class View:
     crowding: Crowding
     tariffs: TariffState
     sunlight: Sunlight
+    guards: GuardView
 
     def connectors(self) -> Iterator[tuple[Connector, Observation, Demand]]:
         """Iterate over the connectors with what is known of each."""

@@ -52,6 +52,7 @@ class MeterData:
             at=self.at,
             missed=missed,
             voltages=self.voltages,
+            power=self.power,
         )
 
 

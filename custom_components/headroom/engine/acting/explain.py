@@ -56,6 +56,7 @@ def explain(view: View, targets: Mapping[str, Grant], held_back: Mapping[str, Re
         ),
         tariffs=view.tariffs,
         sun=replace(view.sunlight, holds_battery=holds_battery(view)),
+        guards=view.guards,
     )
 
 

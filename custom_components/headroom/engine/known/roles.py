@@ -61,7 +61,7 @@ class Roles:
             for meter in meters:
                 if (reading := heard(meter, snapshot)) is not None:
                     currents += reading.currents
-            yield house, replace(consumed, currents=currents.without(consumed.lost))
+            yield house, replace(consumed, currents=currents.without(consumed.lost), power=None)
 
     def _measured(
         self, snapshot: Snapshot, stale_draw: timedelta

@@ -11,6 +11,7 @@ from ..cars.asleep import Slumber
 from ..cars.phase_switch import PhaseSwitch
 from ..cars.wear import Wear
 from ..currents import PHASES
+from ..grid.memory import GuardMemory
 from ..known.departed import Departures
 from ..known.phases import PhaseUse
 from ..site.breaker import ThermalMemory
@@ -19,7 +20,7 @@ from ..sun.chase import Chase
 from ..tuning import Tuning
 from ..turns.rotation import Rotation, Turn
 from ..when.waits import Waits
-from .stored import read_current, read_text, read_time, write_time
+from .stored import read_current, read_object, read_text, read_time, write_time
 
 STATE_VERSION: Final = 3
 
@@ -242,6 +243,7 @@ class ControllerState:
     thermal: dict[str, tuple[ThermalMemory, ...]] = field(default_factory=dict)
     """Of L1, L2 and L3 for each zone id."""
     departures: Departures = field(default_factory=Departures)
+    guards: GuardMemory = field(default_factory=GuardMemory)
     stepped_at: datetime | None = None
     complete: bool = True
     """No connector was told more than this state, as it is stored, knows of."""
@@ -267,6 +269,7 @@ class ControllerState:
     def forget_zones(self, known: Container[str]) -> None:
         """Drop the memories of zones that do not exist any more."""
         self.thermal = {key: memory for key, memory in self.thermal.items() if key in known}
+        self.guards.forget_zones(known)
 
     def follow_clock(self, now: datetime) -> None:
         """Take note of the time; after a leap backwards no memory may lie in the future."""
@@ -285,6 +288,7 @@ class ControllerState:
             "connectors": {key: state.to_json() for key, state in self.connectors.items()},
             "rotation": self.rotation.to_json(),
             "departures": self.departures.to_json(),
+            "guards": self.guards.to_json(),
             "thermal": {
                 key: [memory.to_json() for memory in memories]
                 for key, memories in self.thermal.items()
@@ -308,6 +312,7 @@ class ControllerState:
                 },
                 rotation=Rotation.from_json(data["rotation"]),
                 departures=Departures.from_json(data["departures"]),
+                guards=GuardMemory.from_json(read_object(data.get("guards", {}))),
                 thermal={str(key): _read_thermal(value) for key, value in thermal.items()},
             )
         except (KeyError, TypeError, ValueError) as error:

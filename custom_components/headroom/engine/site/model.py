@@ -10,6 +10,8 @@ from typing import Final
 from ..cars.asleep import QueuePolicy
 from ..cars.wear import WearPolicy
 from ..currents import PHASES, PerPhase
+from ..grid.excursion import ImportScheme
+from ..grid.peak import PeakPolicy
 from ..known.power import amperes
 from ..sun.rules import SunRules
 from ..turns.rotation import SheddingPriority
@@ -191,6 +193,10 @@ class Rules:
     """Local hours, 0 to 23, in which priority connectors come first (A5.4); none: never."""
     clock: ClockRules = field(default_factory=ClockRules)
     time_zone: tzinfo = UTC
+    peaks: Mapping[str, PeakPolicy] = field(default_factory=dict)
+    """Zones whose average import is charged for, by zone id."""
+    schemes: Mapping[str, ImportScheme] = field(default_factory=dict)
+    """Zones whose import a network operator limits, by zone id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
