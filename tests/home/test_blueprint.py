@@ -1,41 +1,23 @@
 """The blueprint that sends reports on, in a real Home Assistant."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from homeassistant.core import HomeAssistant
-from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import async_mock_service
 
 from custom_components.headroom.coordinator import SiteCoordinator
 from custom_components.headroom.report import EVENT_REPORT, async_report_of
 
+from .blueprints import notice, use_blueprint
 from .conftest import LEFT
-
-SOURCE = Path(__file__).parents[2] / "blueprints"
-
-
-def install(config: Path) -> None:
-    """Copy the blueprints as a person does."""
-    shutil.copytree(SOURCE, config / "blueprints")
 
 
 async def automate(hass: HomeAssistant, tmp_path: Path, **inputs: Any) -> None:
-    """Make an automation of the blueprint."""
-    await hass.async_add_executor_job(install, tmp_path)
-    hass.config.config_dir = str(tmp_path)
-    send = [
-        {
-            "action": "notify.mail",
-            "data": {"title": "{{ title }}", "message": "{{ message }}"},
-        }
-    ]
-    blueprint = {"path": "headroom/send_report.yaml", "input": {"send": send} | inputs}
-    automation = {"alias": "Reports", "use_blueprint": blueprint}
-    assert await async_setup_component(hass, "automation", {"automation": automation})
-    await hass.async_block_till_done()
+    """Send reports on by mail."""
+    send = notice("notify.mail")
+    await use_blueprint(hass, tmp_path, "send_report", {"send": send} | inputs)
 
 
 @pytest.mark.parametrize(
