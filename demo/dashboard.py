@@ -1,101 +1,50 @@
-"""The demo's dashboard, of Home Assistant's stock cards only."""
+"""The demo's dashboard, of Home Assistant's stock cards only.
+
+What an entity is shown for appears with it: a site without a house battery has no tile of one.
+"""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
+from .cards import Card, calendar, chart, graph, heading, section, table, tile, view
 from .home import Home
-from .install import Parts, chargers_of, connectors_of
+from .install import Parts, chargers_of, connectors_of, meters_of
+from .surroundings import CARBON, EXPORT_PRICE, IMPORT_PRICE
 
 _PATH: Final = "headroom-demo"
 _PHASES: Final = (1, 2, 3)
-_HOURS: Final = 0.25
+_DAY: Final = 24.0
 
-type Card = dict[str, Any]
-
-
-async def install_dashboard(home: Home, site: Mapping[str, Any], parts: Parts) -> None:
-    """Make the dashboard and let it open first, unless it is there already."""
-    dashboards = await home.command("lovelace/dashboards/list")
-    if any(dashboard["url_path"] == _PATH for dashboard in dashboards):
-        return
-    entities = {key: entry["entity_id"] for key, entry in (await home.entities()).items()}
-    config = _Dashboard(site, await parts.known(), entities, parts).config()
-    await home.command(
-        "lovelace/dashboards/create",
-        url_path=_PATH,
-        title="Headroom",
-        icon="mdi:ev-station",
-        show_in_sidebar=True,
-    )
-    await home.command("lovelace/config/save", url_path=_PATH, config=config)
-    await home.command("frontend/set_system_data", key="core", value={"default_panel": _PATH})
-
-
-class _Dashboard:
-    """The cards of a simulated site; `known` and `entities` are ids by unique id."""
-
-    def __init__(
-        self,
-        site: Mapping[str, Any],
-        known: Mapping[str, str],
-        entities: Mapping[str, str],
-        parts: Parts,
-    ) -> None:
-        self._site = site
-        self._known = known
-        self._entities = entities
-        self._parts = parts
-
-    def config(self) -> dict[str, Any]:
-        """Return the dashboard as Home Assistant stores it."""
-        sections = [self._overview(), *(self._zone(zone) for zone in self._site["zones"])]
-        view = {"title": "Car park", "type": "sections", "max_columns": 4, "sections": sections}
-        return {"views": [view]}
-
-    def _overview(self) -> Card:
-        meters = [card for meter in self._site.get("meters", ()) for card in self._meter(meter)]
-        return _section(
-            self._site["name"],
-            _tile(self._entities[f"{self._parts.entry}_charging_power"], name="Cars now"),
-            _tile(self._entities[f"{self._parts.entry}_charging_cars"], name="Charging cars"),
-            *meters,
-        )
-
-    def _meter(self, meter: Mapping[str, Any]) -> Iterable[Card]:
-        part = self._known[f"meter_127.0.0.1:{meter['port']}:{meter['unit']}"]
-        currents = [self._entities[f"{part}_current_l{phase}"] for phase in _PHASES]
-        yield _tile(self._entities[f"{part}_power"], name="Building now")
-        yield _tile(self._entities[f"{part}_contact"], name="Main meter")
-        yield _heading("Everything, by phase")
-        yield _graph(currents)
-
-    def _zone(self, zone: Mapping[str, Any]) -> Card:
-        part = self._known[f"zone_{zone['id']}"]
-        limit = self._entities[f"{part}_limit_l1"]
-        drawn = [self._entities[f"{part}_drawn_l{phase}"] for phase in _PHASES]
-        budget = [self._entities[f"{part}_budget_l{phase}"] for phase in _PHASES]
-        metered = any(meter["zone"] == zone["id"] for meter in self._site.get("meters", ()))
-        chargers = [item for item in chargers_of(self._site) if item["zone"] == zone["id"]]
-        return _section(
-            zone["id"].capitalize(),
-            _tile(self._entities[f"{part}_budget_reason"], name="Budget bound by"),
-            _tile(self._entities[f"{part}_limit"], name="Limit"),
-            _heading("Drawn by cars, and the limit"),
-            _graph([limit, *drawn]),
-            *([_heading("Left for cars"), _graph(budget)] if metered else []),
-            *(card for charger in chargers for card in self._charger(charger)),
-        )
-
-    def _charger(self, charger: Mapping[str, Any]) -> Iterable[Card]:
-        part = self._known[self._parts.chargers[charger["id"]]]
-        count = len(connectors_of(charger))
-        for number in range(1, count + 1):
-            title = f"{charger['id']}, connector {number}" if count > 1 else charger["id"]
-            yield _heading(title)
-            for key, name in _CONNECTOR_TILES.items():
-                yield _tile(self._entities[f"{part}:{number}_{key}"], name=name)
-
-
+_FLOWS: Final = {
+    "solar_power": "Sun",
+    "battery_power": "House battery",
+    "battery_charge": "Charge of the house battery",
+    "grid_power": "Grid",
+    "house_power": "House",
+    "charging_power": "Cars",
+}
+_CHARGED: Final = {
+    "charging_energy_solar": "From the sun",
+    "charging_energy_battery": "From the house battery",
+    "charging_energy_grid": "From the grid",
+    "charging_cost": "Cost",
+    "charging_carbon": "CO2",
+}
+_RATES: Final = {
+    IMPORT_PRICE: "Price",
+    EXPORT_PRICE: "Price of export",
+    CARBON: "Carbon intensity",
+}
+_ORIGIN: Final = {
+    "session_energy": "kWh",
+    "session_energy_solar": "Sun",
+    "session_energy_battery": "House battery",
+    "session_energy_grid": "Grid",
+    "session_cost": "EUR",
+    "session_carbon": "kg CO2",
+}
+_SITE_TILES: Final = {"charging_power": "Cars now", "charging_cars": "Charging cars"}
 _CONNECTOR_TILES: Final = {
     "status": "Car",
     "setpoint": "Setpoint",
@@ -104,24 +53,174 @@ _CONNECTOR_TILES: Final = {
     "charging_allowed": "Allowed",
     "session_energy": "This session",
 }
+_SITE_MODES: Final = {
+    "load_shedding": "Load shedding",
+    "tariff_period": "Tariff period",
+}
+_CONNECTOR_MODES: Final = {
+    "sun_mode": "Follow the sun",
+    "off_peak_charging": "Cheap hours only",
+    "force_charge": "Force charge",
+    "charging_starts": "Starts",
+    "plan_charging": "Plan",
+    "ready_by": "Ready by",
+    "target_energy": "Energy wanted",
+    "goal": "Goal",
+    "planned_cost": "Planned cost",
+}
 
 
-def _section(title: str, *cards: Card) -> Card:
-    return {"type": "grid", "cards": [{"type": "heading", "heading": title}, *cards]}
+async def install_dashboard(home: Home, site: Mapping[str, Any], parts: Parts) -> None:
+    """Make the dashboard and let it open first, unless it is there already."""
+    dashboards = await home.command("lovelace/dashboards/list")
+    if any(dashboard["url_path"] == _PATH for dashboard in dashboards):
+        return
+    entities = {key: entry["entity_id"] for key, entry in (await home.entities()).items()}
+    shown = Dashboard(site, await parts.known(), entities, parts.entry, parts.chargers)
+    await home.command(
+        "lovelace/dashboards/create",
+        url_path=_PATH,
+        title="Headroom",
+        icon="mdi:ev-station",
+        show_in_sidebar=True,
+    )
+    await home.command("lovelace/config/save", url_path=_PATH, config=shown.config())
+    await home.command("frontend/set_system_data", key="core", value={"default_panel": _PATH})
 
 
-def _tile(entity: str, *, name: str) -> Card:
-    return {"type": "tile", "entity": entity, "name": name}
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """The cards of a simulated site."""
 
+    site: Mapping[str, Any]
+    known: Mapping[str, str]
+    """Ids of subentries by unique id."""
+    entities: Mapping[str, str]
+    """Ids of entities by unique id."""
+    entry: str
+    chargers: Mapping[str, str]
+    """Unique ids of subentries by the ids of chargers."""
 
-def _heading(title: str) -> Card:
-    return {"type": "heading", "heading": title, "heading_style": "subtitle"}
+    def config(self) -> dict[str, Any]:
+        """Return the dashboard as Home Assistant stores it."""
+        zones = self.site["zones"]
+        return {
+            "views": [
+                view("Car park", "cars", self._overview(), *map(self._zone, zones)),
+                view("When and why", "when", self._modes(), *map(self._zone_modes, zones)),
+                view("Energy", "energy", self._flows(), self._charged(), self._rates()),
+            ]
+        }
 
+    def _overview(self) -> Card:
+        meters = [card for meter in meters_of(self.site, "supply") for card in self._meter(meter)]
+        return section(
+            self.site["name"],
+            *self._tiles(self.entry, _SITE_TILES),
+            *meters,
+        )
 
-def _graph(entities: list[str]) -> Card:
-    return {
-        "type": "history-graph",
-        "hours_to_show": _HOURS,
-        "entities": [{"entity": entity} for entity in entities],
-        "grid_options": {"columns": "full"},
-    }
+    def _meter(self, meter: Mapping[str, Any]) -> Iterable[Card]:
+        part = self.known[f"meter_127.0.0.1:{meter['port']}:{meter['unit']}"]
+        yield from self._tiles(part, {"power": "Building now", "contact": "Main meter"})
+        yield heading("Everything, by phase")
+        yield graph(self.entities[f"{part}_current_l{phase}"] for phase in _PHASES)
+
+    def _zone(self, zone: Mapping[str, Any]) -> Card:
+        part = self.known[f"zone_{zone['id']}"]
+        limit = self.entities[f"{part}_limit_l1"]
+        drawn = [self.entities[f"{part}_drawn_l{phase}"] for phase in _PHASES]
+        budget = [self.entities[f"{part}_budget_l{phase}"] for phase in _PHASES]
+        metered = any(meter["zone"] == zone["id"] for meter in meters_of(self.site, "supply"))
+        connectors = self._connectors(zone)
+        return section(
+            zone["id"].capitalize(),
+            *self._tiles(part, {"budget_reason": "Budget bound by", "limit": "Limit"}),
+            heading("Drawn by cars, and the limit"),
+            graph([limit, *drawn]),
+            *([heading("Left for cars"), graph(budget)] if metered else []),
+            *(
+                card
+                for title, connector in connectors.items()
+                for card in (heading(title), *self._tiles(connector, _CONNECTOR_TILES))
+            ),
+        )
+
+    def _modes(self) -> Card:
+        plan = self.entities.get(f"{self.entry}_plan")
+        calendars = sorted(e for e in self.entities.values() if e.startswith("calendar."))
+        return section(
+            "When cars charge",
+            *self._tiles(self.entry, _SITE_MODES),
+            *([chart(plan)] if plan is not None else []),
+            *([calendar(calendars)] if calendars else []),
+        )
+
+    def _zone_modes(self, zone: Mapping[str, Any]) -> Card:
+        cards = [
+            card
+            for title, connector in self._connectors(zone).items()
+            for card in (
+                heading(title),
+                *self._explanation(connector),
+                *self._tiles(connector, _CONNECTOR_MODES),
+            )
+        ]
+        return section(zone["id"].capitalize(), *cards)
+
+    def _explanation(self, connector: str) -> Iterable[Card]:
+        """Yield a tile with the sentence that says why the car gets what it gets."""
+        reason = self.entities.get(f"{connector}_setpoint_reason")
+        if reason is not None:
+            yield tile(reason, name="Why") | {
+                "state_content": ["explanation"],
+                "grid_options": {"columns": "full"},
+            }
+
+    def _flows(self) -> Card:
+        shown = [self.entities.get(f"{self.entry}_{key}") for key in _FLOWS if "power" in key]
+        return section(
+            "Now",
+            *self._tiles(self.entry, _FLOWS),
+            heading("Where power comes from and goes to"),
+            graph(entity for entity in shown if entity is not None),
+        )
+
+    def _charged(self) -> Card:
+        rows = {
+            title: [self.entities.get(f"{connector}_{key}") for key in _ORIGIN]
+            for zone in self.site["zones"]
+            for title, connector in self._connectors(zone).items()
+        }
+        return section(
+            "What cars have charged",
+            *self._tiles(self.entry, _CHARGED),
+            heading("Sessions"),
+            table(["Connector", *_ORIGIN.values()], rows),
+            columns=2,
+        )
+
+    def _rates(self) -> Card:
+        found = {self.entities[key]: name for key, name in _RATES.items() if key in self.entities}
+        return section(
+            "What energy costs",
+            *(tile(entity, name=name) for entity, name in found.items()),
+            *([graph(found, hours=_DAY)] if found else []),
+        )
+
+    def _connectors(self, zone: Mapping[str, Any]) -> dict[str, str]:
+        """Return what the unique ids of a zone's connectors begin with, by title."""
+        found = {}
+        for charger in chargers_of(self.site):
+            part, count = self.known[self.chargers[charger["id"]]], len(connectors_of(charger))
+            for number in range(1, count + 1):
+                title = f"{charger['id']}, connector {number}" if count > 1 else charger["id"]
+                if charger["zone"] == zone["id"]:
+                    found[title] = f"{part}:{number}"
+        return found
+
+    def _tiles(self, owner: str, names: Mapping[str, str]) -> Iterable[Card]:
+        """Yield tiles of those entities that there are."""
+        for key, name in names.items():
+            if (entity := self.entities.get(f"{owner}_{key}")) is not None:
+                yield tile(entity, name=name)
