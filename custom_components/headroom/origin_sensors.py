@@ -54,8 +54,13 @@ def _energy(key: str) -> dict[str, Any]:
     }
 
 
-def _descriptions(prefix: str, energy: str) -> tuple[OriginSensorDescription, ...]:
-    """Return the sensors of some energy; their keys begin with a prefix."""
+def _descriptions(
+    prefix: str, energy: str, cost: SensorStateClass | None
+) -> tuple[OriginSensorDescription, ...]:
+    """Return the sensors of some energy; their keys begin with a prefix.
+
+    A cost may fall with negative prices, so statistics of one that begins anew would be wrong.
+    """
     return (
         OriginSensorDescription(
             **_energy(f"{energy}_solar"),
@@ -76,7 +81,7 @@ def _descriptions(prefix: str, energy: str) -> tuple[OriginSensorDescription, ..
             key=f"{prefix}_cost",
             translation_key=f"{prefix}_cost",
             device_class=SensorDeviceClass.MONETARY,
-            state_class=SensorStateClass.TOTAL,
+            state_class=cost,
             suggested_display_precision=2,
             value_fn=lambda parts: parts.cost,
             need=CONF_PRICE_ENTITY,
@@ -109,9 +114,9 @@ class OriginSensors(NamedTuple):
 
 
 ORIGIN_SENSORS: Final = OriginSensors(
-    site=_descriptions("charging", "charging_energy"),
+    site=_descriptions("charging", "charging_energy", SensorStateClass.TOTAL),
     session=(
-        *_descriptions("session", "session_energy"),
+        *_descriptions("session", "session_energy", None),
         OriginSensorDescription(
             key="session_solar_share",
             translation_key="session_solar_share",
@@ -122,7 +127,7 @@ ORIGIN_SENSORS: Final = OriginSensors(
             need=MeterRole.SOLAR,
         ),
     ),
-    total=_descriptions("energy", "energy"),
+    total=_descriptions("energy", "energy", SensorStateClass.TOTAL),
 )
 
 

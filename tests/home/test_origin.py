@@ -122,6 +122,7 @@ async def test_a_session_is_split_by_what_flows_meanwhile(
         assert shown(life, f"{key}_carbon", of) == pytest.approx(0.6 * 0.4)
         cost = life.state("sensor", f"{of}_{key}_cost").attributes
         assert cost["unit_of_measurement"] == hass.config.currency
+        assert cost.get("state_class") == (None if key == "session" else "total")
     assert shown(life, "session_solar_share") == pytest.approx(40)
 
     report = await async_report_of(entry.runtime_data, entry.subentries[LEFT])

@@ -83,8 +83,9 @@ class Parts:
         if self.energy <= 0:
             return Parts.unknown(energy)
         factor = energy / self.energy
-        return Parts(**{key: value * factor for key, value in asdict(self).items()})
+        return Parts(**{one.name: getattr(self, one.name) * factor for one in fields(self)})
 
     def __add__(self, other: Parts) -> Parts:
         """Return both together."""
-        return Parts(**{key: value + getattr(other, key) for key, value in asdict(self).items()})
+        names = [one.name for one in fields(self)]
+        return Parts(**{name: getattr(self, name) + getattr(other, name) for name in names})
