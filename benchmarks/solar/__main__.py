@@ -23,6 +23,7 @@ _COLUMNS: Final = (
     "rule",
     "solar kWh",
     "of best %",
+    "of best with holds %",
     "of usable %",
     "grid kWh",
     "late grid kWh",
@@ -43,8 +44,7 @@ def row(outcome: Outcome) -> str:
     cells = (
         outcome.rule,
         f"{outcome.yearly(solar):.0f}",
-        f"{100 * solar / outcome.budgeted:.1f}" if outcome.budgeted else "-",
-        f"{100 * solar / outcome.usable:.1f}",
+        *(_share(solar, most) for most in (outcome.best, outcome.holding, outcome.usable)),
         f"{outcome.yearly(outcome.energies.grid):.0f}",
         f"{outcome.yearly(outcome.energies.late):.1f}",
         f"{100 * outcome.used / outcome.sun:.1f}",
@@ -57,6 +57,10 @@ def row(outcome: Outcome) -> str:
         f"{outcome.setpoints / outcome.plugged:.1f}",
     )
     return line(cells)
+
+
+def _share(part: float, whole: float) -> str:
+    return f"{100 * part / whole:.1f}" if whole else "-"
 
 
 def print_table(title: str, outcomes: Iterable[Outcome]) -> None:

@@ -1,7 +1,7 @@
 """The best use of the sun with budgets of stops and switches, by dynamic programming.
 
 A state is whether the car charges, which phases the charger has on, and what is left of both
-budgets. A car is never allowed to draw more than there is, and is stopped in the end.
+budgets. The car is stopped in the end.
 """
 
 from collections.abc import Sequence
@@ -46,38 +46,55 @@ class _Move:
         return value
 
 
-def budgeted(plan: CarPlan, power: Floats) -> Floats:
-    """Return what a car draws in W in each bin of one day, given what there is."""
+def without_grid(plan: CarPlan, power: Floats) -> Floats:
+    """Return the sun that a car draws in W in each bin of a day; it never draws from the grid."""
+    return _at_best(plan, power, inf)
+
+
+def with_holds(plan: CarPlan, power: Floats) -> Floats:
+    """Return the same if the grid may hold it at its floor, at the loss of as much sun."""
+    return _at_best(plan, power, 1.0)
+
+
+def _at_best(plan: CarPlan, power: Floats, cost: float) -> Floats:
+    """Return the best course if what the grid gives costs so many times what sun is worth."""
     options = ranges(plan)
+    gains = [_gain(option, power, cost) for option in options]
     drawn = np.zeros(len(power))
-    bright = np.flatnonzero(power >= options[0].least)
+    bright = np.flatnonzero(np.max(gains, axis=0) > 0)
     if len(bright):
         part = slice(max(0, bright[0] - _START), bright[-1] + 1)
-        drawn[part] = _Day(options, power[part]).drawn()
+        sun = [np.minimum(power[part], option.most) for option in options]
+        drawn[part] = _Day([gain[part] for gain in gains]).drawn(sun)
     return drawn
+
+
+def _gain(option: Range, power: Floats, cost: float) -> Floats:
+    missing = np.maximum(option.least - power, 0.0)
+    paid = np.multiply(missing, cost, where=missing > 0, out=np.zeros(len(power)))
+    gain: Floats = np.minimum(power, option.most) - paid
+    return gain
 
 
 class _Day:
     """The values of all states at all bins."""
 
-    def __init__(self, options: Sequence[Range], power: Floats) -> None:
-        self._options = range(len(options))
-        self._gains = [
-            np.where(power >= option.least, option.usable(power), -inf) for option in options
-        ]
-        self._length = len(power)
+    def __init__(self, gains: Sequence[Floats]) -> None:
+        self._options = range(len(gains))
+        self._gains = gains
+        self._length = len(gains[0])
         self._moves = {
             (on, option): _moves(on, option, [other for other in self._options if other != option])
             for on in (_OFF, _ON)
             for option in self._options
         }
         budgets = (_BUDGET.stops + 1, _BUDGET.switches + 1)
-        self._values = np.zeros((self._length + _START + _SWITCH, 2, len(options), *budgets))
+        self._values = np.zeros((self._length + _START + _SWITCH, 2, len(gains), *budgets))
         self._values[self._length :, _ON, :, 0] = -inf
         self._look_back()
 
-    def drawn(self) -> Floats:
-        """Return the best course, whichever phases it begins with."""
+    def drawn(self, sun: Sequence[Floats]) -> Floats:
+        """Return the best course of what is drawn of `sun`, whichever phases it begins with."""
         begin = self._values[0, _OFF, :, -1, -1]
         on, option = _OFF, int(begin.argmax())
         stops, switches = _BUDGET.stops, _BUDGET.switches
@@ -88,7 +105,7 @@ class _Day:
                 key=lambda move: self._worth(move, now, option)[stops, switches],
             )
             if move.draws:
-                drawn[now] = self._gains[option][now]
+                drawn[now] = sun[option][now]
             now += move.bins
             on, option = move.on, move.option
             stops, switches = stops - move.stops, switches - move.switches

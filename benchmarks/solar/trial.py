@@ -9,7 +9,7 @@ import numpy as np
 
 from custom_components.headroom.engine.when.permit import SunMode
 
-from .budgeted import budgeted
+from .budgeted import with_holds, without_grid
 from .grid import DAYS_PER_WEEK, TICK
 from .households import HOUSEHOLDS
 from .optimum import kwh_at_best
@@ -44,10 +44,12 @@ class Outcome:
     rule: str
     weeks: int = 0
     energies: Energies = field(default_factory=Energies)
-    budgeted: float = 0.0
-    """What a clairvoyant with the same budgets of stops and switches gets from the sun alone."""
+    best: float = 0.0
+    """Sun for a clairvoyant with budgets of stops and switches who never draws from the grid."""
+    holding: float = 0.0
+    """Sun for one whose cars the grid may hold at their floors."""
     usable: float = 0.0
-    """What one gets whom nothing wears out."""
+    """Sun for one who never draws from the grid and whom nothing wears out."""
     sun: float = 0.0
     used: float = 0.0
     """The part of the sun that stayed in the house."""
@@ -66,7 +68,8 @@ class Outcome:
         """Add other weeks of the same rule."""
         self.weeks += other.weeks
         self.energies.join(other.energies)
-        self.budgeted += other.budgeted
+        self.best += other.best
+        self.holding += other.holding
         self.usable += other.usable
         self.sun += other.sun
         self.used += other.used
@@ -94,12 +97,14 @@ def run(task: Task) -> list[Outcome]:
     """Live through a week once with each rule."""
     week = draw_week(HOUSEHOLDS[task.household], task.begin, task.seed, task.weather)
     sun_only = task.mode is SunMode.SUN_ONLY
-    best = kwh_at_best(week, budgeted) if sun_only else 0.0
+    best, holding = (
+        (kwh_at_best(week, without_grid), kwh_at_best(week, with_holds)) if sun_only else (0.0, 0.0)
+    )
     usable = kwh_at_best(week, unhindered if sun_only else topped_up)
     outcomes = []
     for rule in task.rules:
         outcome = live(week, rule, task.mode)
-        outcome.budgeted, outcome.usable = best, usable
+        outcome.best, outcome.holding, outcome.usable = best, holding, usable
         outcomes.append(outcome)
     return outcomes
 

@@ -6,7 +6,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from benchmarks.solar.budgeted import budgeted
+from benchmarks.solar.budgeted import with_holds, without_grid
 from benchmarks.solar.grid import Floats, ticks
 from benchmarks.solar.households import Stay
 from benchmarks.solar.optimum import kwh_at_best
@@ -32,9 +32,9 @@ def test_a_charger_that_switches_has_a_gap_between_what_one_phase_takes_and_thre
 
 
 def test_a_start_takes_a_bin_which_may_be_a_dark_one() -> None:
-    later = budgeted(ONE, np.array([0.0, 0, 2000, 2000, 2000, 0]))
+    later = without_grid(ONE, np.array([0.0, 0, 2000, 2000, 2000, 0]))
     assert later.tolist() == [0, 0, 2000, 2000, 2000, 0]
-    at_once = budgeted(ONE, np.array([2000.0, 2000, 2000, 0]))
+    at_once = without_grid(ONE, np.array([2000.0, 2000, 2000, 0]))
     assert at_once.tolist() == [0, 2000, 2000, 0]
 
 
@@ -43,16 +43,16 @@ def test_the_smallest_of_too_many_gaps_between_clouds_are_left_out() -> None:
     power = np.concatenate([[2000.0] * size + [0.0] * 2 for size in sizes])
     used = [
         bool(part.any())
-        for part in np.split(budgeted(ONE, power), np.cumsum([size + 2 for size in sizes])[:-1])
+        for part in np.split(without_grid(ONE, power), np.cumsum([size + 2 for size in sizes])[:-1])
     ]
     assert used == [False, True, False, True, True, True]
 
 
 def test_phases_are_switched_where_it_is_worth_the_pause() -> None:
     short, long = np.array([3000.0] * 20 + [6000] * 3), np.array([3000.0] * 20 + [6000] * 30)
-    assert budgeted(ANY, short)[20:].max() == 3680
-    assert budgeted(ANY, long)[-1] == 6000
-    assert budgeted(ANY, long)[:20].sum() == 15 * 3000
+    assert without_grid(ANY, short)[20:].max() == 3680
+    assert without_grid(ANY, long)[-1] == 6000
+    assert without_grid(ANY, long)[:20].sum() == 15 * 3000
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -65,7 +65,7 @@ def test_nothing_is_better_than_the_best_course_for_one_option(seed: int) -> Non
         for course in product((False, True), repeat=len(power))
         if (worth := _worth(course, usable)) is not None
     )
-    assert budgeted(ONE, power).sum() == best
+    assert without_grid(ONE, power).sum() == best
 
 
 def _worth(course: tuple[bool, ...], usable: Floats) -> float | None:
@@ -78,8 +78,16 @@ def _worth(course: tuple[bool, ...], usable: Floats) -> float | None:
     return worth if np.isfinite(worth) else None
 
 
+def test_the_grid_holds_a_car_through_a_short_cloud_where_it_may() -> None:
+    power = np.array([0.0, *[2000] * 5, 1000, *[2000] * 5])
+    assert without_grid(ONE, power).tolist() == [0, *[2000] * 5, 0, 0, *[2000] * 4]
+    assert with_holds(ONE, power).tolist() == power.tolist()
+    dark = np.array([0.0, *[2000] * 5, *[100] * 20, *[2000] * 5])
+    assert with_holds(ONE, dark)[8:24].max() == 0
+
+
 def test_in_the_dark_nothing_is_drawn() -> None:
-    assert budgeted(ANY, np.zeros(5)).tolist() == [0] * 5
+    assert without_grid(ANY, np.zeros(5)).tolist() == [0] * 5
 
 
 def test_no_more_goes_in_than_fits_and_trips_make_room() -> None:

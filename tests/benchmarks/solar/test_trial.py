@@ -31,7 +31,8 @@ def test_a_week_is_the_same_again_and_its_numbers_fit_together() -> None:
     outcomes = run(OVERCAST)
     assert outcomes == run(OVERCAST)
     for one in outcomes:
-        assert 0 < one.budgeted <= one.usable
+        assert 0 < one.best <= one.usable
+        assert one.best <= one.holding
         assert one.energies.solar <= one.used <= one.sun
         assert one.energies.late <= one.energies.grid
         assert len(one.switches) == 7
@@ -40,7 +41,7 @@ def test_a_week_is_the_same_again_and_its_numbers_fit_together() -> None:
 
 def test_in_a_hybrid_mode_there_is_no_clairvoyant_with_budgets() -> None:
     (one,) = run(replace(OVERCAST, mode=SunMode.SUN_HYBRID, rules=("evcc-like",)))
-    assert one.budgeted == 0
+    assert one.best == one.holding == 0
     assert one.energies.grid > one.energies.solar > 0
 
 
@@ -54,12 +55,12 @@ def test_weeks_of_a_rule_are_joined() -> None:
 
 
 def test_a_row_has_a_cell_per_column(capsys: pytest.CaptureFixture[str]) -> None:
-    command.print_table("title", [outcome("a"), outcome("b", budgeted=50.0)])
+    command.print_table("title", [outcome("a"), outcome("b", best=50.0, holding=60.0)])
     lines = capsys.readouterr().out.strip().splitlines()
     assert lines[0] == "**title**"
     assert all(line.count("|") == lines[2].count("|") for line in lines[2:])
-    assert lines[4].startswith("| a | 2346 | - | 90.0 | 365 | 0.0 | 60.0 |")
-    assert lines[5].startswith("| b | 2346 | 90.0 | 90.0 |")
+    assert lines[4].startswith("| a | 2346 | - | - | 90.0 | 365 | 0.0 | 60.0 |")
+    assert lines[5].startswith("| b | 2346 | 90.0 | 75.0 | 90.0 |")
 
 
 def test_the_command_line_prints_a_table_of_what_it_was_asked_for(
