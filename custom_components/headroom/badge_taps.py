@@ -8,7 +8,12 @@ from .engine.decision import Decision, ReasonCode
 from .parts import connector_id
 
 FORCIBLE: Final = frozenset(
-    {ReasonCode.OFF_PEAK_WAIT, ReasonCode.RANDOM_DELAY, ReasonCode.POWER_LOSS_WAIT}
+    {
+        ReasonCode.OFF_PEAK_WAIT,
+        ReasonCode.RANDOM_DELAY,
+        ReasonCode.POWER_LOSS_WAIT,
+        ReasonCode.WAITING_FOR_PLAN,
+    }
 )
 """Waits that force charge ends."""
 

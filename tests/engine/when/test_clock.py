@@ -16,6 +16,7 @@ from custom_components.headroom.engine.when.off_peak import (
     ClockRules,
     WeekendRule,
 )
+from custom_components.headroom.engine.when.waits import Waits
 
 from .wallbox import PARIS, RULES, TEN_MINUTES, Wallbox, paris
 
@@ -338,6 +339,23 @@ def test_a_memory_of_an_older_release_is_read() -> None:
     stored = box.controller.state.to_json()
     del stored["connectors"]["c1"]["waits"]  # type: ignore[index]  # a JSON object
     assert not ControllerState.from_json(stored).connectors["c1"].waits.delay.is_over
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "nonsense",
+        {"delay": {"lot": 2}},
+        {"delay": {"since": 5}},
+        {"hours": {"lot": "half"}},
+        {"hours": {"closes_at": 5}},
+        {"hours": []},
+        {"booted_at": "2026-06-01T12:00:00"},
+    ],
+)
+def test_a_damaged_memory_is_refused(damage: object) -> None:
+    with pytest.raises(ValueError, match="not"):
+        Waits.from_json(damage)
 
 
 # The clock
