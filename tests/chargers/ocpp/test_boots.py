@@ -33,6 +33,18 @@ def test_an_introduction_that_was_asked_for_is_no_start(seconds: int, is_answer:
     assert boots.last == (None if is_answer else later)
 
 
+@pytest.mark.parametrize(("minutes", "is_loss"), [(5, False), (6, True)])
+def test_a_start_that_was_ordered_is_no_loss(minutes: int, *, is_loss: bool) -> None:
+    boots = Boots(PATIENCE)
+    boots.order(NOON)
+    boots.connect()
+    later = NOON + timedelta(minutes=minutes)
+    boots.note(later, after_loss=True)
+    assert (boots.last == later) is is_loss
+    boots.note(later + PATIENCE, after_loss=True)
+    assert boots.last == later + PATIENCE
+
+
 def test_a_start_without_a_loss_of_power_is_a_start_all_the_same() -> None:
     boots = Boots(PATIENCE)
     boots.connect()
@@ -50,3 +62,13 @@ async def test_a_station_tells_when_it_last_started(
     assert station.reading(1).booted_at == before
     await charge_point.boot()
     assert station.reading(1).booted_at == clock.time
+
+
+async def test_a_restart_that_people_ask_for_is_no_loss_of_power(
+    station: OcppStation, charge_point: ScriptedChargePoint, clock: Clock
+) -> None:
+    before = station.reading(1).booted_at
+    await station.reset(hard=True)
+    clock.advance(60)
+    await charge_point.boot()
+    assert station.reading(1).booted_at == before

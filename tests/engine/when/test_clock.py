@@ -550,6 +550,24 @@ def test_a_force_that_is_taken_back_leaves_the_hours_in_force() -> None:
     waits(box, DELAY, "11:05:00")
 
 
+def test_a_force_outlasts_a_power_loss() -> None:
+    box = Wallbox(f"{MONDAY}T09:00", ClockRules(longest_delay=TEN_MINUTES, resumes=False))
+    box.plug_in()
+    box.forced = True
+    box.step()
+    box.show(booted_at=box.now + timedelta(seconds=1))
+    charges(box)
+    box.forced = False
+    box.step()
+    waits(box, PEAK_PAUSE, "11:00:00")
+
+
+def test_hours_that_never_come_have_no_start() -> None:
+    box = Wallbox(f"{MONDAY}T09:00", ClockRules(windows=(), weekend=WeekendRule.PEAK))
+    box.plug_in()
+    waits(box, PEAK_PAUSE, None)
+
+
 def test_a_force_that_is_taken_back_in_the_cheap_hours_brings_no_delay() -> None:
     box = Wallbox(f"{MONDAY}T12:00")
     box.plug_in()

@@ -19,7 +19,6 @@ from ..base import (
     Failsafe,
 )
 from ..maintenance import NoticeKind
-from .boots import Boots
 from .clock import ChargerClock
 from .config import CentralSystemConfig
 from .connection import Connection
@@ -78,7 +77,6 @@ class OcppStation(MaintainedStation):
         self._writer: LimitWriter | None = None
         self._contact = Contact.FULL
         self._contacts = 0
-        self._boots = Boots(config.command_timeout)
         self._taps = Taps()
         self.external = ExternalLimits()
         self.update(connectors)

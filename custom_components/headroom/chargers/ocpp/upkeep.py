@@ -20,6 +20,7 @@ from ..maintenance import (
     Upkeep,
     UploadStage,
 )
+from .boots import Boots
 from .config import CentralSystemConfig
 from .connection import Connection
 from .connector import StationConnector
@@ -51,6 +52,7 @@ class MaintainedStation(ChargerLink):
         self._config = config
         self._now = now
         self._connectors: dict[int, StationConnector] = {}
+        self._boots = Boots(config.command_timeout)
         self._upkeep = Upkeep()
         self._words: Mapping[bool, str] = {}
         """How the station writes that sessions go on after a power loss, and that they do not."""
@@ -74,6 +76,7 @@ class MaintainedStation(ChargerLink):
     @override
     async def reset(self, *, hard: bool) -> None:
         await self._connected().reset(hard=hard)
+        self._boots.order(self._now())
 
     @override
     async def unlock(self, connector: int) -> None:

@@ -27,9 +27,10 @@ class Timing:
         bounds: dict[str, Bound] = {}
         permits: dict[str, Permits] = {}
         for key, seen in observations.items():
+            holds = self._holds(seen, snapshot)
             if self._is_forced(seen, snapshot):
                 continue
-            if self._holds(seen, snapshot):
+            if holds:
                 bounds[key] = Bound(0.0, ReasonCode.POWER_LOSS_WAIT)
             else:
                 permits[key] = self._permits(seen, snapshot)
@@ -92,8 +93,9 @@ class Timing:
         if waits.hours.are_open:
             waits.hours.charged |= state.commanded > 0
             return None
-        start = hours.changes_at
-        until = start and waits.delay.expect(start, self._clock.longest_delay, lot)
+        if (start := hours.changes_at) is None:
+            return Bound(0.0, ReasonCode.OFF_PEAK_WAIT)
+        until = waits.delay.expect(start, self._clock.longest_delay, lot)
         return Bound(0.0, ReasonCode.OFF_PEAK_WAIT, until)
 
     def _delay(self, seen: Observation, snapshot: Snapshot) -> Bound | None:
