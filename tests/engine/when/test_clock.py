@@ -594,13 +594,15 @@ ACTS = st.one_of(
     rules=st.builds(
         ClockRules,
         weekend=st.sampled_from(WeekendRule),
+        continues=st.sampled_from([False, False, True]),
         longest_delay=st.sampled_from([timedelta(), TEN_MINUTES, LONGEST_DELAY]),
+        delays_end=st.booleans(),
         resumes=st.booleans(),
     ),
     lots=st.lists(st.floats(0, 1, exclude_max=True), min_size=8, max_size=8),
     acts=st.lists(ACTS, max_size=30),
 )
-def test_nothing_is_drawn_outside_the_hours_and_no_delay_is_too_long_or_comes_twice(
+def test_who_charges_may_and_no_delay_is_too_long_or_comes_twice(
     rules: ClockRules, lots: list[float], acts: list[tuple[str, int]]
 ) -> None:
     box = Wallbox(f"{MONDAY}T07:00", rules)
@@ -620,6 +622,8 @@ class Diary:
         """A delay has passed, or was of no length, in the hours that are open."""
         self.ends: datetime | None = None
         """When the hours end in which it last looked."""
+        self.charged_until: datetime | None = None
+        """When the hours end in which this session has charged."""
 
     def act(self, what: str, session: str, lasts: timedelta) -> None:
         box = self.box
@@ -640,8 +644,10 @@ class Diary:
             case "boot":
                 self.look(lambda: box.show(booted_at=box.now), anew=True)
             case "plug" | "session":
+                self.charged_until = None
                 self.look(lambda: box.plug_in(session), anew=True)
             case "unplug":
+                self.charged_until = None
                 self.look(box.unplug, anew=True)
 
     def look(self, happen: Callable[[], None], *, anew: bool = False) -> None:
@@ -660,8 +666,18 @@ class Diary:
             assert box.reason.until is not None
             assert timedelta() < box.reason.until - box.now <= box.rules.longest_delay
         elif box.current > 0:
-            assert self.times.contains(box.now)
-            self.passed = True
+            self.passed = self.times.contains(box.now)
+            self.check_hours(ends)
+
+    def check_hours(self, ends: datetime | None) -> None:
+        """Look whether the car that charges may."""
+        rules, now = self.box.rules, self.box.now
+        if self.times.contains(now):
+            self.charged_until = ends
+            return
+        assert rules.continues or rules.delays_end
+        assert self.charged_until is not None
+        assert rules.continues or now < self.charged_until + rules.longest_delay
 
 
 # Rules that make no sense
