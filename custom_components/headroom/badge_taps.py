@@ -13,6 +13,12 @@ FORCIBLE: Final = frozenset(
         ReasonCode.RANDOM_DELAY,
         ReasonCode.POWER_LOSS_WAIT,
         ReasonCode.WAITING_FOR_PLAN,
+        ReasonCode.WAITING_FOR_SUN,
+        ReasonCode.SUN_TOO_LITTLE,
+        ReasonCode.SUN_START_DELAY,
+        ReasonCode.SUN_RESTS,
+        ReasonCode.SUN_UNKNOWN,
+        ReasonCode.BATTERY_CHARGE_UNKNOWN,
     }
 )
 """Waits that force charge ends."""
@@ -42,4 +48,6 @@ def _only_waiting(charger: str, fitting: Iterable[int], decision: Decision) -> l
 
 def _waits(connector: str, decision: Decision) -> bool:
     setpoint = decision.setpoints.get(connector)
-    return setpoint is not None and any(reason.code in FORCIBLE for reason in setpoint.reasons[:1])
+    if setpoint is None or setpoint.current > 0:
+        return False
+    return any(reason.code in FORCIBLE for reason in setpoint.reasons[:1])

@@ -6,9 +6,13 @@ from unittest.mock import patch
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.conversation import async_converse
+from homeassistant.components.conversation.const import HOME_ASSISTANT_AGENT
+from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.const import STATE_UNKNOWN
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -296,3 +300,18 @@ class TestWithoutResuming:
         assert life.value("sensor", f"{ONE}_charging_starts") == STATE_UNKNOWN
         await tap(left, "CAFE")
         await life.until(lambda: left.lease(1) == 32)
+
+
+# Voice
+
+
+async def test_a_car_is_forced_by_voice(
+    hass: HomeAssistant, waiting: ScriptedChargePoint, life: Life
+) -> None:
+    for component in ("homeassistant", "conversation"):
+        assert await async_setup_component(hass, component, {})
+    async_expose_entity(hass, "conversation", life.entity("switch", f"{ONE}_force_charge"), True)
+    words = "turn on LEFT-1 Connector 1 Force charge"
+    said = await async_converse(hass, words, None, Context(), agent_id=HOME_ASSISTANT_AGENT)
+    assert said.response.error_code is None
+    await life.until(lambda: is_forced(life))
