@@ -12,6 +12,7 @@ from homeassistant.helpers.typing import ConfigType
 from .chargers.modbus.dialect_files import load_dialects
 from .const import DOMAIN, SUBENTRY_CHARGER
 from .coordinator import HeadroomConfigEntry, SiteCoordinator
+from .house_battery import async_hold_battery
 from .journal import SiteJournal
 from .log_files import delete_logs
 from .memory import SiteMemory
@@ -61,6 +62,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: HeadroomConfigEntry) -> 
     await coordinator.async_start()
     entry.runtime_data = coordinator
     async_report_daily(hass, entry)
+    async_hold_battery(hass, entry)
     entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
 

@@ -28,6 +28,7 @@ from .entity import (
 )
 from .input_entities import CONTACTS, LOAD_SHED, ContactState, LoadShed, follow_inputs
 from .meters.quality.incident import Incident
+from .sun_entities import BATTERY_HELD, follow_batteries
 from .tariff_entities import TARIFF_ACTIVE, TariffActive
 
 PARALLEL_UPDATES = 0
@@ -81,6 +82,7 @@ async def async_setup_entry(
     follow_subentries(coordinator, async_add_entities, make)
     async_add_entities([LoadShed(coordinator, entry.entry_id, LOAD_SHED)])
     follow_inputs(coordinator, async_add_entities, CONTACTS, ContactState)
+    follow_batteries(coordinator, async_add_entities, BATTERY_HELD)
 
 
 class _ShownBinarySensor(HeadroomEntity, BinarySensorEntity):

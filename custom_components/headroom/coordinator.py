@@ -73,6 +73,7 @@ from .quality_report import QualityReport
 from .repairs import report_installation_faults
 from .snapshots import SnapshotSource
 from .stored_first import StoredFirst
+from .sun_settings import end_forces
 from .wishes import Wishes
 
 _LOGGER = logging.getLogger(__name__)
@@ -161,6 +162,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         )
         self._phase_orders = PhaseOrders(hass, entry, self.equipment)
         self.snapshots = SnapshotSource(
+            hass=hass,
             entry=entry,
             equipment=self.equipment,
             wishes=memory.wishes,
@@ -392,7 +394,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             return
         self._heed_taps()
         decision = self._controller.step(self.snapshots.take(self._controller.site))
-        if self.wishes.end_forces(decision.spent_forces):
+        if end_forces(self.wishes, decision.spent_forces, self.config_entry):
             self._published_at = None
         self._command(self._stored_first.cut(_currents(decision)))
         self._phase_orders.carry_out(decision)

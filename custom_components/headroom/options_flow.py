@@ -8,11 +8,12 @@ from .clock_flow import ClockStep
 from .energy_flow import EnergyStep
 from .inputs_flow import InputsStep
 from .rules_flow import RulesStep
+from .sun_flow import SunStep
 
-STEPS: Final = ("rules", "clock", "inputs", "energy")
+STEPS: Final = ("rules", "clock", "sun", "inputs", "energy")
 
 
-class SiteOptionsFlow(RulesStep, ClockStep, InputsStep, EnergyStep):
+class SiteOptionsFlow(RulesStep, ClockStep, SunStep, InputsStep, EnergyStep):
     """Change the options of a site."""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

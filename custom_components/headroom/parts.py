@@ -81,6 +81,7 @@ from .engine.site.wiring import Wiring
 from .engine.turns.rotation import SheddingPriority
 from .modbus.address import Framing, ModbusServer, SerialLine, TcpServer, UnitAddress
 from .modbus.line import LineSettings, Parity
+from .sun_settings import spared, sun_of
 
 DEFAULT_ZONE: Final = Zone(id="", limit=PerPhase())
 DEFAULT_CONNECTOR: Final = Connector(id="")
@@ -177,7 +178,8 @@ def rules_of(options: Mapping[str, Any], time_zone: tzinfo) -> Rules:
             retries=options.get(CONF_RETRIES, queue.retries),
             retry_period=_span(options, CONF_RETRY_PERIOD, queue.retry_period),
         ),
-        wear=WearPolicy(stops=options.get(CONF_STOPS, wear.stops)),
+        wear=spared(WearPolicy(stops=options.get(CONF_STOPS, wear.stops)), options),
+        sun=sun_of(options),
         priority_hours=frozenset(int(hour) for hour in options.get(CONF_PRIORITY_HOURS, ())),
         time_zone=time_zone,
         clock=clock_of(options),

@@ -190,6 +190,26 @@ def report_storing(hass: HomeAssistant, entry: ConfigEntry, fault: StoreFault | 
     )
 
 
+def report_battery(hass: HomeAssistant, entry: ConfigEntry, error: str | None) -> None:
+    """Keep a repair issue while the switch that holds the house battery does not follow."""
+    if error is None:
+        ir.async_delete_issue(hass, DOMAIN, _battery_issue_id(entry))
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _battery_issue_id(entry),
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key="battery_not_held",
+        translation_placeholders={"site": entry.title, "error": error},
+    )
+
+
+def _battery_issue_id(entry: ConfigEntry) -> str:
+    return f"battery_{entry.entry_id}"
+
+
 def _storing_issue_id(entry: ConfigEntry) -> str:
     return f"store_{entry.entry_id}"
 
@@ -201,6 +221,7 @@ def forget_issues(hass: HomeAssistant, entry: HeadroomConfigEntry) -> None:
             ir.async_delete_issue(hass, DOMAIN, issue_id)
     forget_certificate(hass, entry)
     report_storing(hass, entry, None)
+    report_battery(hass, entry, None)
 
 
 def _existing(hass: HomeAssistant, prefix: str) -> set[str]:

@@ -14,12 +14,11 @@ from homeassistant.const import PERCENTAGE
 from homeassistant.core import callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import CONF_CHARGE_ENTITY, SUBENTRY_METER
+from .const import SUBENTRY_METER
 from .coordinator import SiteCoordinator
 from .engine.site.model import MeterRole
 from .entity import MeterEntity
-from .entity_access import HomeAssistantEntities
-from .entity_state import as_float
+from .house_battery import battery_charge
 from .parts import meter_of
 from .sensor_base import ShownSensor, power
 from .site_flows import power_flows
@@ -34,20 +33,6 @@ class FlowSensorDescription(SensorEntityDescription):
 
     value_fn: Callable[[SiteCoordinator], float | None]
     roles: frozenset[MeterRole]
-
-
-def battery_charge(site: SiteCoordinator) -> float | None:
-    """Return the mean state of charge in percent of the batteries that a sensor tells it of."""
-    access = HomeAssistantEntities(site.hass)
-    entities = [
-        item.data[CONF_CHARGE_ENTITY]
-        for item in site.config_entry.get_subentries_of_type(SUBENTRY_METER)
-        if CONF_CHARGE_ENTITY in item.data
-    ]
-    states = [access.state(entity) for entity in entities]
-    charges = [as_float(state.value) for state in states if state is not None]
-    known = [charge for charge in charges if charge is not None]
-    return sum(known) / len(known) if known and len(known) == len(entities) else None
 
 
 FLOW_SENSORS: Final = (
@@ -78,7 +63,7 @@ FLOW_SENSORS: Final = (
         native_unit_of_measurement=PERCENTAGE,
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=0,
-        value_fn=battery_charge,
+        value_fn=lambda site: battery_charge(site.hass, site.config_entry),
         roles=frozenset({MeterRole.BATTERY}),
     ),
 )

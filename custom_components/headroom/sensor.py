@@ -54,6 +54,7 @@ from .parts import meter_of
 from .role_sensors import FLOW_SENSORS, OUTLET_STATUS, OutletSensor, follow_roles
 from .sensor_base import ShownSensor, current, power
 from .site_flows import charging_power
+from .sun_entities import SUN_SHARE, SURPLUS, SunShare
 from .tariff_entities import CURRENT_TARIFF, follow_tariff_sensor
 
 PARALLEL_UPDATES = 0
@@ -337,9 +338,10 @@ async def async_setup_entry(
                 yield SetpointSensor(coordinator, item, number, SETPOINT)
                 yield SetpointReasonSensor(coordinator, item, number, SETPOINT_REASON)
                 yield ChargingStarts(coordinator, item, number, CHARGING_STARTS)
+                yield SunShare(coordinator, item, number, SUN_SHARE)
 
     follow_subentries(coordinator, async_add_entities, make)
-    follow_roles(coordinator, async_add_entities, FLOW_SENSORS)
+    follow_roles(coordinator, async_add_entities, (*FLOW_SENSORS, SURPLUS))
     follow_tariff_sensor(coordinator, async_add_entities, CURRENT_TARIFF)
     follow_origin(coordinator, async_add_entities, ORIGIN_SENSORS)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from .clock_settings import waits_by_default
@@ -14,11 +15,13 @@ from .engine.site.model import Site
 from .engine.snapshot import Snapshot
 from .equipment import Equipment
 from .fallback_tests import FallbackTests, Untested
+from .house_battery import battery_charge
 from .input_settings import shed_to, stored_inputs
 from .inputs import SiteInputs
 from .load_shedding import LoadShedding, lowest
 from .phase_orders import PhaseOrders
 from .quality_report import QualityReport
+from .sun_settings import modes_of
 from .tariff_settings import switched_off
 from .wishes import Wishes
 
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 class SnapshotSource:
     """The parts of a running site that know something, put together."""
 
+    hass: HomeAssistant
     entry: HeadroomConfigEntry
     equipment: Equipment
     wishes: Wishes
@@ -58,6 +62,11 @@ class SnapshotSource:
             off_peak=self._off_peak(site),
             unproven=self._unproven(),
             phase_counts=self.phase_orders.possible(wishes.phase_counts, site),
+            automatic_phases=frozenset(
+                self.phase_orders.possible(dict.fromkeys(wishes.automatic_phases, 1), site)
+            ),
+            sun_modes=modes_of(wishes, site.connector_by_id, self.entry.entry_id),
+            battery_charge=battery_charge(self.hass, self.entry),
             failed_switches=self.phase_orders.take_failed(),
         )
 

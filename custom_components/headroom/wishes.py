@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Final, Self
 
 from .chargers.base import PHASE_COUNTS
+from .engine.when.permit import SunMode
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,6 +27,11 @@ class Wishes:
     forced: set[str] = field(default_factory=set)
     """Ids of connectors whose cars charge at once, for one session."""
 
+    sun_modes: dict[str, SunMode] = field(default_factory=dict)
+    """How connectors follow the sun, by id, and all others, by the id of the site."""
+    automatic_phases: set[str] = field(default_factory=set)
+    """Ids of connectors whose number of phases goes by the sun."""
+
     def forget_all_but(self, known: set[str]) -> None:
         """Drop the wishes for what does not exist any more."""
         for part in fields(self):
@@ -35,12 +41,6 @@ class Wishes:
             else:
                 for key in kept.keys() - known:
                     del kept[key]
-
-    def end_forces(self, spent: frozenset[str]) -> bool:
-        """Drop the wishes to charge at once that have served; return whether there were any."""
-        ended = self.forced & spent
-        self.forced -= ended
-        return bool(ended)
 
     def to_json(self) -> dict[str, object]:
         """Return a JSON object that `from_json` reads."""
@@ -66,6 +66,10 @@ def _choices(stored: Mapping[str, Any]) -> dict[str, bool]:
     return {key: value is True for key, value in stored.items()}
 
 
+def _sun_modes(stored: Mapping[str, Any]) -> dict[str, SunMode]:
+    return {key: SunMode(value) for key, value in stored.items()}
+
+
 _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "zone_limits": _numbers,
     "connector_limits": _numbers,
@@ -74,5 +78,7 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "tariffs_off": set,
     "off_peak": _choices,
     "forced": set,
+    "sun_modes": _sun_modes,
+    "automatic_phases": set,
 }
 """How each field is read."""

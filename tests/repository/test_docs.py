@@ -32,6 +32,7 @@ from custom_components.headroom import (
     sensor,
     services,
     site_actions,
+    sun_entities,
     switch,
     tariff_entities,
     update,
@@ -69,6 +70,7 @@ ENTITIES: dict[str, dict[str, tuple[EntityDescription, ...]]] = {
         "sensor": (
             *sensor.SITE_SENSORS,
             *role_sensors.FLOW_SENSORS,
+            sun_entities.SURPLUS,
             *origin_sensors.ORIGIN_SENSORS.site,
             tariff_entities.CURRENT_TARIFF,
         ),
@@ -78,7 +80,12 @@ ENTITIES: dict[str, dict[str, tuple[EntityDescription, ...]]] = {
             *input_entities.INPUT_SWITCHES,
         ),
         "number": (input_entities.SHED_TO, *input_entities.INPUT_PERCENTS),
-        "binary_sensor": (input_entities.LOAD_SHED, *input_entities.CONTACTS),
+        "binary_sensor": (
+            input_entities.LOAD_SHED,
+            *input_entities.CONTACTS,
+            sun_entities.BATTERY_HELD,
+        ),
+        "select": (sun_entities.SITE_SUN_MODE,),
     },
     "Zone": {
         "sensor": (
@@ -117,10 +124,11 @@ ENTITIES: dict[str, dict[str, tuple[EntityDescription, ...]]] = {
             sensor.SETPOINT,
             sensor.SETPOINT_REASON,
             clock_entities.CHARGING_STARTS,
+            sun_entities.SUN_SHARE,
         ),
         "number": (number.CONNECTOR_LIMIT,),
         "button": (*button.CONNECTOR_BUTTONS, clock_entities.FORCE_CHARGE_NOW),
-        "select": (select.PHASES_IN_USE,),
+        "select": (select.PHASES_IN_USE, sun_entities.SUN_MODE),
         "switch": (*switch.WISHES, switch.AVAILABLE, clock_entities.OFF_PEAK_CHARGING),
         "binary_sensor": (binary_sensor.COMPLIANCE,),
     },

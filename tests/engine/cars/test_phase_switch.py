@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.headroom.engine.cars.phase_switch import (
-    INTERVAL,
     PAUSES_WITHIN,
     REST,
     SETTLE,
@@ -24,6 +23,8 @@ POLICY = WearPolicy()
 CHARGING = PhasesSeen(wanted=1, shown=3)
 RESTING = replace(CHARGING, at_rest=True)
 DONE = replace(RESTING, shown=1)
+
+INTERVAL = WearPolicy().switch_interval
 
 
 class Sequence:

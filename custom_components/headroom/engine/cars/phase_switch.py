@@ -20,8 +20,6 @@ SETTLE: Final = timedelta(seconds=15)
 PAUSES_WITHIN: Final = timedelta(seconds=120)
 SHOWN_WITHIN: Final = timedelta(seconds=60)
 """A charger that shows its phases shows the new number by then."""
-INTERVAL: Final = timedelta(minutes=5)
-"""Least time between two attempts; doubled by each that fails."""
 _LONGEST_INTERVAL: Final = timedelta(hours=2)
 _MOST_FAILURES: Final = 5
 """Doubled so many times, the interval is beyond the longest one."""
@@ -106,12 +104,12 @@ class PhaseSwitch:
             self._enter(Stage.IDLE, now)
         elif (seen.proven or self.told) == wanted:
             self._enter(Stage.IDLE, now)
-            if not self._tried_within(INTERVAL, now):
+            if not self._tried_within(policy.switch_interval, now):
                 self.failures = 0
         elif self.stage is Stage.PAUSING:
             self._goal = wanted
             self._await_rest(seen, wear, now)
-        elif self.told == wanted and self._tried_within(INTERVAL, now):
+        elif self.told == wanted and self._tried_within(policy.switch_interval, now):
             self._fail(now)  # what seemed to have come true has not, or has not lasted
         elif not self.may_begin(wear, policy, now):
             self.waits, self.waits_until = True, self._free_at(wear, policy)
@@ -120,12 +118,12 @@ class PhaseSwitch:
 
     def may_begin(self, wear: Wear, policy: WearPolicy, now: datetime) -> bool:
         """Return whether a switch is allowed now."""
-        return not self._tried_within(self._interval(), now) and wear.may_switch(policy, now)
+        return not self._tried_within(self._interval(policy), now) and wear.may_switch(policy, now)
 
     def _free_at(self, wear: Wear, policy: WearPolicy) -> datetime | None:
         times = [wear.may_switch_from(policy)]
         if self.tried_at is not None:
-            times.append(self.tried_at + self._interval())
+            times.append(self.tried_at + self._interval(policy))
         return max((time for time in times if time is not None), default=None)
 
     def forget_future(self, now: datetime) -> None:
@@ -198,5 +196,6 @@ class PhaseSwitch:
     def _tried_within(self, time: timedelta, now: datetime) -> bool:
         return self.tried_at is not None and now - self.tried_at < time
 
-    def _interval(self) -> timedelta:
-        return min(INTERVAL * (1 << self.failures), _LONGEST_INTERVAL)
+    def _interval(self, policy: WearPolicy) -> timedelta:
+        longest = max(policy.switch_interval, _LONGEST_INTERVAL)
+        return min(policy.switch_interval * (1 << self.failures), longest)

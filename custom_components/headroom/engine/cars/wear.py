@@ -26,6 +26,8 @@ class WearPolicy:
     """Per plug-in."""
     switches: int = 6
     """Of the number of phases, in 24 h."""
+    switch_interval: timedelta = timedelta(minutes=5)
+    """Least time between two attempts to switch phases; doubled by each that fails."""
     min_on: timedelta = timedelta(seconds=300)
     min_off: timedelta = timedelta(seconds=60)
 
@@ -33,7 +35,8 @@ class WearPolicy:
         """Check the numbers."""
         if self.stops < 0 or self.switches < 0:
             raise ValueError("budgets must not be negative")
-        if not timedelta() <= self.min_on <= _DAY or not timedelta() <= self.min_off <= _DAY:
+        times = (self.switch_interval, self.min_on, self.min_off)
+        if not all(timedelta() <= time <= _DAY for time in times):
             raise ValueError("times must be between 0 and 24 h")
 
 

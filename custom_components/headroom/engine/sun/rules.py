@@ -5,7 +5,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-_LONGEST: Final = timedelta(hours=1)
+LONGEST: Final = timedelta(hours=1)
+"""No delay is longer."""
 _FULL: Final = 100.0
 
 
@@ -87,5 +88,5 @@ class SunRules:
         if self.reserve < 0 or self.allowed_import < 0 or self.hysteresis < 0:
             raise ValueError("powers and the hysteresis must not be negative")
         delays = (self.start_delay, self.stop_delay, self.min_run, self.more_phases_after)
-        if not all(timedelta() <= delay <= _LONGEST for delay in delays):
+        if not all(timedelta() <= delay <= LONGEST for delay in delays):
             raise ValueError("delays must be between 0 and 1 h")

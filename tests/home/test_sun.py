@@ -1,0 +1,275 @@
+"""Cars follow the sun in a real Home Assistant, at chargers that speak OCPP."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_mock_service
+
+from custom_components.headroom.const import DOMAIN
+from custom_components.headroom.coordinator import SiteCoordinator
+from tests.chargers.ocpp.charge_point import ScriptedChargePoint
+from tests.chargers.ocpp.conftest import settled
+from tests.chargers.ocpp.test_phases import phases
+from tests.config_flow.site import CONNECTOR, charger, part, zone
+from tests.meters.fakes import IEM3155
+from tests.modbus.fakes import FakeServer
+
+from .conftest import BUILDING, LEFT, RIGHT, Dial, meter
+from .life import Life
+from .test_meter import Watch, measure
+from .test_phases_ocpp import plug_in
+
+ONE = f"{RIGHT}:1"
+OTHER = f"{LEFT}:1"
+ROOF = "01ROOF"
+SITE = "01SITE"
+
+
+@pytest.fixture
+async def server(socket_enabled: None) -> AsyncGenerator[FakeServer]:
+    """Run a meter at the grid connection that shows an export of 10 A on each phase."""
+    server = FakeServer({255: IEM3155})
+    await server.start()
+    await measure(server, -10, -10, -10)
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def battery(socket_enabled: None) -> AsyncGenerator[FakeServer]:
+    """Run a meter at a house battery that rests."""
+    server = FakeServer({255: IEM3155})
+    await server.start()
+    await measure(server, 0, 0, 0)
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+def subentries(server: FakeServer, battery: FakeServer) -> list[ConfigSubentryData]:
+    """Return a house with a meter at the grid, one at its battery, and two chargers."""
+    return [
+        zone(BUILDING, "Building", limit=40.0, supply="dynamic"),
+        charger(RIGHT, "RIGHT-1", BUILDING, CONNECTOR),
+        charger(LEFT, "LEFT-1", BUILDING, CONNECTOR),
+        meter(server.port),
+        part(ROOF, "meter", "Battery", "b", meter(battery.port, role="battery")["data"]),
+    ]
+
+
+@pytest.fixture
+def watch(site: SiteCoordinator, life: Life) -> Watch:
+    """Return the time in which meters are polled."""
+    return Watch(site, life)
+
+
+async def choose(life: Life, unique_id: str, option: str) -> None:
+    """Choose how cars follow the sun."""
+    await life.act("select", "select_option", f"{unique_id}_sun_mode", option=option)
+
+
+def bound_by(life: Life, connector: str = ONE) -> str:
+    return life.value("sensor", f"{connector}_setpoint_reason")
+
+
+async def test_a_car_waits_for_the_sun_and_starts(
+    watch: Watch, life: Life, dial: Dial, server: FakeServer
+) -> None:
+    await choose(life, SITE, "sun_only")
+    assert life.value("select", f"{ONE}_sun_mode") == "as_site"
+    await measure(server, -5, -5, -5)
+    charge_point = await plug_in(dial, life)
+    await watch.until(lambda: bound_by(life) == "waiting_for_sun")
+    await watch.until(lambda: life.value("sensor", f"{SITE}_surplus") == "3450.0")
+    assert charge_point.leases[-1] == 0
+
+    await measure(server, -10, -10, -10)
+    await watch.until(lambda: bound_by(life) == "sun_start_delay")
+    starts = life.value("sensor", f"{ONE}_charging_starts")
+    assert starts not in {STATE_UNKNOWN, STATE_UNAVAILABLE}
+    await watch.until(lambda: life.value("sensor", f"{ONE}_setpoint") == "6.0", within=200)
+    assert charge_point.leases[-1] == 6
+    assert float(life.value("sensor", f"{ONE}_sun_share")) == 6 * 3 * 230
+
+
+async def test_a_connector_chooses_for_itself(watch: Watch, life: Life, dial: Dial) -> None:
+    await choose(life, SITE, "sun_only")
+    await choose(life, ONE, "off")
+    await plug_in(dial, life)
+    await watch.until(lambda: life.value("sensor", f"{ONE}_setpoint") == "6.0")
+    assert life.value("sensor", f"{ONE}_sun_share") == STATE_UNKNOWN
+    await choose(life, ONE, "sun_only")
+    await watch.until(lambda: bound_by(life) in {"waiting_for_sun", "sun_start_delay"})
+    await choose(life, ONE, "as_site")
+    assert life.value("select", f"{ONE}_sun_mode") == "as_site"
+    assert life.value("select", f"{SITE}_sun_mode") == "sun_only"
+    await choose(life, SITE, "off")
+    await watch.until(lambda: life.value("sensor", f"{ONE}_setpoint") == "6.0")
+
+
+async def test_modes_survive_a_restart(
+    hass: HomeAssistant, watch: Watch, life: Life, entry: MockConfigEntry
+) -> None:
+    await choose(life, SITE, "sun_hybrid")
+    await choose(life, ONE, "max_hybrid")
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert life.value("select", f"{SITE}_sun_mode") == "sun_hybrid"
+    assert life.value("select", f"{ONE}_sun_mode") == "max_hybrid"
+
+
+async def force_a_session(charge_point: ScriptedChargePoint, life: Life) -> None:
+    """Force a charge, and let the session that it is for end."""
+    await life.act("switch", "turn_on", f"{ONE}_force_charge")
+    await life.go_on(2)
+    await charge_point.status("Available")
+    await life.go_on(2)
+    await charge_point.status("Preparing")
+    await life.go_on(2)
+    assert life.value("switch", f"{ONE}_force_charge") == "off"
+
+
+@pytest.mark.parametrize(
+    ("after", "mode", "then"),
+    [
+        ("as_before", "sun_hybrid", "sun_hybrid"),
+        ("sun_only", "sun_hybrid", "sun_only"),
+        ("sun_only", "off", "off"),
+    ],
+)
+async def test_after_a_forced_session_a_car_follows_the_sun_as_the_site_wants(
+    hass: HomeAssistant,
+    watch: Watch,
+    life: Life,
+    dial: Dial,
+    entry: MockConfigEntry,
+    after: str,
+    mode: str,
+    then: str,
+) -> None:
+    options = {**entry.options, "sun": {"after_force": after}}
+    hass.config_entries.async_update_entry(entry, options=options)
+    await choose(life, ONE, mode)
+    await force_a_session(await plug_in(dial, life), life)
+    assert life.value("select", f"{ONE}_sun_mode") == then
+
+
+async def test_phases_can_go_by_the_sun(
+    hass: HomeAssistant, watch: Watch, life: Life, dial: Dial, site: SiteCoordinator
+) -> None:
+    await plug_in(dial, life)
+    await life.until(lambda: RIGHT in site.switching_phases)
+    await life.act("select", "select_option", f"{ONE}_phases", option="automatic")
+    assert life.value("select", f"{ONE}_phases") == "automatic"
+    assert site.wishes.automatic_phases == {ONE}
+    await life.act("select", "select_option", f"{ONE}_phases", option="one_phase")
+    assert life.value("select", f"{ONE}_phases") == "one_phase"
+    assert not site.wishes.automatic_phases
+
+
+async def test_little_sun_switches_a_charger_to_one_phase(
+    watch: Watch, life: Life, dial: Dial, server: FakeServer, site: SiteCoordinator
+) -> None:
+    await choose(life, ONE, "sun_only")
+    charge_point = await plug_in(dial, life)
+    await life.until(lambda: RIGHT in site.switching_phases)
+    await life.act("select", "select_option", f"{ONE}_phases", option="automatic")
+    await measure(server, -4, -4, -4)
+    await watch.until(lambda: life.value("sensor", f"{ONE}_setpoint") == "6.0", within=300)
+    await settled(charge_point)
+    assert phases(charge_point.profiles[-1]) == 1
+
+
+@pytest.fixture
+def calls(hass: HomeAssistant) -> dict[str, list[ServiceCall]]:
+    """Take the place of the switches of another integration."""
+    hass.states.async_set("switch.hold", "off")
+    return {act: async_mock_service(hass, "switch", act) for act in ("turn_on", "turn_off")}
+
+
+async def hold_with(hass: HomeAssistant, entry: MockConfigEntry, entity: str | None) -> None:
+    """Let an entity hold the battery."""
+    sun = {} if entity is None else {"hold_entity": entity}
+    hass.config_entries.async_update_entry(entry, options={**entry.options, "sun": sun})
+    await hass.async_block_till_done()
+
+
+def targets(calls: list[ServiceCall]) -> list[str]:
+    return [call.data["entity_id"] for call in calls]
+
+
+async def test_the_battery_is_held_while_a_car_charges_from_the_grid(
+    hass: HomeAssistant,
+    watch: Watch,
+    life: Life,
+    dial: Dial,
+    entry: MockConfigEntry,
+    calls: dict[str, list[ServiceCall]],
+) -> None:
+    await hold_with(hass, entry, "switch.hold")
+    held = f"{SITE}_battery_held"
+    assert life.value("binary_sensor", held) == "off"
+    await plug_in(dial, life)
+    await watch.until(lambda: life.value("binary_sensor", held) == "on")
+    await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold"])
+    assert not calls["turn_off"]
+
+    await choose(life, ONE, "sun_only")
+    await watch.until(lambda: life.value("binary_sensor", held) == "off")
+    await watch.until(lambda: targets(calls["turn_off"]) == ["switch.hold"])
+
+
+async def test_the_battery_is_let_go_when_headroom_stops_or_another_switch_is_chosen(
+    hass: HomeAssistant,
+    watch: Watch,
+    life: Life,
+    dial: Dial,
+    entry: MockConfigEntry,
+    calls: dict[str, list[ServiceCall]],
+) -> None:
+    await hold_with(hass, entry, "switch.hold")
+    await plug_in(dial, life)
+    await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold"])
+    hass.states.async_set("switch.other", "off")
+    await hold_with(hass, entry, "switch.other")
+    await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold", "switch.other"])
+    assert targets(calls["turn_off"]) == ["switch.hold"]
+
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert targets(calls["turn_off"]) == ["switch.hold", "switch.other"]
+
+
+async def test_a_switch_that_does_not_follow_is_told_of_and_tried_again(
+    hass: HomeAssistant,
+    watch: Watch,
+    life: Life,
+    dial: Dial,
+    entry: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    failing = True
+    switched: list[str] = []
+
+    async def turn_on(call: ServiceCall) -> None:
+        if failing:
+            raise HomeAssistantError("the inverter is away")
+        switched.append(call.data["entity_id"])
+
+    hass.states.async_set("switch.hold", "off")
+    hass.services.async_register("switch", "turn_on", turn_on)
+    async_mock_service(hass, "switch", "turn_off")
+    await hold_with(hass, entry, "switch.hold")
+    await plug_in(dial, life)
+    issue = (DOMAIN, f"battery_{entry.entry_id}")
+    await watch.until(lambda: issue in ir.async_get(hass).issues)
+    assert caplog.text.count("does not follow") == 1
+    failing = False
+    await watch.until(lambda: switched == ["switch.hold"], within=200)
+    await watch.until(lambda: issue not in ir.async_get(hass).issues)
+    assert caplog.text.count("follows again") == 1
