@@ -73,7 +73,6 @@ from .quality_report import QualityReport
 from .repairs import report_installation_faults
 from .snapshots import SnapshotSource
 from .stored_first import StoredFirst
-from .sun_settings import end_forces
 from .wishes import Wishes
 
 _LOGGER = logging.getLogger(__name__)
@@ -394,7 +393,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             return
         self._heed_taps()
         decision = self._controller.step(self.snapshots.take(self._controller.site))
-        if end_forces(self.wishes, decision.spent_forces, self.config_entry):
+        if self.snapshots.end_forces(decision.spent_forces):
             self._published_at = None
         self._command(self._stored_first.cut(_currents(decision)))
         self._phase_orders.carry_out(decision)

@@ -21,7 +21,7 @@ from .inputs import SiteInputs
 from .load_shedding import LoadShedding, lowest
 from .phase_orders import PhaseOrders
 from .quality_report import QualityReport
-from .sun_settings import modes_of
+from .sun_settings import end_forces, modes_of
 from .tariff_settings import switched_off
 from .wishes import Wishes
 
@@ -75,6 +75,10 @@ class SnapshotSource:
         asked, usual = self.inputs.look(), shed_to(stored_inputs(self.entry.options))
         orders = self.load_shedding.asks(usual, now)
         return replace(asked, shedding=lowest((asked.shedding, *orders)))
+
+    def end_forces(self, spent: frozenset[str]) -> bool:
+        """Drop what people wished for sessions that have ended; return whether there was any."""
+        return end_forces(self.wishes, spent, self.entry)
 
     def _off_peak(self, site: Site) -> frozenset[str]:
         """Return the connectors whose cars wait for cheap hours."""
