@@ -7,8 +7,9 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import time
 from math import inf
-from typing import ClassVar, override
+from typing import ClassVar, Final, override
 
 import pytest
 from hypothesis import settings
@@ -28,9 +29,12 @@ from custom_components.headroom.engine.inputs import Ask, Inputs, LimitUnit, Zon
 from custom_components.headroom.engine.memory.state import ControllerState
 from custom_components.headroom.engine.site.breaker import ProtectiveDevice
 from custom_components.headroom.engine.site.model import Site, Zone
+from custom_components.headroom.engine.site.tariff import TariffPeriod, part_of
 from custom_components.headroom.engine.snapshot import ConnectorStatus, Snapshot
 from custom_components.headroom.engine.tuning import Tuning
 from custom_components.headroom.engine.turns.priority import Priority
+from custom_components.headroom.engine.when.tariffs import Tariff
+from custom_components.headroom.engine.when.weekly import EVERY_DAY, WeeklySlot
 
 from .plant import Car, Plant
 from .sites import boards, car_parks, houses
@@ -54,6 +58,12 @@ QUIET = 1200.0
 MOST_QUIET = 3
 """So often in one history; it takes hundreds of steps, and chance may like nothing better."""
 EPSILON = 1e-6
+ALWAYS: Final = WeeklySlot(EVERY_DAY, time(0), time(0))
+TARIFFS: Final = tuple(
+    TariffPeriod(id=str(percent), slots=(ALWAYS,), percent=percent) for percent in (30, 0)
+)
+NO_TARIFF: Final = frozenset(period.id for period in TARIFFS)
+"""With these off, none counts."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +94,11 @@ class Excuses:
         return self.left == 0
 
 
+def tariff_of(decision: Decision, zone: Zone) -> Tariff:
+    """Return what is left of a zone's limit by the period that counts, or all of it."""
+    return decision.tariffs.zones.get(zone.id, Tariff())
+
+
 class History(RuleBasedStateMachine):
     """Cars come and go, the house steps, meters and chargers fall silent, people intervene."""
 
@@ -99,8 +114,9 @@ class History(RuleBasedStateMachine):
     def build(
         self, data: st.DataObject, replayed: int, terminals: list[int], store_every: float
     ) -> None:
-        self.full = data.draw(self.sites)
+        self.full = replace(data.draw(self.sites), tariffs=TARIFFS)
         self.plant = Plant(self.full)
+        self.plant.tariffs_off = NO_TARIFF
         self.plant.store_every = store_every
         self.names = tuple(self.plant.cars)
         self.overload = dict.fromkeys(self.full.zone_by_id, 0.0)
@@ -276,6 +292,10 @@ class History(RuleBasedStateMachine):
         if power is not None:
             yield ZoneLimit(zone=zones[0].id, ask=Ask(power), unit=LimitUnit.WATTS)
 
+    @rule(off=st.sampled_from([NO_TARIFF, NO_TARIFF, NO_TARIFF - {"30"}, frozenset[str]()]))
+    def switch_tariffs(self, off: frozenset[str]) -> None:
+        self.plant.tariffs_off = off
+
     @rule(share=st.sampled_from([1.0, 0.8]))
     def change_limit(self, share: float) -> None:
         """Give the lowest board another limit."""
@@ -408,8 +428,9 @@ class History(RuleBasedStateMachine):
         for zone in self.plant.site.zones:
             state, asked = decision.zones[zone.id], [zone.limit]
             if inputs.percent is not None:
-                share = inputs.percent.most / 100
-                asked.append(PerPhase(*(current * share for current in zone.limit)))
+                asked.append(part_of(zone.limit, inputs.percent.most))
+            else:
+                asked.append(part_of(zone.limit, tariff_of(decision, zone).percent))
             asked += [
                 PerPhase.same(limit.ask.most)
                 for limit in inputs.limits
