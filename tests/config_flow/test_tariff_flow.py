@@ -132,6 +132,14 @@ async def test_a_period_that_would_crowd_another_one_out_is_refused(hass: HomeAs
     assert result["errors"] == {"base": "tariff_slots"}
 
 
+async def test_zones_that_are_gone_are_not_offered_again(hass: HomeAssistant) -> None:
+    entry = site(zone(MAIN, "Main"), tariff(PEAK, "Peak", zones=[GARAGE, MAIN]))
+    result = await change(hass, entry, PEAK)
+    assert suggested(result)["zones"] == [MAIN]
+    result = await enter(hass, result, name="Peak", **tariff_data(zones=[MAIN]))
+    assert result["reason"] == "reconfigure_successful"
+
+
 async def test_a_damaged_period_is_repaired(hass: HomeAssistant) -> None:
     damaged = part(PEAK, "tariff_period", "Peak", "tariff_period_peak", {"percent": None})
     entry = site(zone(MAIN, "Main"), damaged)

@@ -1,6 +1,6 @@
 """The flow that adds and changes tariff periods."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, Final
 
 import probatio
@@ -73,16 +73,25 @@ class TariffSubentryFlow(PartSubentryFlow):
         return self._tariff_step("reconfigure", user_input)
 
     def _tariff_step(self, step_id: str, user_input: dict[str, Any] | None) -> SubentryFlowResult:
-        edited, refusal = self._edited, None
-        values = None if edited is None else {CONF_NAME: edited.title, **edited.data}
+        offered, refusal = zones(self._site_entry), None
+        values = self._stored({zone.subentry_id for zone in offered})
         if user_input is not None:
             values = user_input
             try:
                 return self._save(self._accepted(user_input))
             except Refusal as error:
                 refusal = error
-        fields = {**TARIFF_FIELDS, **_zones_field(zones(self._site_entry))}
+        fields = {**TARIFF_FIELDS, **_zones_field(offered)}
         return show(self, step_id, fields, values=values, refusal=refusal)
+
+    def _stored(self, known: Container[str]) -> dict[str, Any] | None:
+        """Return what is stored, without zones that are gone: nobody could take them out."""
+        if self._edited is None:
+            return None
+        stored = {CONF_NAME: self._edited.title, **self._edited.data}
+        if CONF_ZONES in stored:
+            stored[CONF_ZONES] = [zone for zone in stored[CONF_ZONES] if zone in known]
+        return stored
 
     def _accepted(self, values: Mapping[str, Any]) -> ConfigSubentry:
         """Return the period as it would be saved. Raises Refusal if it is not finished."""

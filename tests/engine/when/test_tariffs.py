@@ -160,6 +160,40 @@ def test_a_clock_that_is_set_back_is_followed() -> None:
     assert look(tariffs, paris(2026, 6, 22, 13))[0] is None
 
 
+times = st.builds(time, st.integers(0, 23), st.sampled_from([0, 30]))
+slots = st.builds(WeeklySlot, st.frozensets(st.integers(0, 6), min_size=1), times, times)
+some_periods = st.lists(
+    st.builds(
+        lambda percent, slots: period(percent, *slots, key=str(percent)),
+        st.sampled_from([0, 20, 50, 80]),
+        st.lists(slots, min_size=1, max_size=3),
+    ),
+    max_size=4,
+    unique_by=lambda one: one.id,
+)
+HALF_AN_HOUR = timedelta(minutes=30)
+
+
+@given(
+    periods=some_periods,
+    day=st.sampled_from([(2026, 3, 27), (2026, 6, 22), (2026, 10, 23)]),
+    halves=st.integers(0, 200),
+)
+def test_what_counts_stays_until_it_is_said_to_change(
+    periods: list[TariffPeriod], day: tuple[int, int, int], halves: int
+) -> None:
+    now = paris(*day) + halves * HALF_AN_HOUR
+    counts, until = look(clock(*periods), now)
+    for ahead in range(1, 2 * 24 * 8):
+        later = now + ahead * HALF_AN_HOUR
+        changed = look(clock(*periods), later)[0] != counts
+        if changed or until == later:
+            assert changed
+            assert until == later
+            return
+    assert until is None or until > now + timedelta(days=7)
+
+
 # What there is for cars then
 
 
