@@ -26,6 +26,7 @@ from .entity import (
     follow_subentries,
     numbers_of,
 )
+from .grid_entities import OPERATOR_LIMIT, REMOTE_MANAGEMENT, OperatorLimit, RemoteManagement
 from .input_entities import CONTACTS, LOAD_SHED, ContactState, LoadShed, follow_inputs
 from .meters.quality.incident import Incident
 from .sun_entities import BATTERY_HELD, follow_batteries
@@ -69,6 +70,7 @@ async def async_setup_entry(
     def make(item: ConfigSubentry) -> Iterable[HeadroomEntity]:
         if item.subentry_type == SUBENTRY_ZONE:
             yield ZoneDegraded(coordinator, item, DEGRADED)
+            yield RemoteManagement(coordinator, item, REMOTE_MANAGEMENT)
         elif item.subentry_type == SUBENTRY_METER:
             yield MeterContact(coordinator, item, CONTACT)
             yield MeterReadings(coordinator, item, READINGS)
@@ -83,6 +85,7 @@ async def async_setup_entry(
     async_add_entities([LoadShed(coordinator, entry.entry_id, LOAD_SHED)])
     follow_inputs(coordinator, async_add_entities, CONTACTS, ContactState)
     follow_batteries(coordinator, async_add_entities, BATTERY_HELD)
+    async_add_entities([OperatorLimit(coordinator, entry.entry_id, OPERATOR_LIMIT)])
 
 
 class _ShownBinarySensor(HeadroomEntity, BinarySensorEntity):

@@ -50,6 +50,7 @@ from .equipment import Equipment
 from .fallback_tests import FallbackTests
 from .families import EntityFamily, ModbusFamily, OcppFamily
 from .firmware import FirmwareOffer
+from .grid_desk import GridDesk
 from .input_settings import inputs_of
 from .inputs import SiteInputs
 from .installation import (
@@ -156,6 +157,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             on_change=self._step_soon,
         )
         self._inputs = SiteInputs(HomeAssistantEntities(hass), dt_util.utcnow, self._step_soon)
+        self.grid = GridDesk(hass, entry, memory)
         self.fallback_tests = FallbackTests(
             memory.proofs, lambda: self.equipment.chargers, memory.save_later
         )
@@ -167,6 +169,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             wishes=memory.wishes,
             inputs=self._inputs,
             load_shedding=memory.load_shedding,
+            grid=self.grid,
             quality=self.quality,
             fallback_tests=self.fallback_tests,
             phase_orders=self._phase_orders,

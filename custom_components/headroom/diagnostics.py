@@ -63,6 +63,8 @@ async def async_get_config_entry_diagnostics(
         },
         "tariff_table": _tariff_table(coordinator),
         "wishes": plain(coordinator.wishes),
+        "limitations": plain(coordinator.grid.operator.record),
+        "zone_setpoints": plain(coordinator.grid.managers.setpoints),
         "meters": _meters(coordinator),
         "chargers": _chargers(coordinator),
         "logs": await hass.async_add_executor_job(_logs, hass, coordinator),

@@ -18,6 +18,8 @@ from .chargers.ocpp.experience import Experience
 from .chargers.ocpp.transactions import TransactionLedger
 from .chargers.proofs import Proofs
 from .const import DOMAIN
+from .engine.grid.manager import EnergyManagers
+from .engine.grid.operator import GridOperator
 from .engine.memory.state import ControllerState
 from .firmware import FirmwareOffer
 from .load_shedding import LoadShedding
@@ -91,6 +93,8 @@ class SiteMemory:
         self.load_shedding = LoadShedding()
         self.firmware: dict[str, FirmwareOffer] = {}
         self.origin = OriginLedger()
+        self.managers = EnergyManagers()
+        self.operator = GridOperator()
         self.stored_setpoints: Mapping[str, float] = {}
         """No more than what the file says of each connector, in A per phase."""
         self.saved_at: datetime | None = None
@@ -131,6 +135,9 @@ class SiteMemory:
             self.firmware = _read(stored, "firmware", _read_firmware, self.firmware)
         if "origin" in stored:  # nor do they count where energy came from
             self.origin = _read(stored, "origin", OriginLedger.from_json, self.origin)
+        if "managers" in stored:  # nor does anybody outside limit them
+            self.managers = _read(stored, "managers", EnergyManagers.from_json, self.managers)
+            self.operator = _read(stored, "operator", GridOperator.from_json, self.operator)
 
     def forget_firmware_of_all_but(self, known: Container[str]) -> None:
         """Drop what was offered to chargers that do not exist any more."""
@@ -179,6 +186,8 @@ class SiteMemory:
             "proofs": self.proofs.to_json(),
             "firmware": {key: offer.to_json() for key, offer in self.firmware.items()},
             "origin": self.origin.to_json(),
+            "managers": self.managers.to_json(),
+            "operator": self.operator.to_json(),
             "wishes": self.wishes.to_json(),
             "load_shedding": self.load_shedding.to_json(),
         }

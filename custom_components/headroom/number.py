@@ -13,6 +13,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import SUBENTRY_CHARGER, SUBENTRY_TARIFF, SUBENTRY_ZONE
 from .coordinator import HeadroomConfigEntry
 from .entity import ConnectorSetting, HeadroomEntity, ZoneEntity, follow_subentries, numbers_of
+from .grid_entities import PEAK_TARGET, follow_peak_targets
 from .input_entities import INPUT_PERCENTS, SHED_TO, InputPercent, ShedTo, follow_inputs
 from .tariff_entities import TARIFF_PERCENT, TariffPercent
 
@@ -55,6 +56,7 @@ async def async_setup_entry(
     follow_subentries(coordinator, async_add_entities, make)
     async_add_entities([ShedTo(coordinator, entry.entry_id, SHED_TO)])
     follow_inputs(coordinator, async_add_entities, INPUT_PERCENTS, InputPercent)
+    follow_peak_targets(coordinator, async_add_entities, PEAK_TARGET)
 
 
 class _Limit(HeadroomEntity, NumberEntity):

@@ -6,14 +6,15 @@ from homeassistant.config_entries import ConfigFlowResult
 
 from .clock_flow import ClockStep
 from .energy_flow import EnergyStep
+from .grid_flow import GridStep
 from .inputs_flow import InputsStep
 from .rules_flow import RulesStep
 from .sun_flow import SunStep
 
-STEPS: Final = ("rules", "clock", "sun", "inputs", "energy")
+STEPS: Final = ("rules", "clock", "sun", "inputs", "grid", "energy")
 
 
-class SiteOptionsFlow(RulesStep, ClockStep, SunStep, InputsStep, EnergyStep):
+class SiteOptionsFlow(RulesStep, ClockStep, SunStep, InputsStep, GridStep, EnergyStep):
     """Change the options of a site."""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

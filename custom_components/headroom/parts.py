@@ -79,6 +79,7 @@ from .engine.site.model import (
 )
 from .engine.site.wiring import Wiring
 from .engine.turns.rotation import SheddingPriority
+from .grid_settings import peaks_of, schemes_of
 from .modbus.address import Framing, ModbusServer, SerialLine, TcpServer, UnitAddress
 from .modbus.line import LineSettings, Parity
 from .sun_settings import spared, sun_of
@@ -182,6 +183,8 @@ def rules_of(options: Mapping[str, Any], time_zone: tzinfo) -> Rules:
         sun=sun_of(options),
         priority_hours=frozenset(int(hour) for hour in options.get(CONF_PRIORITY_HOURS, ())),
         time_zone=time_zone,
+        peaks=peaks_of(options),
+        schemes=schemes_of(options),
         clock=clock_of(options),
     )
 

@@ -48,6 +48,7 @@ from .entity import (
 )
 from .explanation import explain_reason
 from .fallback_tests import FallbackState
+from .grid_entities import IMPORT_SCHEME, OPERATOR_SENSORS, PEAK_SENSORS, add_grid_sensors
 from .meters.base import MeterData
 from .origin_sensors import ORIGIN_SENSORS, follow_origin
 from .parts import meter_of
@@ -344,6 +345,7 @@ async def async_setup_entry(
     follow_roles(coordinator, async_add_entities, (*FLOW_SENSORS, SURPLUS))
     follow_tariff_sensor(coordinator, async_add_entities, CURRENT_TARIFF)
     follow_origin(coordinator, async_add_entities, ORIGIN_SENSORS)
+    add_grid_sensors(coordinator, async_add_entities, OPERATOR_SENSORS, PEAK_SENSORS, IMPORT_SCHEME)
 
 
 class SiteSensor(ShownSensor):

@@ -21,6 +21,15 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .coordinator import HeadroomConfigEntry, SiteCoordinator
+from .grid_actions import (
+    LIMIT_FIELDS,
+    RELEASE_FIELDS,
+    SETPOINT_FIELDS,
+    end_consumption_limit,
+    limit_consumption,
+    release_zone,
+    set_zone_setpoint,
+)
 from .load_shedding import ShedOrder
 from .subentry_flows.connector import HIGHEST_CURRENT
 from .tariff_table import tariff_table
@@ -104,4 +113,18 @@ SITE_ACTIONS: Final = (
     ),
     SiteAction(name="end_load_shedding", handle=_end_load_shedding),
     SiteAction(name="tariff_table", handle=_tariff_table, answers=SupportsResponse.ONLY),
+    SiteAction(
+        name="set_zone_setpoint",
+        handle=set_zone_setpoint,
+        fields=SETPOINT_FIELDS,
+        answers=SupportsResponse.OPTIONAL,
+    ),
+    SiteAction(
+        name="release_zone",
+        handle=release_zone,
+        fields=RELEASE_FIELDS,
+        answers=SupportsResponse.OPTIONAL,
+    ),
+    SiteAction(name="limit_consumption", handle=limit_consumption, fields=LIMIT_FIELDS),
+    SiteAction(name="end_consumption_limit", handle=end_consumption_limit),
 )

@@ -15,6 +15,7 @@ from .engine.site.model import Site
 from .engine.snapshot import Snapshot
 from .equipment import Equipment
 from .fallback_tests import FallbackTests, Untested
+from .grid_desk import GridDesk
 from .house_battery import battery_charge
 from .input_settings import shed_to, stored_inputs
 from .inputs import SiteInputs
@@ -39,6 +40,7 @@ class SnapshotSource:
     wishes: Wishes
     inputs: SiteInputs
     load_shedding: LoadShedding
+    grid: GridDesk
     quality: QualityReport
     fallback_tests: FallbackTests
     phase_orders: PhaseOrders
@@ -55,7 +57,8 @@ class SnapshotSource:
             connectors=connectors,
             zone_limits=wishes.zone_limits,
             connector_limits=wishes.connector_limits,
-            inputs=self.asked(now),
+            inputs=self.grid.joined(self.asked(now), site),
+            peak_targets=wishes.peak_targets,
             tariffs_off=switched_off(wishes.tariffs_off, self.entry.entry_id, site),
             paused=frozenset(wishes.paused),
             forced=frozenset(wishes.forced),
