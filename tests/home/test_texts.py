@@ -40,7 +40,7 @@ def subentries(port: int) -> list[ConfigSubentryData]:
 
 @pytest.fixture
 def entry(subentries: list[ConfigSubentryData], port: int) -> MockConfigEntry:
-    """Return the entry of a site with every input."""
+    """Return the entry of a site with everything that options can bring."""
     inputs = {
         f"{name}_{field}": value
         for name in ("external_enable", "digital_1", "digital_2", "digital_3")
@@ -51,7 +51,11 @@ def entry(subentries: list[ConfigSubentryData], port: int) -> MockConfigEntry:
             ("percent", 50),
         )
     }
-    return site_entry(subentries, port, options={"inputs": inputs})
+    tariff = {"guarded_zone": BUILDING, "peak_target": 4.0, "peak_period": "quarter"}
+    agreed = {"guarded_zone": BUILDING, "import_limit": 60.0, "premises": "domestic"}
+    switches = {"follow_month": True, "net_phases": True}
+    options = {"inputs": inputs, "capacity_tariff": tariff | switches, "g100": agreed}
+    return site_entry(subentries, port, options=options)
 
 
 @pytest.fixture
@@ -89,6 +93,7 @@ def test_every_state_has_a_text_and_none_is_left_over(entities: list[RegistryEnt
         "analyser_status",
         "budget_reason",
         "fallback",
+        "import_scheme",
         "load_state",
         "outlet_status",
         "phases",
