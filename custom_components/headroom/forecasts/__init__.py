@@ -1,0 +1,1 @@
+"""What other integrations expect of the next hours: prices, carbon intensity, sun."""
