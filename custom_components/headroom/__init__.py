@@ -33,11 +33,13 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS = [
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
+    Platform.CALENDAR,
     Platform.EVENT,
     Platform.NUMBER,
     Platform.SELECT,
     Platform.SENSOR,
     Platform.SWITCH,
+    Platform.TIME,
     Platform.UPDATE,
 ]
 
@@ -61,6 +63,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: HeadroomConfigEntry) -> 
     coordinator = SiteCoordinator(hass, entry, memory, models, dialects)
     await coordinator.async_start()
     entry.runtime_data = coordinator
+    coordinator.planner.async_start()
     async_report_daily(hass, entry)
     async_hold_battery(hass, entry)
     entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
@@ -97,3 +100,4 @@ async def _async_entry_changed(hass: HomeAssistant, entry: HeadroomConfigEntry) 
         hass.config_entries.async_schedule_reload(entry.entry_id)
     else:
         await entry.runtime_data.async_apply()
+        entry.runtime_data.planner.async_follow_options()

@@ -29,6 +29,7 @@ from .entity import (
 from .grid_entities import OPERATOR_LIMIT, REMOTE_MANAGEMENT, OperatorLimit, RemoteManagement
 from .input_entities import CONTACTS, LOAD_SHED, ContactState, LoadShed, follow_inputs
 from .meters.quality.incident import Incident
+from .plan_entities import GOAL_AT_RISK, GoalAtRisk
 from .sun_entities import BATTERY_HELD, follow_batteries
 from .tariff_entities import TARIFF_ACTIVE, TariffActive
 
@@ -78,6 +79,7 @@ async def async_setup_entry(
             yield ChargerContact(coordinator, item, CONTACT)
             for number in numbers_of(item):
                 yield ConnectorCompliance(coordinator, item, number, COMPLIANCE)
+                yield GoalAtRisk(coordinator, item, number, GOAL_AT_RISK)
         elif item.subentry_type == SUBENTRY_TARIFF:
             yield TariffActive(coordinator, item.subentry_id, TARIFF_ACTIVE)
 

@@ -8,11 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, override
 
-from homeassistant.config_entries import (
-    SOURCE_INTEGRATION_DISCOVERY,
-    ConfigEntry,
-    ConfigSubentry,
-)
+from homeassistant.config_entries import SOURCE_INTEGRATION_DISCOVERY, ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_PORT
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
@@ -70,6 +66,7 @@ from .news import MANY, News
 from .own_models import SiteModels
 from .parts import connector_id, rules_of
 from .phase_orders import PhaseOrders
+from .planning import SitePlanner
 from .quality_report import QualityReport
 from .repairs import report_installation_faults
 from .snapshots import SnapshotSource
@@ -162,6 +159,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             memory.proofs, lambda: self.equipment.chargers, memory.save_later
         )
         self._phase_orders = PhaseOrders(hass, entry, self.equipment)
+        self.planner = SitePlanner(self)
         self.snapshots = SnapshotSource(
             hass=hass,
             entry=entry,
@@ -173,6 +171,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             quality=self.quality,
             fallback_tests=self.fallback_tests,
             phase_orders=self._phase_orders,
+            planner=self.planner,
         )
         site, self._faults = build_running_site(entry.subentries.values(), self._rules())
         self._controller = SiteController(site, memory.controller)

@@ -65,6 +65,7 @@ async def async_get_config_entry_diagnostics(
         "wishes": plain(coordinator.wishes),
         "limitations": plain(coordinator.grid.operator.record),
         "zone_setpoints": plain(coordinator.grid.managers.setpoints),
+        "plan": plain(coordinator.planner.report),
         "meters": _meters(coordinator),
         "chargers": _chargers(coordinator),
         "logs": await hass.async_add_executor_job(_logs, hass, coordinator),

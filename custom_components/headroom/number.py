@@ -13,6 +13,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import SUBENTRY_CHARGER, SUBENTRY_TARIFF, SUBENTRY_ZONE
 from .coordinator import HeadroomConfigEntry
 from .entity import ConnectorSetting, HeadroomEntity, ZoneEntity, follow_subentries, numbers_of
+from .goal_entities import TARGET_NUMBERS, target_numbers
 from .grid_entities import PEAK_TARGET, follow_peak_targets
 from .input_entities import INPUT_PERCENTS, SHED_TO, InputPercent, ShedTo, follow_inputs
 from .tariff_entities import TARIFF_PERCENT, TariffPercent
@@ -50,6 +51,7 @@ async def async_setup_entry(
         elif item.subentry_type == SUBENTRY_CHARGER:
             for number in numbers_of(item):
                 yield ConnectorLimit(coordinator, item, number, CONNECTOR_LIMIT)
+                yield from target_numbers(coordinator, item, number, TARGET_NUMBERS)
         elif item.subentry_type == SUBENTRY_TARIFF:
             yield TariffPercent(coordinator, item.subentry_id, TARIFF_PERCENT)
 

@@ -8,13 +8,14 @@ from .clock_flow import ClockStep
 from .energy_flow import EnergyStep
 from .grid_flow import GridStep
 from .inputs_flow import InputsStep
+from .plan_flow import PlanStep
 from .rules_flow import RulesStep
 from .sun_flow import SunStep
 
-STEPS: Final = ("rules", "clock", "sun", "inputs", "grid", "energy")
+STEPS: Final = ("rules", "clock", "sun", "plan", "inputs", "grid", "energy")
 
 
-class SiteOptionsFlow(RulesStep, ClockStep, SunStep, InputsStep, GridStep, EnergyStep):
+class SiteOptionsFlow(RulesStep, ClockStep, SunStep, PlanStep, InputsStep, GridStep, EnergyStep):
     """Change the options of a site."""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

@@ -52,6 +52,7 @@ from .grid_entities import IMPORT_SCHEME, OPERATOR_SENSORS, PEAK_SENSORS, add_gr
 from .meters.base import MeterData
 from .origin_sensors import ORIGIN_SENSORS, follow_origin
 from .parts import meter_of
+from .plan_entities import GOAL_SENSORS, PLAN, PlanSensor, goal_sensors
 from .role_sensors import FLOW_SENSORS, OUTLET_STATUS, OutletSensor, follow_roles
 from .sensor_base import ShownSensor, current, power
 from .site_flows import charging_power
@@ -340,8 +341,10 @@ async def async_setup_entry(
                 yield SetpointReasonSensor(coordinator, item, number, SETPOINT_REASON)
                 yield ChargingStarts(coordinator, item, number, CHARGING_STARTS)
                 yield SunShare(coordinator, item, number, SUN_SHARE)
+                yield from goal_sensors(coordinator, item, number, GOAL_SENSORS)
 
     follow_subentries(coordinator, async_add_entities, make)
+    async_add_entities([PlanSensor(coordinator, entry.entry_id, PLAN)])
     follow_roles(coordinator, async_add_entities, (*FLOW_SENSORS, SURPLUS))
     follow_tariff_sensor(coordinator, async_add_entities, CURRENT_TARIFF)
     follow_origin(coordinator, async_add_entities, ORIGIN_SENSORS)

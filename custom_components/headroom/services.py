@@ -28,6 +28,7 @@ from .chargers.maintenance import Command, FirmwareFile, LogKind, LogRequest
 from .clock_entities import force_charge
 from .const import DOMAIN
 from .firmware import FirmwareOffer
+from .goal_actions import GOAL_FIELDS, clear_goal, set_goal
 from .log_files import delete_logs
 from .log_transfer import fetch_log
 from .parts import connector_id
@@ -221,6 +222,14 @@ ACTIONS: Final = (
     Action(name="delete_logs", handle=_delete_logs, answers=SupportsResponse.OPTIONAL),
     Action(name="charger_report", handle=_report, answers=SupportsResponse.ONLY, for_admins=False),
     Action(name="force_stop", handle=_force_stop, for_connectors=True, for_admins=False),
+    Action(
+        name="set_goal",
+        handle=set_goal,
+        fields=GOAL_FIELDS,
+        for_connectors=True,
+        for_admins=False,
+    ),
+    Action(name="clear_goal", handle=clear_goal, for_connectors=True, for_admins=False),
     Action(name="force_charge", handle=_force_charge, for_connectors=True, for_admins=False),
     Action(
         name="reserve",

@@ -21,6 +21,7 @@ from .input_settings import shed_to, stored_inputs
 from .inputs import SiteInputs
 from .load_shedding import LoadShedding, lowest
 from .phase_orders import PhaseOrders
+from .planning import SitePlanner
 from .quality_report import QualityReport
 from .sun_settings import end_forces, modes_of
 from .tariff_settings import switched_off
@@ -44,6 +45,7 @@ class SnapshotSource:
     quality: QualityReport
     fallback_tests: FallbackTests
     phase_orders: PhaseOrders
+    planner: SitePlanner
 
     def take(self, site: Site) -> Snapshot:
         """Return what is known now."""
@@ -63,6 +65,7 @@ class SnapshotSource:
             paused=frozenset(wishes.paused),
             forced=frozenset(wishes.forced),
             off_peak=self._off_peak(site),
+            plans=self.planner.plans(now),
             unproven=self._unproven(),
             phase_counts=self.phase_orders.possible(wishes.phase_counts, site),
             automatic_phases=frozenset(

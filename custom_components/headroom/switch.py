@@ -26,6 +26,7 @@ from .entity import (
     knows,
     numbers_of,
 )
+from .goal_entities import PLAN_CHARGING, PlanCharging
 from .input_entities import INPUT_SWITCHES, SHED_LOAD, InputSwitch, ShedLoad, follow_inputs
 from .tariff_entities import TARIFF_SWITCHES, follow_tariff_switches
 from .wishes import Wishes
@@ -93,6 +94,7 @@ async def async_setup_entry(
             for description in WISHES:
                 yield WishSwitch(coordinator, item, number, description)
             yield OffPeakSwitch(coordinator, item, number, OFF_PEAK_CHARGING)
+            yield PlanCharging(coordinator, item, number, PLAN_CHARGING)
             if changes:
                 yield ConnectorAvailable(coordinator, item, number, AVAILABLE)
 

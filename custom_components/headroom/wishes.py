@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import time
 from typing import Any, Final, Self
 
 from .chargers.base import PHASE_COUNTS
 from .engine.when.permit import SunMode
+from .session_goal import SessionGoal
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,11 +30,20 @@ class Wishes:
     """Ids of connectors whose cars charge at once, for one session."""
     peak_targets: dict[str, float] = field(default_factory=dict)
     """Averages in W that zones with a capacity tariff shall stay below, by zone id."""
-
     sun_modes: dict[str, SunMode] = field(default_factory=dict)
     """How connectors follow the sun, by id, and all others, by the id of the site."""
     automatic_phases: set[str] = field(default_factory=set)
     """Ids of connectors whose number of phases goes by the sun."""
+    planned: set[str] = field(default_factory=set)
+    """Ids of connectors whose goal for every day is planned for."""
+    goal_energies: dict[str, float] = field(default_factory=dict)
+    """kWh of a session, by connector id."""
+    goal_charges: dict[str, float] = field(default_factory=dict)
+    """Percent of a car's battery, by connector id."""
+    ready_by: dict[str, str] = field(default_factory=dict)
+    """Time of day on the wall in ISO 8601, by connector id."""
+    session_goals: dict[str, SessionGoal] = field(default_factory=dict)
+    """By connector id."""
 
     def forget_all_but(self, known: set[str]) -> None:
         """Drop the wishes for what does not exist any more."""
@@ -47,7 +58,7 @@ class Wishes:
     def to_json(self) -> dict[str, object]:
         """Return a JSON object that `from_json` reads."""
         kept = {part.name: getattr(self, part.name) for part in fields(self)}
-        return {k: sorted(v) if isinstance(v, set) else dict(v) for k, v in kept.items()}
+        return {k: sorted(v) if isinstance(v, set) else _plain(v) for k, v in kept.items()}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
@@ -58,6 +69,18 @@ class Wishes:
 
 def _numbers(stored: Mapping[str, Any]) -> dict[str, float]:
     return {key: float(value) for key, value in stored.items()}
+
+
+def _times(stored: Mapping[str, Any]) -> dict[str, str]:
+    return {key: time.fromisoformat(value).isoformat() for key, value in stored.items()}
+
+
+def _session_goals(stored: Mapping[str, Any]) -> dict[str, SessionGoal]:
+    return {key: SessionGoal.from_json(value) for key, value in stored.items()}
+
+
+def _plain(kept: Mapping[str, object]) -> dict[str, object]:
+    return {k: v.to_json() if isinstance(v, SessionGoal) else v for k, v in kept.items()}
 
 
 def _phase_counts(stored: Mapping[str, Any]) -> dict[str, int]:
@@ -83,5 +106,10 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "sun_modes": _sun_modes,
     "automatic_phases": set,
     "peak_targets": _numbers,
+    "planned": set,
+    "goal_energies": _numbers,
+    "goal_charges": _numbers,
+    "ready_by": _times,
+    "session_goals": _session_goals,
 }
 """How each field is read."""

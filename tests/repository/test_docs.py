@@ -22,12 +22,15 @@ from custom_components.headroom import (
     analyser_sensors,
     binary_sensor,
     button,
+    calendar,
     clock_entities,
     event,
+    goal_entities,
     grid_entities,
     input_entities,
     number,
     origin_sensors,
+    plan_entities,
     role_sensors,
     select,
     sensor,
@@ -75,7 +78,9 @@ ENTITIES: dict[str, dict[str, tuple[EntityDescription, ...]]] = {
             *origin_sensors.ORIGIN_SENSORS.site,
             tariff_entities.CURRENT_TARIFF,
             *grid_entities.OPERATOR_SENSORS,
+            plan_entities.PLAN,
         ),
+        "calendar": (calendar.CHARGING_PLAN,),
         "switch": (
             *tariff_switches(None),
             input_entities.SHED_LOAD,
@@ -130,12 +135,19 @@ ENTITIES: dict[str, dict[str, tuple[EntityDescription, ...]]] = {
             sensor.SETPOINT_REASON,
             clock_entities.CHARGING_STARTS,
             sun_entities.SUN_SHARE,
+            *plan_entities.GOAL_SENSORS,
         ),
-        "number": (number.CONNECTOR_LIMIT,),
+        "number": (number.CONNECTOR_LIMIT, *goal_entities.TARGET_NUMBERS),
+        "time": (goal_entities.READY_BY,),
         "button": (*button.CONNECTOR_BUTTONS, clock_entities.FORCE_CHARGE_NOW),
         "select": (select.PHASES_IN_USE, sun_entities.SUN_MODE),
-        "switch": (*switch.WISHES, switch.AVAILABLE, clock_entities.OFF_PEAK_CHARGING),
-        "binary_sensor": (binary_sensor.COMPLIANCE,),
+        "switch": (
+            *switch.WISHES,
+            switch.AVAILABLE,
+            clock_entities.OFF_PEAK_CHARGING,
+            goal_entities.PLAN_CHARGING,
+        ),
+        "binary_sensor": (binary_sensor.COMPLIANCE, plan_entities.GOAL_AT_RISK),
     },
 }
 """The entities of each device by platform; the heading of a table is its device."""
@@ -391,6 +403,7 @@ def test_every_action_is_explained_with_its_fields() -> None:
 def test_every_error_of_an_action_is_explained() -> None:
     texts = EN["exceptions"]
     keys = {"no_address", "no_charger", "site_not_loaded", "time_is_past", "which_connector"}
+    keys |= {"goal_is_empty", "no_charge_sensor"}
     keys |= {problem.value for problem in Problem}
     assert {in_general(texts[key]["message"]) for key in keys} <= first_cells("maintenance.md")
 

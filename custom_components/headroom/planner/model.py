@@ -100,11 +100,17 @@ class CarPlan:
     power: tuple[float, ...]
     """By quarter; 0, or from the floor up."""
     energy: float
-    cost: float
+    costs: tuple[float, ...]
+    """By quarter; in each of them every kWh is as dear as any other."""
     lacking: tuple[float, ...]
     """What lacks at each milestone."""
     ready_at: datetime | None = None
     """When it has what its goal asks for; None: not in time."""
+
+    @property
+    def cost(self) -> float:
+        """Return what all of it costs."""
+        return sum(self.costs)
 
     @property
     def unmet(self) -> float:

@@ -27,27 +27,21 @@ def solve(task: Task, tries: int = TRIES) -> ChargingPlan:
     costs = _costs(task, powers)
     return ChargingPlan(
         quarters=task.quarters,
-        cars={
-            car.id: _car_plan(car, task.quarters, powers[car.id], costs[car.id])
-            for car in task.cars
-        },
+        cars={car.id: _car_plan(car, task.quarters, powers[car.id], costs) for car in task.cars},
     )
 
 
-def _costs(task: Task, powers: Powers) -> dict[str, float]:
-    """Return what each car pays: in a quarter every kWh is as dear as any other."""
-    ledger, costs = Ledger(task), dict.fromkeys(powers, 0.0)
+def _costs(task: Task, powers: Powers) -> list[float]:
+    """Return what one W of any car costs, by quarter."""
+    ledger, costs = Ledger(task), []
     for index in range(len(task.quarters)):
         total = sum(power[index] for power in powers.values())
-        if total > 0:
-            cost = ledger.cost({index: total})
-            for car, power in powers.items():
-                costs[car] += cost * power[index] / total
+        costs.append(ledger.cost({index: total}) / total if total > 0 else 0.0)
     return costs
 
 
 def _car_plan(
-    car: Car, quarters: tuple[Quarter, ...], power: tuple[float, ...], cost: float
+    car: Car, quarters: tuple[Quarter, ...], power: tuple[float, ...], costs: list[float]
 ) -> CarPlan:
     gains = [
         watts * quarter.hours * car.efficiency
@@ -57,7 +51,7 @@ def _car_plan(
     return CarPlan(
         power=power,
         energy=sum(gains),
-        cost=cost,
+        costs=tuple(watts * cost for watts, cost in zip(power, costs, strict=True)),
         lacking=lacking,
         ready_at=_ready_at(car, quarters, gains),
     )

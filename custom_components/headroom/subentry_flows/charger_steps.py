@@ -18,6 +18,8 @@ from ..chargers.ocpp.identity import is_station_id
 from ..chargers.ocpp.strategy import PURPOSES, UNITS
 from ..chargers.ocpp.versions import NAMES
 from ..const import (
+    CONF_CAR_CAPACITY,
+    CONF_CAR_CHARGE_ENTITY,
     CONF_CONNECTOR_COUNT,
     CONF_CONNECTORS,
     CONF_OCPP_VERSION,
@@ -29,6 +31,7 @@ from ..const import (
     SUBENTRY_CHARGER,
 )
 from .access import access_data, access_fields
+from .car import shown_with_car, with_car
 from .connector import CONNECTOR_FIELDS
 from .form import (
     Fields,
@@ -138,8 +141,8 @@ class ChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
         values, refusal = None, None
         if user_input is not None:
             values = flat(user_input)
-            connectors = (*self._connectors, values)
             try:
+                connectors = (*self._connectors, with_car(self.hass, values))
                 draft = self._accepted(connectors)
             except Refusal as error:
                 refusal = error
@@ -151,7 +154,7 @@ class ChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
             self,
             "connector",
             CONNECTOR_FIELDS,
-            values=values or self._stored_connector(),
+            values=values or shown_with_car(self.hass, self._stored_connector()),
             refusal=refusal,
             station=self._charger.label,
             number=str(len(self._connectors) + 1),
@@ -214,4 +217,5 @@ class ChargerSteps[C: FlowContext, R: FlowResult[Any, Any], H](FlowHandler[C, R,
         if number < len(stored):
             return stored[number]
         before = self._connectors[-1] if self._connectors else {}
-        return {key: value for key, value in before.items() if key != CONF_ORDER}
+        own = {CONF_ORDER, CONF_CAR_CHARGE_ENTITY, CONF_CAR_CAPACITY}
+        return {key: value for key, value in before.items() if key not in own}

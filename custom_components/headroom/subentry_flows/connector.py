@@ -20,6 +20,7 @@ from ..const import (
 from ..engine.site.degraded import OfflinePolicy
 from ..engine.site.wiring import Wiring
 from ..parts import DEFAULT_CONNECTOR
+from .car import CAR_FIELDS
 from .form import Fields, current, folded, named_choice, whole_number
 
 LOWEST_CURRENT: Final = 6.0
@@ -38,6 +39,7 @@ CONNECTOR_FIELDS: Final[Fields] = {
         LOWEST_CURRENT, HIGHEST_CURRENT
     ),
     probatio.Required(CONF_FLOOR, default=DEFAULT_FLOOR): current(LOWEST_CURRENT, HIGHEST_CURRENT),
+    **CAR_FIELDS,
     **folded(
         SECTION_OFFLINE,
         {
