@@ -54,11 +54,15 @@ _CONNECTOR_TILES: Final = {
     "session_energy": "This session",
 }
 _SITE_MODES: Final = {
+    "sun_mode": "Follow the sun",
+    "surplus": "Surplus",
+    "battery_held": "House battery held",
     "load_shedding": "Load shedding",
     "tariff_period": "Tariff period",
 }
 _CONNECTOR_MODES: Final = {
     "sun_mode": "Follow the sun",
+    "sun_share": "Its share of the sun",
     "off_peak_charging": "Cheap hours only",
     "force_charge": "Force charge",
     "charging_starts": "Starts",
