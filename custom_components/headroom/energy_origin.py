@@ -69,7 +69,7 @@ class EnergyOrigin:
         if not any(meter.role in _OWN_SOURCES for meter in site.meters):
             return dict.fromkeys(draws, GRID)
         powers = {key: draw.power or 0.0 for key, draw in draws.items()}
-        return mixes(power_flows(self._site), powers, frozenset())
+        return mixes(power_flows(self._site), powers, self._site.data.decision.sun.shares)
 
     def _rates(self) -> Rates:
         exported = CONF_EXPORT_PRICE_ENTITY in self._site.config_entry.options
