@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from random import Random
 from typing import Final
 
@@ -21,10 +22,14 @@ _NOISE: Final = 0.04
 """A; standard deviation of what the meter shows."""
 _LAG: Final = 10
 """Ticks that meter, command and car may need together to follow the sun down."""
-_IN_THE_DARK: Final = 10
-"""Ticks that pass at once while there is no sun to follow."""
-_BEFORE: Final = 20
-"""Ticks before a car comes from which on the rule watches."""
+_DIM: Final = 500.0
+"""W of sun that are too little to follow for any car."""
+_AT_ONCE: Final = 10
+"""Ticks that pass at once while there is no more, or no car that takes any."""
+_SETTLED: Final = 150
+"""Ticks after the last of the sun in which all is watched closely."""
+_AROUND: Final = 2 * _AT_ONCE
+"""Ticks before and after a stay in which the rule watches."""
 
 
 @dataclass(slots=True)
@@ -75,22 +80,33 @@ class World:
         self._sun: list[float] = week.sun.tolist()
         self._house: list[list[float]] = week.house.tolist()
         self._recent: list[float] = recent_most(week.surplus, _LAG).tolist()
+        soon = recent_most(week.sun[::-1], _AT_ONCE)[::-1]
+        self._calm: list[bool] = (recent_most(soon, _SETTLED) < _DIM).tolist()
+        self._watched = _watched(week)
         self._reading = (PerPhase(), 0)
         self._sample = self._reading
 
     def run(self) -> None:
         """Live through all of it."""
-        for tick, stride in ticks_with_cars(self._week):
-            for place in self.places:
-                place.live(tick)
-                place.charger.advance(tick, stride)
-                place.wear.note(place.charger, tick)
-            self._count(tick, stride)
-            self._measure(tick, stride)
-            self._obey(tick)
+        tick, end = 0, len(self._sun)
+        while tick < end:
+            calm = self._calm[tick] or not any(place.charger.takes for place in self.places)
+            stride = min(_AT_ONCE if calm else 1, end - tick)
+            if self._watched[tick]:
+                self._live(tick, stride)
+            tick += stride
         for place in self.places:
             if place.charger.car is not None:
                 place.leave(0.0)
+
+    def _live(self, tick: int, stride: int) -> None:
+        for place in self.places:
+            place.live(tick)
+            place.charger.advance(tick, stride)
+            place.wear.note(place.charger, tick)
+        self._count(tick, stride)
+        self._measure(tick, stride)
+        self._obey(tick)
 
     def _count(self, tick: int, stride: int) -> None:
         power = sum(place.charger.power for place in self.places)
@@ -132,20 +148,12 @@ def _place(plan: CarPlan, stays: Sequence[Stay], random: Random) -> Place:
     return Place(plan, Charger(plan, random), Car(plan.model), coming, next(coming, None))
 
 
-def ticks_with_cars(week: Week) -> Iterator[tuple[int, int]]:
-    """Iterate over the ticks around all stays, with the number of ticks until the next one."""
-    watched = np.zeros(len(week.sun) + _IN_THE_DARK, dtype=bool)
-    for stay in (stay for stays in week.stays for stay in stays):
-        watched[max(0, stay.begin - _BEFORE) : stay.end + 2 * _IN_THE_DARK] = True
-    dark = np.append(week.sun == 0, [True] * _IN_THE_DARK)
-    tick = 0
-    while tick < len(week.sun):
-        ahead = slice(tick, tick + _IN_THE_DARK)
-        calm = bool(dark[ahead].all()) or not watched[ahead].any()
-        stride = min(_IN_THE_DARK if calm else 1, len(week.sun) - tick)
-        if watched[ahead].any():
-            yield tick, stride
-        tick += stride
+def _watched(week: Week) -> list[bool]:
+    """Return of each tick whether a car is there, or just about to come or gone."""
+    watched = np.zeros(len(week.sun), dtype=bool)
+    for stay in chain.from_iterable(week.stays):
+        watched[max(0, stay.begin - _AROUND) : stay.end + _AROUND] = True
+    return watched.tolist()
 
 
 def recent_most(values: Floats, reach: int) -> Floats:

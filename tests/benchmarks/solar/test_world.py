@@ -133,10 +133,16 @@ def test_time_leaps_where_no_car_is_and_in_the_dark() -> None:
     World(week, rule).run()
     times = np.array([view.now for view in rule.views])
     steps = np.diff(times)
-    dark, bright = steps[times[1:] < 3500], steps[times[1:] > 3700]
+    dark, bright = steps[times[1:] < 3500], steps[(times[1:] > 3700) & (times[1:] < 7200)]
     assert set(dark) == {10 * TICK}
     assert set(bright) == {TICK}
     assert 7200 < times[-1] < 7400
+
+
+def test_time_leaps_past_a_full_car() -> None:
+    rule = Constant(THREE)
+    World(stretch((1, 3000), cars=[car(battery=1000)]), rule).run()
+    assert len(rule.views) < 600
 
 
 def test_energy_is_shared_out_to_sun_and_grid_and_the_meter_sees_the_car() -> None:
