@@ -106,24 +106,24 @@ class InputsStep(OptionsFlow):
     async def async_step_inputs(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the inputs."""
         options, refusal = self.config_entry.options, None
-        values = self._shown(stored_inputs(options))
+        values = self._inputs_shown(stored_inputs(options))
         if user_input is not None:
             values = flat(user_input)
             try:
-                inputs = self._accepted(values)
+                inputs = self._accepted_inputs(values)
             except Refusal as error:
                 refusal = error
             else:
                 return self.async_create_entry(data={**options, CONF_INPUTS: inputs})
         return show(self, "inputs", INPUTS_FIELDS, values=values, refusal=refusal)
 
-    def _shown(self, stored: Mapping[str, Any]) -> dict[str, Any]:
+    def _inputs_shown(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is stored, with the entity ids of today."""
         contacts = shedding_entities(stored)
         shown = {**stored, field_of(LOAD_SHEDDING, ENTITY): contacts} if contacts else stored
         return with_entities(shown, _ENTITIES, partial(entity_id_of, self.hass))
 
-    def _accepted(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def _accepted_inputs(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is kept. Raises Refusal if an input is incomplete or not usable."""
         filled = chosen(values)
         for name in DIGITAL_INPUTS:

@@ -125,14 +125,14 @@ class SunStep(OptionsFlow):
         if user_input is not None:
             values = chosen({FEEDS: [], **flat(user_input)})
             try:
-                kept = self._accepted({FEEDS: [], **values})
+                kept = self._accepted_sun({FEEDS: [], **values})
             except Refusal as error:
                 refusal = error
             else:
                 return self.async_create_entry(data={**options, CONF_SUN: kept})
         return show(self, "sun", SUN_FIELDS, values=values, refusal=refusal)
 
-    def _accepted(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def _accepted_sun(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is kept. Raises Refusal if it cannot be."""
         try:
             sun_rules(values)
