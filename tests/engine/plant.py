@@ -76,6 +76,7 @@ class Car:
     confirmed: float | None = 0.0
     confirmed_at: datetime = START
     lease_until: datetime | None = None
+    booted_at: datetime | None = None
     fallback: float = 0.0
     free: bool = False
     """Its charger says that it took no fallback."""
@@ -190,6 +191,7 @@ class Car:
             confirmed_at=self.confirmed_at,
             lease_until=self.lease_until,
             fallback_refused=self.free,
+            booted_at=self.booted_at,
             session=self.session,
             badge=self.badge,
             energy=self.energy if self.counts else None,
@@ -231,6 +233,7 @@ class Plant:
         self.automatic_phases: frozenset[str] = frozenset()
         self.sun_modes: dict[str, SunMode] = {}
         self.forced: frozenset[str] = frozenset()
+        self.off_peak: frozenset[str] = frozenset()
         self.battery_charge: float | None = None
         self.vip_badges: frozenset[str] = frozenset()
         self.decision = Decision(setpoints={}, zones={})
@@ -274,6 +277,8 @@ class Plant:
             automatic_phases=self.automatic_phases,
             sun_modes=self.sun_modes,
             forced=self.forced,
+            off_peak=self.off_peak,
+            lots=dict.fromkeys(self.cars, 0.5),
             battery_charge=self.battery_charge,
             vip_badges=self.vip_badges,
         )

@@ -1,5 +1,6 @@
 """Sites for histories: which features they have is drawn."""
 
+from datetime import time, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -18,10 +19,22 @@ from custom_components.headroom.engine.site.model import (
 )
 from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.turns.rotation import SheddingPriority
+from custom_components.headroom.engine.when.off_peak import ClockRules, WeekendRule
 
 from .plant import charger
 
 OFFLINE = st.sampled_from([OfflinePolicy.FALLBACK, *OfflinePolicy])
+
+CLOCKS = st.builds(
+    ClockRules,
+    windows=st.sampled_from([((time(12, 10), time(12, 40)), (time(13), time(11, 55))), ()]),
+    weekend=st.just(WeekendRule.AS_WEEKDAYS),
+    continues=st.booleans(),
+    longest_delay=st.sampled_from([timedelta(), timedelta(seconds=90)]),
+    delays_end=st.booleans(),
+    resumes=st.sampled_from([True, True, False]),
+)
+"""Cheap hours begin and end within the first hour of a history."""
 
 
 @st.composite
@@ -42,6 +55,7 @@ def rules(draw: st.DrawFn) -> Rules:
     return Rules(
         shedding=draw(st.sampled_from(list(SheddingPriority))),
         priority_hours=draw(st.sampled_from([frozenset[int](), frozenset({12}), frozenset({13})])),
+        clock=draw(CLOCKS),
     )
 
 

@@ -191,6 +191,18 @@ class History(RuleBasedStateMachine):
     def choose_vips(self, badges: frozenset[str]) -> None:
         self.plant.vip_badges = badges
 
+    @rule(
+        off_peak=st.frozensets(st.sampled_from(NAMES), max_size=3),
+        forced=st.frozensets(st.sampled_from(NAMES), max_size=1),
+    )
+    def choose_hours(self, off_peak: frozenset[str], forced: frozenset[str]) -> None:
+        self.plant.off_peak, self.plant.forced = off_peak, forced
+
+    @precondition(has_all)
+    @rule(number=st.integers(0, 4))
+    def start_charger_anew(self, number: int) -> None:
+        self.car(number).booted_at = self.plant.now
+
     @rule(house=st.tuples(*[st.integers(-20, 60)] * 3))
     def step_house(self, house: tuple[int, int, int]) -> None:
         self.plant.house = PerPhase(*house)
@@ -383,6 +395,7 @@ class History(RuleBasedStateMachine):
         self.log(self.plant.seen)
         self.check_setpoints()
         self.check_inputs()
+        self.check_hours()
         self.check_boards()
         self.check_raises(before)
         self.check_overload()
@@ -439,6 +452,16 @@ class History(RuleBasedStateMachine):
             for most in asked:
                 assert all(state.budget[phase] <= most[phase] + EPSILON for phase in PHASES)
                 assert self.is_within(zone, most)
+
+    def check_hours(self) -> None:
+        """Who waits for cheap hours gets nothing outside them, from the first step on."""
+        rules, plant = self.plant.site.rules, self.plant
+        goes_on = rules.clock.continues or rules.clock.delays_end
+        if goes_on or rules.clock.times(rules.time_zone).contains(plant.now):
+            return
+        for key in plant.off_peak - plant.forced:
+            if key in plant.site.connector_by_id and plant.cars[key].online:
+                assert plant.decision.setpoints[key].current == 0
 
     def is_within(self, zone: Zone, most: PerPhase) -> bool:
         """Return whether what connectors are told in a zone is not above a limit for its EVs."""
