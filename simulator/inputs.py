@@ -16,12 +16,17 @@ from custom_components.headroom.engine.snapshot import (
     MeterReading,
     Snapshot,
 )
+from custom_components.headroom.engine.when.permit import SunMode
 from custom_components.headroom.engine.when.planned import PlannedQuarter
 
 from .scenario import Event, Scenario
 
 _EXTERNAL: Final = {"external_limit": LimitUnit.AMPERES, "external_power": LimitUnit.WATTS}
 """What a sensor can say of a zone."""
+
+
+_WISHES: Final = ("paused", "forced", "off_peak", "automatic_phases")
+"""What a person wishes of a connector or not."""
 
 
 class Inputs(ABC):
@@ -32,7 +37,9 @@ class Inputs(ABC):
         self._start = scenario.start
         self._zone_limits: dict[str, float] = {}
         self._connector_limits: dict[str, float] = {}
-        self._wishes: dict[str, set[str]] = {"paused": set(), "forced": set(), "off_peak": set()}
+        self._wishes: dict[str, set[str]] = {name: set() for name in _WISHES}
+        self._sun_modes: dict[str, SunMode] = {}
+        self._battery_charge: float | None = None
         self._lots: dict[str, float] = {}
         self._phase_counts: dict[str, int] = {}
         self._plans: dict[str, PlannedQuarter] = {}
@@ -46,6 +53,7 @@ class Inputs(ABC):
             self._vip_badges = frozenset(event.changes.get("vip_badges", self._vip_badges))
             self._asked = _with_contacts(self._asked, event.changes)
             self._tariffs_off = frozenset(event.changes.get("tariffs_off", self._tariffs_off))
+            self._battery_charge = event.changes.get("battery_charge", self._battery_charge)
         elif event.kind == "zone":
             _set_or_drop(self._zone_limits, event)
             self._asked = _with_sensors(self._asked, event)
@@ -59,6 +67,8 @@ class Inputs(ABC):
                 self._lots[event.id] = event.changes["lot"]
             if "wanted_phases" in event.changes:
                 self._phase_counts[event.id] = event.changes["wanted_phases"]
+            if "sun_mode" in event.changes:
+                self._sun_modes[event.id] = SunMode(event.changes["sun_mode"])
             if "plan" in event.changes:
                 self._plans |= {event.id: self._planned(event)}
             self.happen_to_connector(event)
@@ -81,6 +91,9 @@ class Inputs(ABC):
             forced=frozenset(self._wishes["forced"]),
             off_peak=frozenset(self._wishes["off_peak"]),
             phase_counts=dict(self._phase_counts),
+            automatic_phases=frozenset(self._wishes["automatic_phases"]),
+            sun_modes=dict(self._sun_modes),
+            battery_charge=self._battery_charge,
             plans=dict(self._plans),
             vip_badges=self._vip_badges,
         )

@@ -33,6 +33,8 @@ _INPUTS_OF_PLANT: Final = {
     "off_peak",
     "lot",
     "plan",
+    "sun_mode",
+    "automatic_phases",
 }
 _LOAD_FIELDS: Final = {
     "load_state": "state",

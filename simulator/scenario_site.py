@@ -23,6 +23,13 @@ from custom_components.headroom.engine.site.model import (
 )
 from custom_components.headroom.engine.site.tariff import TariffPeriod
 from custom_components.headroom.engine.site.wiring import Wiring
+from custom_components.headroom.engine.sun.rules import (
+    BatteryPolicy,
+    BatteryRules,
+    Eater,
+    Metering,
+    SunRules,
+)
 from custom_components.headroom.engine.turns.rotation import SheddingPriority
 from custom_components.headroom.engine.when.off_peak import ClockRules, WeekendRule, Window
 from custom_components.headroom.engine.when.weekly import WeeklySlot
@@ -99,7 +106,19 @@ def _windows(windows: list[list[str]]) -> tuple[Window, ...]:
 
 
 def _wear(data: Mapping[str, Any]) -> WearPolicy:
-    return made(WearPolicy, data, {"min_on": _seconds, "min_off": _seconds})
+    return made(WearPolicy, data, dict.fromkeys(("min_on", "min_off", "switch_interval"), _seconds))
+
+
+def _sun(data: Mapping[str, Any]) -> SunRules:
+    return made(SunRules, data, _SUN)
+
+
+def _battery(data: Mapping[str, Any]) -> BatteryRules:
+    return made(BatteryRules, data, {"policy": BatteryPolicy, "feeds": _eaters})
+
+
+def _eaters(names: list[str]) -> frozenset[Eater]:
+    return frozenset(Eater(name) for name in names)
 
 
 _ZONE: Final[Converters] = {
@@ -123,6 +142,14 @@ _CLOCK: Final[Converters] = {
     "weekend": WeekendRule,
     "longest_delay": _seconds,
 }
+_SUN: Final[Converters] = {
+    "metering": Metering,
+    "start_delay": _seconds,
+    "stop_delay": _seconds,
+    "min_run": _seconds,
+    "more_phases_after": _seconds,
+    "battery": _battery,
+}
 _RULES: Final[Converters] = {
     "shedding": SheddingPriority,
     "queue": _queue,
@@ -130,4 +157,5 @@ _RULES: Final[Converters] = {
     "priority_hours": frozenset,
     "time_zone": _time_zone,
     "clock": _clock,
+    "sun": _sun,
 }

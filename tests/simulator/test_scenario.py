@@ -24,8 +24,16 @@ from custom_components.headroom.engine.site.model import (
     Zone,
 )
 from custom_components.headroom.engine.snapshot import ConnectorReading, ConnectorStatus
+from custom_components.headroom.engine.sun.rules import (
+    BatteryPolicy,
+    BatteryRules,
+    Eater,
+    Metering,
+    SunRules,
+)
 from custom_components.headroom.engine.turns.rotation import SheddingPriority
 from custom_components.headroom.engine.when.off_peak import ClockRules, WeekendRule
+from custom_components.headroom.engine.when.permit import SunMode
 from simulator.plant.ev import CarModel
 from simulator.run import check, run
 from simulator.scenario import SCHEMA
@@ -117,7 +125,15 @@ def test_everything_the_engine_can_be_told_is_read() -> None:
 
 @pytest.mark.parametrize(
     ("part", "known"),
-    [(Zone, "zone"), (Meter, "meter"), (Rules, "rules"), (ClockRules, "clock")],
+    [
+        (Zone, "zone"),
+        (Meter, "meter"),
+        (Rules, "rules"),
+        (ClockRules, "clock"),
+        (SunRules, "sun"),
+        (BatteryRules, "battery_rules"),
+        (WearPolicy, "wear"),
+    ],
 )
 def test_the_schema_has_every_field_of_the_engine(part: type, known: str) -> None:
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]
@@ -129,7 +145,17 @@ def test_the_schema_has_every_field_of_a_connector_a_reading_and_a_car() -> None
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]
     timestamps = {"drawn_at", "confirmed_at"}
     reading = {field.name for field in fields(ConnectorReading)} - timestamps
-    person = {"limit", "paused", "forced", "off_peak", "lot", "wanted_phases", "plan"}
+    person = {
+        "limit",
+        "paused",
+        "forced",
+        "off_peak",
+        "sun_mode",
+        "automatic_phases",
+        "lot",
+        "wanted_phases",
+        "plan",
+    }
     assert set(schema["connector"]["properties"]) == {field.name for field in fields(Connector)}
     assert set(schema["connector_event"]["properties"]) == reading | person | {"at", "connector"}
     visit = {"connector", "arrives", "stays"}
@@ -202,6 +228,36 @@ def test_people_force_a_charge_and_choose_cheap_hours() -> None:
     assert shown[3] == (one, frozenset(), {"A-1": 0.25})
     reading = recorder.snapshots[4].connectors["A-1"]
     assert reading.booted_at == recorder.snapshots[2].now
+
+
+def test_people_choose_how_cars_follow_the_sun() -> None:
+    events = [
+        {"at": 1, "connector": "A-1", "sun_mode": "sun_only", "automatic_phases": True},
+        {"at": 1, "site": {"battery_charge": 60}},
+        {"at": 3, "connector": "A-1", "sun_mode": "off", "automatic_phases": False},
+        {"at": 3, "site": {"battery_charge": None}},
+    ]
+    recorder, _ = played(scenario(events=events))
+    shown = [(s.sun_modes, s.automatic_phases, s.battery_charge) for s in recorder.snapshots]
+    assert shown[0] == ({}, frozenset(), None)
+    assert shown[2] == ({"A-1": SunMode.SUN_ONLY}, frozenset({"A-1"}), 60)
+    assert shown[3] == ({"A-1": SunMode.OFF}, frozenset(), None)
+
+
+def test_the_rules_of_the_sun_are_read() -> None:
+    battery = {"policy": "by_charge", "low": 20, "feeds": ["sun_only"]}
+    sun = {"metering": "per_phase", "reserve": 100, "stop_delay": 60, "battery": battery}
+    rules = {"sun": sun, "wear": {"switch_interval": 60}}
+    site = scenario(site={"zones": [HOUSE], "chargers": [], "rules": rules}).site
+    assert site.rules.wear.switch_interval == timedelta(seconds=60)
+    assert site.rules.sun == SunRules(
+        metering=Metering.PER_PHASE,
+        reserve=100,
+        stop_delay=timedelta(seconds=60),
+        battery=BatteryRules(
+            policy=BatteryPolicy.BY_CHARGE, low=20, feeds=frozenset({Eater.SUN_ONLY})
+        ),
+    )
 
 
 def test_a_force_that_has_served_is_taken_back() -> None:
