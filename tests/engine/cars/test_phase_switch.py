@@ -92,7 +92,10 @@ def test_a_car_that_keeps_drawing_is_not_switched(sequence: Sequence) -> None:
     assert sequence.go_on(CHARGING, PAUSES_WITHIN - timedelta(seconds=1)).holds
     assert not sequence.go_on(CHARGING).holds
     assert sequence.go_on(CHARGING).waits
+    waits_until = sequence.switch.waits_until
+    assert waits_until is not None
     assert not sequence.go_on(CHARGING, 2 * INTERVAL - timedelta(seconds=2)).holds
+    assert timedelta(0) < waits_until - sequence.now <= timedelta(seconds=2)
     assert sequence.go_on(CHARGING).holds
     sequence.go_on(CHARGING, PAUSES_WITHIN)
     assert not sequence.go_on(CHARGING, 4 * INTERVAL - timedelta(seconds=1)).holds

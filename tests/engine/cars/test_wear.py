@@ -218,3 +218,14 @@ def test_budgets_and_times_keep_their_bounds(
         assert wear.may_switch(POLICY, now) is (len(wear.switches) < POLICY.switches) or (
             now - wear.switches[0] >= timedelta(hours=24)
         )
+
+
+def test_what_is_left_of_the_switches_and_when_there_is_one_again() -> None:
+    wear, policy = Wear(), WearPolicy(switches=2)
+    assert wear.switches_left(policy, NOON) == 2
+    assert wear.may_switch_from(policy) is None
+    for hours in (0, 1, 2):
+        wear.note_switch(NOON + timedelta(hours=hours))
+    assert wear.switches_left(policy, NOON + timedelta(hours=3)) == -1
+    assert wear.may_switch_from(policy) == NOON + timedelta(hours=25)
+    assert wear.may_switch_from(WearPolicy(switches=0)) is None

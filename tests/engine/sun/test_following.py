@@ -275,3 +275,23 @@ def test_every_connection_to_the_grid_has_its_own_surplus() -> None:
     site.sun_modes = {"a": SunMode.SUN_ONLY, "b": SunMode.SUN_ONLY}
     assert currents(shine(site, 12, 200)) == pytest.approx({"a": 12, "b": 10}, abs=0.3)
     assert site.decision.sun.surplus == pytest.approx(2 * 12 * 3 * NOMINAL_VOLTAGE, rel=0.02)
+
+
+@pytest.mark.parametrize(("cloud", "every"), [(3.0, 6), (0.0, 15)], ids=["thin", "dark"])
+def test_on_a_flickering_day_a_car_stays_on_and_uses_the_sun(cloud: float, every: int) -> None:
+    """A minute of cloud every few minutes: nearly all that a floor fits into is used."""
+    site = plant(charger("a", wiring=Wiring.MONO1))
+    site.tick = 5.0
+    used = usable = grid = 0.0
+    for minute in range(360):
+        sun = cloud if minute % every == 0 else 18.0
+        site.house = PerPhase(-sun)
+        for _ in range(12):
+            site.run(5)
+            drawn = site.cars["a"].drawn
+            used += min(sun, drawn)
+            usable += sun if sun >= 6 else 0
+            grid += max(0.0, drawn - sun)
+    assert site.controller.state.connectors["a"].wear.stops <= 4
+    assert used >= 0.95 * usable
+    assert grid <= 0.1 * used
