@@ -69,7 +69,12 @@ def test_a_car_is_not_stopped_more_often_than_its_budget_allows(sky: list[float]
 
 
 CARS = st.lists(
-    st.tuples(st.sampled_from([1, 3]), st.floats(6, 32), st.integers(0, 3)),
+    st.tuples(
+        st.sampled_from([1, 3]),
+        st.floats(14, 32),
+        st.integers(0, 3),
+        st.integers(60, 140),
+    ),
     min_size=1,
     max_size=8,
 )
@@ -77,12 +82,12 @@ CARS = st.lists(
 
 @given(CARS, st.floats(0, 60), st.floats(0, 60), st.floats(0, 60), st.sampled_from(Metering))
 def test_shares_are_floors_or_more_and_never_more_than_the_surplus(
-    cars: list[tuple[int, float, int]], l1: float, l2: float, l3: float, metering: Metering
+    cars: list[tuple[int, float, int, int]], l1: float, l2: float, l3: float, metering: Metering
 ) -> None:
     zone = Zone(id="z", limit=PerPhase.same(63))
     wants = [
         Want(
-            connector=Connector(id=f"c{number}"),
+            connector=Connector(id=f"c{number}", floor=floor / 10),
             choice=PhaseChoice(now=(0, 1, 2)[:count]),
             automatic=False,
             cap=cap,
@@ -90,7 +95,7 @@ def test_shares_are_floors_or_more_and_never_more_than_the_surplus(
             rank=(number,),
             arrival=(number,),
         )
-        for number, (count, cap, priority) in enumerate(cars)
+        for number, (count, cap, priority, floor) in enumerate(cars)
     ]
     ration = Ration(Plan.flat(zone, [want.key for want in wants]), metering)
     room = ration.fold(PerPhase(l1, l2, l3))
@@ -98,6 +103,6 @@ def test_shares_are_floors_or_more_and_never_more_than_the_surplus(
     taken = PerPhase()
     for want in wants:
         share = shares[want.key]
-        assert share == 0 or want.floor - 1e-9 <= share <= want.cap + 1e-9
+        assert share == 0 or want.floor <= share <= want.cap
         taken += ration.taken(want.phases, share)
     assert all(used <= most + 1e-6 for used, most in zip(taken, room, strict=True))

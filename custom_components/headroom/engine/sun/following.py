@@ -37,6 +37,7 @@ class Following:
     now: datetime
     elapsed: timedelta
     bounds: dict[str, Bound] = field(default_factory=dict)
+    """What has been worked out so far."""
     _exported: PerPhase = field(init=False)
     """What nobody takes yet."""
     _wants: Sequence[Want] = ()
@@ -186,13 +187,13 @@ class Following:
 
     def _consider_more(self, want: Want, hoped: Mapping[str, float]) -> None:
         """Give a car three phases once surplus for them has lasted."""
-        chase = self.states[want.key].chase
-        enough = want.choice.more is not None and self._suffices(want, want.choice.more, hoped)
-        most = self.rules.sun.more_phases_after
-        if want.choice.more and chase.gather_more(
-            self.now, enough=enough, elapsed=self.elapsed, most=most
-        ):
-            chase.take(len(want.choice.more))
+        chase, more = self.states[want.key].chase, want.choice.more
+        if more is None:
+            chase.forget_more()
+            return
+        enough, most = self._suffices(want, more, hoped), self.rules.sun.more_phases_after
+        if chase.gather_more(self.now, enough=enough, elapsed=self.elapsed, most=most):
+            chase.take(len(more))
 
     def _suffices(self, want: Want, phases: tuple[int, ...], hoped: Mapping[str, float]) -> bool:
         """Return whether a car that has all that it can take would have more on more phases."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from ..currents import PHASES, PerPhase
 from ..sharing.admission import Claim
@@ -11,8 +12,10 @@ from ..site.model import Connector
 from .phases import PhaseChoice
 from .rules import Metering
 
-_ALL_ON: tuple[int, ...] = PHASES[:1]
+_ALL_ON: Final = PHASES[:1]
 """The phase that stands for all of them where they count together."""
+_DIGITS: Final = 3
+"""A share of what is a floor times its phases is the floor, whatever binary fractions make of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,7 +81,8 @@ class Ration:
         ticks = [max(0, round_down(current)) for current in room]
         grants = allocate(self._plan, ticks, claims)
         return {
-            want.key: to_amperes(grants[want.key].current) / self._times(want) for want in floors
+            want.key: round(to_amperes(grants[want.key].current) / self._times(want), _DIGITS)
+            for want in floors
         }
 
     def _claim(self, want: Want, floor: float) -> Claim:
