@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from .acting.crowding import Crowding
-from .cars.demand import demand_of
+from .cars.demand import Demand, demand_of
 from .cars.following import follow, follow_phases
 from .currents import PHASES, PerPhase
 from .grid.guards import Guards
@@ -24,7 +24,7 @@ from .sun.sunshine import Scene
 from .tuning import Tuning
 from .turns.rotation import SLOT, Contender
 from .view import Rank, View
-from .when.permit import tightest
+from .when.permit import Bound, tightest
 from .when.tariff_caps import bounds_of, with_tariffs
 from .when.tariffs import TariffClock
 from .when.timing import Timing
@@ -73,43 +73,23 @@ class Lookout:
         tariffs = self._tariffs.look(snapshot.now, snapshot.tariffs_off)
         snapshot = replace(snapshot, inputs=with_tariffs(snapshot.inputs, tariffs))
         snapshot, guards = self._guards.worked_in(snapshot)
-        observations = self._observe(snapshot)
-        states, rules = self._state.connectors, self._site.rules
-        for key, seen in observations.items():
-            follow_phases(seen, states[key], rules, snapshot)
-        cars = {
-            key: follow(seen, states[key], rules, snapshot.now, elapsed)
-            for key, seen in observations.items()
-        }
-        arrivals = self._arrivals()
-        ranks = self._ranks(arrivals, snapshot.now, observations)
-        scene = Scene(
-            snapshot=snapshot,
-            elapsed=elapsed,
-            observations=observations,
-            cars=cars,
-            ranks=ranks,
-            arrivals=arrivals,
-        )
+        scene = self._scene(snapshot, elapsed)
+        observations = scene.observations
         timed, sunlight = self._timing.bounds(scene)
         bounds = tightest(timed, bounds_of(self._site, snapshot.inputs.tariffs))
-        demands = {
-            key: demand_of(seen, states[key], cars[key], snapshot, rules, bound=bounds.get(key))
-            for key, seen in observations.items()
-        }
         budgets = self._budgets(snapshot, observations)
         return View(
             site=self._site,
             plan=self._plan,
             tuning=self._tuning,
             snapshot=snapshot,
-            states=states,
+            states=self._state.connectors,
             departures=self._state.departures,
             observations=observations,
-            cars=cars,
-            demands=demands,
-            ranks=ranks,
-            arrivals=arrivals,
+            cars=scene.cars,
+            demands=self._demands(scene, bounds),
+            ranks=scene.ranks,
+            arrivals=scene.arrivals,
             metered=self._metered,
             phases={key: seen.phases for key, seen in observations.items()},
             budgets=budgets,
@@ -120,6 +100,35 @@ class Lookout:
             sunlight=sunlight,
             guards=guards,
         )
+
+    def _scene(self, snapshot: Snapshot, elapsed: timedelta) -> Scene:
+        """Return what connectors and cars are seen to do, and who comes first."""
+        observations = self._observe(snapshot)
+        states, rules = self._state.connectors, self._site.rules
+        for key, seen in observations.items():
+            follow_phases(seen, states[key], rules, snapshot)
+        cars = {
+            key: follow(seen, states[key], rules, snapshot.now, elapsed)
+            for key, seen in observations.items()
+        }
+        arrivals = self._arrivals()
+        return Scene(
+            snapshot=snapshot,
+            elapsed=elapsed,
+            observations=observations,
+            cars=cars,
+            ranks=self._ranks(arrivals, snapshot.now, observations),
+            arrivals=arrivals,
+        )
+
+    def _demands(self, scene: Scene, bounds: Mapping[str, Bound]) -> dict[str, Demand]:
+        states, rules = self._state.connectors, self._site.rules
+        return {
+            key: demand_of(
+                seen, states[key], scene.cars[key], scene.snapshot, rules, bound=bounds.get(key)
+            )
+            for key, seen in scene.observations.items()
+        }
 
     def _observe(self, snapshot: Snapshot) -> dict[str, Observation]:
         looked_at = self._looked_at(snapshot)

@@ -15,7 +15,7 @@ from .rules import Metering
 _ALL_ON: Final = PHASES[:1]
 """The phase that stands for all of them where they count together."""
 _DIGITS: Final = 3
-"""A share of what is a floor times its phases is the floor, whatever binary fractions make of it."""
+"""What is a floor times its phases makes a floor again, whatever binary fractions are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
