@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, time, timedelta
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,8 +27,10 @@ from custom_components.headroom.engine.site.model import (
     Supply,
     Zone,
 )
+from custom_components.headroom.engine.site.tariff import TariffPeriod
 from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.turns.rotation import SheddingPriority
+from custom_components.headroom.engine.when.weekly import WeeklySlot
 from custom_components.headroom.installation import (
     NO_METER,
     InstallationFault,
@@ -393,3 +395,49 @@ def test_of_two_chargers_with_one_station_id_the_second_is_left_out() -> None:
     assert ids(site) == ["main", "cp1"]
     assert [(fault.subentry_id, fault.key) for fault in faults] == [("cp2", "duplicate_id")]
     assert faults[0].placeholders["id"] == "Cp1"
+
+
+def tariff(period_id: str, **data: Any) -> ConfigSubentry:
+    finished = {
+        "slots": [{"start": "22:00", "end": "06:00"}],
+        "weekdays": ["sun", "mon"],
+        "percent": 60,
+    }
+    return part("tariff_period", period_id, finished | data)
+
+
+def test_a_tariff_period_is_what_its_subentry_says() -> None:
+    (period,) = build_site([zone("z"), tariff("p", zones=["z"])]).tariffs
+    hours = WeeklySlot(frozenset({6, 0}), time(22), time(6))
+    assert period == TariffPeriod(id="p", slots=(hours,), percent=60, zones=frozenset({"z"}))
+    assert build_site([tariff("p")]).tariffs[0].zones is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"percent": None},
+        {"percent": ""},
+        {"percent": 101},
+        {"weekdays": []},
+        {"weekdays": ["someday"]},
+        {"slots": []},
+        {"slots": None},
+        {"slots": [{"start": "22:00"}]},
+        {"slots": [{"start": "25:00", "end": "06:00"}]},
+        {"slots": [{"start": "22:00:30", "end": "06:00"}]},
+    ],
+    ids=str,
+)
+def test_a_damaged_tariff_period_is_left_out_alone(damage: dict[str, Any]) -> None:
+    site, faults = build_running_site([zone("z"), tariff("p", **damage), tariff("q")])
+    assert [period.id for period in site.tariffs] == ["q"]
+    (fault,) = faults
+    assert (fault.key, fault.subentry_id, fault.left_out) == ("tariff_unfinished", "p", True)
+    assert fault.placeholders == {"period": "P"}
+
+
+def test_a_sixth_tariff_period_is_left_out() -> None:
+    site, faults = build_running_site([tariff(str(number)) for number in range(6)])
+    assert [period.id for period in site.tariffs] == ["0", "1", "2", "3", "4"]
+    assert [(fault.key, fault.subentry_id) for fault in faults] == [("tariff_periods", "5")]
