@@ -1,7 +1,7 @@
 """What a scenario feeds to the engine at every step."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, override
@@ -51,7 +51,7 @@ class Inputs(ABC):
         """Let an event happen."""
         if event.kind == "site":
             self._vip_badges = frozenset(event.changes.get("vip_badges", self._vip_badges))
-            self._asked = _with_contacts(self._asked, event.changes)
+            self._asked = _with_contacts(self._asked, event.changes, self.time)
             self._tariffs_off = frozenset(event.changes.get("tariffs_off", self._tariffs_off))
             self._battery_charge = event.changes.get("battery_charge", self._battery_charge)
         elif event.kind == "zone":
@@ -286,10 +286,15 @@ def _set_or_drop(limits: dict[str, float], event: Event) -> None:
         limits[event.id] = event.changes["limit"]
 
 
-def _with_contacts(asked: Asked, changes: Mapping[str, Any]) -> Asked:
+def _with_contacts(
+    asked: Asked, changes: Mapping[str, Any], time: Callable[[float], datetime]
+) -> Asked:
     """Return what is asked for after contacts of the site have changed."""
     if "shed_to" in changes:
-        asked = replace(asked, shedding=_ask(changes["shed_to"]))
+        shedding = _ask(changes["shed_to"])
+        if shedding is not None and "shed_until" in changes:
+            shedding = replace(shedding, until=time(changes["shed_until"]))
+        asked = replace(asked, shedding=shedding)
     if "percent" in changes:
         asked = replace(asked, percent=_ask(changes["percent"]))
     if "enabled" in changes:

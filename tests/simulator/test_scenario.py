@@ -23,6 +23,7 @@ from custom_components.headroom.engine.site.model import (
     SharingMode,
     Zone,
 )
+from custom_components.headroom.engine.site.tariff import TariffPeriod
 from custom_components.headroom.engine.snapshot import ConnectorReading, ConnectorStatus
 from custom_components.headroom.engine.sun.rules import (
     BatteryPolicy,
@@ -34,6 +35,7 @@ from custom_components.headroom.engine.sun.rules import (
 from custom_components.headroom.engine.turns.rotation import SheddingPriority
 from custom_components.headroom.engine.when.off_peak import ClockRules, WeekendRule
 from custom_components.headroom.engine.when.permit import SunMode
+from custom_components.headroom.engine.when.weekly import WeeklySlot
 from simulator.plant.ev import CarModel
 from simulator.run import check, run
 from simulator.scenario import SCHEMA
@@ -133,6 +135,8 @@ def test_everything_the_engine_can_be_told_is_read() -> None:
         (SunRules, "sun"),
         (BatteryRules, "battery_rules"),
         (WearPolicy, "wear"),
+        (TariffPeriod, "tariff"),
+        (WeeklySlot, "slot"),
     ],
 )
 def test_the_schema_has_every_field_of_the_engine(part: type, known: str) -> None:
