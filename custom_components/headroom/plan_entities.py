@@ -128,6 +128,10 @@ class PlannedCost(GoalSensor):
     def native_unit_of_measurement(self) -> str:
         return unit_of_cost(self.coordinator)
 
+    @override
+    def _shows(self) -> Hashable:
+        return super()._shows(), self.native_unit_of_measurement
+
 
 class GoalAtRisk(_GoalEntity, BinarySensorEntity):
     """Tell that a car will not be ready in time."""

@@ -6,6 +6,7 @@ import pytest
 from homeassistant.config_entries import SOURCE_INTEGRATION_DISCOVERY, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.headroom.const import DOMAIN
@@ -433,3 +434,36 @@ async def test_what_is_found_out_may_be_chosen_and_left_open_again(
         stored = None if chosen == "automatic" else chosen
         assert entry.subentries[CHARGER].data.get(field) == stored
         assert suggested(await change(hass, entry, CHARGER))[field] == chosen
+
+
+async def test_a_connector_knows_the_battery_of_its_car(hass: HomeAssistant) -> None:
+    level = er.async_get(hass).async_get_or_create(
+        "sensor", "acme", "level", suggested_object_id="level"
+    )
+    entry = site(zone(MAIN, "Main"))
+    result = await add(hass, entry, "charger")
+    result = await enter(hass, result, station_id="CP1", zone=MAIN, connector_count=2)
+
+    result = await enter(hass, result, **CONNECTOR, car_charge_entity="sensor.level")
+    assert result["errors"] == {"car_capacity": "capacity_missing"}
+    car = {"car_charge_entity": "sensor.level", "car_capacity": 60}
+    result = await enter(hass, result, **CONNECTOR, **car)
+    assert suggested(result) == CONNECTOR
+    await enter(hass, result, **CONNECTOR)
+    stored = list(entry.subentries.values())[-1]
+    kept = CONNECTOR | {"car_charge_entity": level.id, "car_capacity": 60}
+    assert stored.data["connectors"] == [kept, CONNECTOR]
+
+    result = await change(hass, entry, stored.subentry_id)
+    result = await enter(hass, result, station_id="CP1", zone=MAIN, connector_count=2)
+    assert suggested(result) == CONNECTOR | car
+
+
+async def test_a_sensor_of_a_battery_must_be_one(hass: HomeAssistant) -> None:
+    result = await add(hass, site(zone(MAIN, "Main")), "charger")
+    result = await enter(hass, result, station_id="CP1", zone=MAIN, connector_count=1)
+    car = {"car_charge_entity": "sensor.gone", "car_capacity": 60}
+    result = await enter(hass, result, **CONNECTOR, **car)
+    assert result["errors"] == {"car_charge_entity": "entity_missing"}
+    result = await enter(hass, result, **CONNECTOR)
+    assert result["type"] is FlowResultType.CREATE_ENTRY

@@ -85,11 +85,16 @@ async def want(hass: HomeAssistant, life: Life, kwh: float, connector: str = ONE
 
 
 async def come_to(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, life: Life, clock: str
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    charger: ScriptedChargePoint,
+    life: Life,
+    clock: str,
 ) -> None:
     """Let the time be a full quarter of an hour, and the site go on from there."""
     moment = datetime.fromisoformat(f"2026-03-{clock}+00:00")
     freezer.move_to(moment)
+    await charger.call("Heartbeat")
     async_fire_time_changed(hass, moment)
     await hass.async_block_till_done(wait_background_tasks=True)
     await life.go_on(2)
@@ -108,11 +113,12 @@ async def test_a_car_waits_for_the_cheap_hours_and_then_charges(
     assert life.value("sensor", f"{ONE}_planned_cost") == "2.0"
     assert life.state("sensor", f"{ONE}_planned_cost").attributes["unit_of_measurement"] == "EUR"
     await life.until(lambda: charging.leases[-1] == 0)
+    assert life.value("sensor", f"{ONE}_charging_starts") == "2026-03-11T00:00:00+00:00"
     reason = life.state("sensor", f"{ONE}_setpoint_reason")
     assert reason.state == "waiting_for_plan"
     assert reason.attributes["explanation"] == "Waiting for cheap hours, starts 00:00"
 
-    await come_to(hass, freezer, life, "11T00:00:00")
+    await come_to(hass, freezer, charging, life, "11T00:00:00")
     await life.until(lambda: charging.leases[-1] > 0)
     assert life.value("sensor", f"{ONE}_setpoint_reason") == "planned"
 
@@ -184,6 +190,35 @@ async def test_without_prices_cars_share_at_once_and_the_goal_tells_why(
     await life.until(lambda: charging.leases[-1] == 0)
 
 
+async def test_a_plan_by_carbon_counts_grams_and_a_switch_ends_it(
+    hass: HomeAssistant, charging: ScriptedChargePoint, life: Life, entry: MockConfigEntry
+) -> None:
+    await want(hass, life, 20)
+    carbon = price_list(*NIGHT) | {"unit_of_measurement": "g/kWh"}
+    hass.states.async_set("sensor.carbon", "400", carbon)
+    options = {**entry.options, "plan_by": "carbon", "carbon_entity": "sensor.carbon"}
+    hass.config_entries.async_update_entry(entry, options=options)
+    await planned(hass, life)
+    assert life.state("sensor", f"{ONE}_planned_cost").attributes["unit_of_measurement"] == "g"
+    assert life.value("sensor", f"{ONE}_planned_cost") == "2.0"
+
+    await life.act("switch", "turn_off", f"{ONE}_plan_charging")
+    await planned(hass, life)
+    assert life.value("sensor", f"{ONE}_goal") == "no_goal"
+    await life.until(lambda: charging.leases[-1] == 32)
+
+
+async def test_a_lost_charger_keeps_its_goal_and_its_deadline(
+    hass: HomeAssistant, charging: ScriptedChargePoint, life: Life
+) -> None:
+    await want(hass, life, 20)
+    before = life.state("sensor", f"{ONE}_goal").attributes["deadline"]
+    await charging.close()
+    await planned(hass, life)
+    goal = life.state("sensor", f"{ONE}_goal")
+    assert (goal.state, goal.attributes["deadline"]) == ("on_track", before)
+
+
 async def test_prices_that_are_past_are_none(
     hass: HomeAssistant, charging: ScriptedChargePoint, life: Life
 ) -> None:
@@ -243,7 +278,7 @@ async def test_a_goal_that_is_overdue_is_met_as_soon_as_can_be(
     life: Life,
 ) -> None:
     await want(hass, life, 20)
-    await come_to(hass, freezer, life, "11T07:00:00")
+    await come_to(hass, freezer, charging, life, "11T07:00:00")
     goal = life.state("sensor", f"{ONE}_goal")
     assert (goal.state, goal.attributes["why_no_plan"]) == ("cannot_be_met", "overdue")
     await life.until(lambda: charging.leases[-1] == 32)

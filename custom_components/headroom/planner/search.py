@@ -13,6 +13,10 @@ TRIES: Final = 1500
 _GROUPS: Final = (2, 2, 3, 3, 4, 5)
 """Sizes of groups; large ones find more, and take longer."""
 
+_LEAVES_QUARTERS: Final = 0.25
+_LEAVES_FLOOR: Final = 0.45
+_TAKES_FLOOR: Final = 0.6
+
 type Fillings = dict[str, Filling]
 
 
@@ -48,7 +52,7 @@ class Search:
         before = {member.id: self.fillings[member.id] for member in group}
         self._clear(group, before)
         cost = self.ledger.cost(_together(before.values()))
-        after = self._place([self._modest(group[0], group[1:]), *group[1:]])
+        after = self._place(self._modest(group))
         added = sum(filling.cost for filling in after.values())
         if (_unmet(after.values()), added) <= (_unmet(before.values()), cost):
             self.fillings.update(after)
@@ -57,19 +61,21 @@ class Search:
         for member in group:
             self.ledger.book(member, before[member.id].power)
 
-    def _modest(self, member: Member, others: Sequence[Member]) -> Member:
-        """Return a car that leaves something to those that are planned after it, or as it is."""
+    def _modest(self, group: Sequence[Member]) -> Sequence[Member]:
+        """Return a group, of which some at times leave something to those that come after them."""
+        first, *others = group
+        last = group[-1]
         chance = self._random.random()
-        if chance < 0.3:
-            used = sorted(self.fillings[member.id].power)
-            first = self._random.randrange(len(used)) if used else 0
-            return member.without(used[first : first + self._random.randint(1, 4)])
-        if chance < 0.6:
-            other = self._random.choice(others)
-            return replace(
-                member, leaves=other.floor * max((share for _, share in other.links), default=0.0)
-            )
-        return member
+        if chance < _LEAVES_QUARTERS:
+            used = sorted(self.fillings[first.id].power)
+            start = self._random.randrange(len(used)) if used else 0
+            return first.without(used[start : start + self._random.randint(1, 4)]), *others
+        if chance < _LEAVES_FLOOR:
+            return [replace(one, leaves=last.floor_on_links) for one in group[:-1]] + [last]
+        if chance < _TAKES_FLOOR:
+            frugal = replace(last, most=last.floor)
+            return [replace(one, leaves=last.floor_on_links) for one in group[:-1]] + [frugal]
+        return group
 
     def _place(self, members: Iterable[Member]) -> Fillings:
         placed = {}
