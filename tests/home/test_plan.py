@@ -66,7 +66,7 @@ async def charging(
 ) -> ScriptedChargePoint:
     """Let a car charge with all that there is."""
     await left.status("Charging")
-    await life.until(lambda: left.leases[-1] == 32)
+    await life.until(lambda: left.lease(1) == 32)
     return left
 
 
@@ -112,14 +112,14 @@ async def test_a_car_waits_for_the_cheap_hours_and_then_charges(
     assert life.value("sensor", f"{ONE}_planned_energy") == "20.0"
     assert life.value("sensor", f"{ONE}_planned_cost") == "2.0"
     assert life.state("sensor", f"{ONE}_planned_cost").attributes["unit_of_measurement"] == "EUR"
-    await life.until(lambda: charging.leases[-1] == 0)
+    await life.until(lambda: charging.lease(1) == 0)
     assert life.value("sensor", f"{ONE}_charging_starts") == "2026-03-11T00:00:00+00:00"
     reason = life.state("sensor", f"{ONE}_setpoint_reason")
     assert reason.state == "waiting_for_plan"
     assert reason.attributes["explanation"] == "Waiting for cheap hours, starts 00:00"
 
     await come_to(hass, freezer, charging, life, "11T00:00:00")
-    await life.until(lambda: charging.leases[-1] > 0)
+    await life.until(lambda: charging.lease(1) > 0)
     assert life.value("sensor", f"{ONE}_setpoint_reason") == "planned"
 
 
@@ -165,7 +165,7 @@ async def test_a_goal_that_cannot_be_met_is_told_at_once_and_nobody_waits(
     assert risk.state == "on"
     assert risk.attributes["lacking"] == pytest.approx(200 - 22.08, abs=0.5)
     assert life.value("sensor", f"{ONE}_goal") == "cannot_be_met"
-    await life.until(lambda: charging.leases[-1] == 32)
+    await life.until(lambda: charging.lease(1) == 32)
 
 
 async def test_without_prices_cars_share_at_once_and_the_goal_tells_why(
@@ -175,19 +175,19 @@ async def test_without_prices_cars_share_at_once_and_the_goal_tells_why(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     await want(hass, life, 20)
-    await life.until(lambda: charging.leases[-1] == 0)
+    await life.until(lambda: charging.lease(1) == 0)
     hass.states.async_set(PRICE, STATE_UNAVAILABLE)
     await planned(hass, life)
     goal = life.state("sensor", f"{ONE}_goal")
     assert (goal.state, goal.attributes["why_no_plan"]) == ("on_track", "no_prices")
     assert life.value("sensor", f"{ONE}_planned_cost") == "unknown"
     assert caplog.text.count("The forecast of price shows nothing") == 1
-    await life.until(lambda: charging.leases[-1] == 32)
+    await life.until(lambda: charging.lease(1) == 32)
 
     hass.states.async_set(PRICE, "0.4", price_list(*NIGHT))
     await planned(hass, life)
     assert caplog.text.count("The forecast of price can be read again") == 1
-    await life.until(lambda: charging.leases[-1] == 0)
+    await life.until(lambda: charging.lease(1) == 0)
 
 
 async def test_a_plan_by_carbon_counts_grams_and_a_switch_ends_it(
@@ -205,7 +205,7 @@ async def test_a_plan_by_carbon_counts_grams_and_a_switch_ends_it(
     await life.act("switch", "turn_off", f"{ONE}_plan_charging")
     await planned(hass, life)
     assert life.value("sensor", f"{ONE}_goal") == "no_goal"
-    await life.until(lambda: charging.leases[-1] == 32)
+    await life.until(lambda: charging.lease(1) == 32)
 
 
 async def test_a_lost_charger_keeps_its_goal_and_its_deadline(
@@ -242,7 +242,7 @@ async def test_a_car_that_has_what_it_needs_stops_until_the_goal_is_raised(
     await planned(hass, life)
     assert life.value("sensor", f"{ONE}_goal") == "met"
     await life.until(lambda: life.value("sensor", f"{ONE}_setpoint_reason") == "goal_reached")
-    assert charging.leases[-1] == 0
+    assert charging.lease(1) == 0
 
     await life.act("number", "set_value", f"{ONE}_target_energy", value=4)
     await planned(hass, life)
@@ -252,7 +252,7 @@ async def test_a_car_that_has_what_it_needs_stops_until_the_goal_is_raised(
     await life.act("number", "set_value", f"{ONE}_target_energy", value=0)
     await planned(hass, life)
     assert life.value("sensor", f"{ONE}_goal") == "no_goal"
-    await life.until(lambda: charging.leases[-1] > 0)
+    await life.until(lambda: charging.lease(1) > 0)
 
 
 async def test_two_cars_with_the_same_cheap_hours_behind_one_fuse_are_both_ready(
@@ -281,7 +281,7 @@ async def test_a_goal_that_is_overdue_is_met_as_soon_as_can_be(
     await come_to(hass, freezer, charging, life, "11T07:00:00")
     goal = life.state("sensor", f"{ONE}_goal")
     assert (goal.state, goal.attributes["why_no_plan"]) == ("cannot_be_met", "overdue")
-    await life.until(lambda: charging.leases[-1] == 32)
+    await life.until(lambda: charging.lease(1) == 32)
 
 
 async def test_an_action_sets_a_goal_for_one_session(
@@ -341,7 +341,7 @@ async def test_a_goal_in_percent_follows_the_level_of_the_car(
     hass.states.async_set(LEVEL, "unknown")
     await planned(hass, life)
     assert life.state("sensor", f"{ONE}_goal").attributes["why_no_plan"] == "no_level"
-    await life.until(lambda: charging.leases[-1] == 32)
+    await life.until(lambda: charging.lease(1) == 32)
 
     hass.states.async_set(LEVEL, "80")
     await planned(hass, life)
