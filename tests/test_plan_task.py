@@ -136,6 +136,18 @@ def test_tariff_periods_leave_a_part() -> None:
     assert limit(task_of(off, [wanted()]), "garage/0", at_ten) == pytest.approx(30)
 
 
+def test_a_capacity_tariff_leaves_cars_what_other_loads_do_not_take() -> None:
+    profiles = (DailyProfile(), DailyProfile(), DailyProfile())
+    for profile, current in zip(profiles, (5.0, -5.0, 5.0), strict=True):
+        profile.note(NOW, current, UTC)
+    loads = Loads(zones={"building": profiles}, house=DailyProfile())
+    restrictions = Restrictions(averages={"building": 5000.0, "garage": 4000.0})
+    task = task_of(outlook(loads=loads, restrictions=restrictions), [wanted("B-1")])
+    assert limit(task, "building/average") == pytest.approx(5000 / 230 - 10)
+    assert limit(task, "garage/average") == pytest.approx(4000 / 230)
+    assert task.cars[0].shares["building/average"] == 1
+
+
 def test_who_waits_for_cheap_hours_is_barred_outside_of_them() -> None:
     clock = ClockRules(windows=((time(22), time(23)),), weekend=WeekendRule.AS_WEEKDAYS)
     given = outlook(site=site(clock=clock), restrictions=Restrictions(off_peak=["A-1"]))

@@ -1,6 +1,6 @@
 """From a site, its goals and what is expected of the next hours to a task for the planner."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from math import inf
@@ -67,6 +67,8 @@ class Restrictions:
     """A per phase, by zone id."""
     tariffs_off: Collection[str] = ()
     """See Snapshot.tariffs_off."""
+    averages: Mapping[str, float] = field(default_factory=dict)
+    """W that zones with a capacity tariff may import in the mean of a period, by zone id."""
     off_peak: Collection[str] = ()
     """Connectors whose cars charge in cheap hours only."""
 
@@ -88,34 +90,34 @@ def task_of(outlook: Outlook, wanted: Collection[Wanted]) -> Task:
     deadlines = (car.deadline for car in wanted)
     end = min(max(deadlines, default=outlook.now), outlook.now + LONGEST)
     quarters = tuple(_quarter(outlook, start, end) for start, end in spans(outlook.now, end))
-    ids = {zone for car in wanted for zone in _path(outlook.site, car.connector)}
-    zones = [zone for zone in outlook.site.zones if zone.id in ids]
-    cheap = outlook.site.rules.clock.times(outlook.zone)
-    barred = frozenset(
-        index for index, quarter in enumerate(quarters) if not cheap.contains(quarter.start)
-    )
-    tariffs, off_peak = _Tariffs(outlook), outlook.restrictions.off_peak
+    dear, waiting = _dear(outlook, quarters), outlook.restrictions.off_peak
     return Task(
         quarters=quarters,
-        limits=tuple(
-            Limit(
-                id=_limit_id(zone.id, phase),
-                power=tuple(
-                    _room(outlook, tariffs, zone, phase, quarter.start) for quarter in quarters
-                ),
-            )
-            for zone in zones
-            for phase in PHASES
-        ),
+        limits=tuple(_limits(outlook, quarters, wanted)),
         cars=tuple(
-            _car(
-                outlook,
-                car,
-                barred if car.connector in off_peak else frozenset(),
-            )
-            for car in wanted
+            _car(outlook, car, dear if car.connector in waiting else frozenset()) for car in wanted
         ),
     )
+
+
+def _dear(outlook: Outlook, quarters: tuple[Quarter, ...]) -> frozenset[int]:
+    """Return the quarters outside the cheap hours of the site."""
+    cheap = outlook.site.rules.clock.times(outlook.zone)
+    return frozenset(n for n, quarter in enumerate(quarters) if not cheap.contains(quarter.start))
+
+
+def _limits(
+    outlook: Outlook, quarters: tuple[Quarter, ...], wanted: Iterable[Wanted]
+) -> Iterator[Limit]:
+    """Yield the limits of every zone on the way of a car, by phase and for its average."""
+    tariffs = _Tariffs(outlook)
+    ids = {zone for car in wanted for zone in _path(outlook.site, car.connector)}
+    for zone in (zone for zone in outlook.site.zones if zone.id in ids):
+        for phase in PHASES:
+            rooms = (_room(outlook, tariffs, zone, phase, quarter.start) for quarter in quarters)
+            yield Limit(id=_limit_id(zone.id, phase), power=tuple(rooms))
+        if zone.id in outlook.restrictions.averages:
+            yield _average_limit(outlook, zone.id, quarters)
 
 
 def spans(now: datetime, end: datetime) -> Iterable[tuple[datetime, datetime]]:
@@ -173,20 +175,33 @@ def _room(outlook: Outlook, tariffs: _Tariffs, zone: Zone, phase: int, at: datet
     return max(0.0, min(room, most, tariffs.most(zone.id, phase, at))) * NOMINAL_VOLTAGE
 
 
+def _average_limit(outlook: Outlook, zone: str, quarters: tuple[Quarter, ...]) -> Limit:
+    """Return what a capacity tariff leaves to cars beside the usual other loads."""
+    profiles = outlook.loads.zones.get(zone, ())
+    most = outlook.restrictions.averages[zone]
+
+    def others(at: datetime) -> float:
+        currents = (profile.expected(at, outlook.zone) or 0.0 for profile in profiles)
+        return NOMINAL_VOLTAGE * sum(max(0.0, current) for current in currents)
+
+    return Limit(
+        id=_average_id(zone),
+        power=tuple(max(0.0, most - others(quarter.start)) for quarter in quarters),
+    )
+
+
 def _car(outlook: Outlook, car: Wanted, barred: frozenset[int]) -> Car:
     phases = sorted(car.phases)
     watts = NOMINAL_VOLTAGE * len(phases)
+    path = _path(outlook.site, car.connector)
     floor = outlook.site.connector_by_id[car.connector].entry
     return Car(
         id=car.connector,
         milestones=(Milestone(by=car.deadline - RESERVE, energy=car.energy),),
         floor=floor * watts,
         most=max(floor, car.most) * watts,
-        shares={
-            _limit_id(zone, phase): 1 / len(phases)
-            for zone in _path(outlook.site, car.connector)
-            for phase in phases
-        },
+        shares={_limit_id(zone, phase): 1 / len(phases) for zone in path for phase in phases}
+        | {_average_id(zone): 1.0 for zone in path if zone in outlook.restrictions.averages},
         barred=barred,
         charging=car.charging,
     )
@@ -198,6 +213,10 @@ def _path(site: Site, connector: str) -> tuple[str, ...]:
 
 def _limit_id(zone: str, phase: int) -> str:
     return f"{zone}/{phase}"
+
+
+def _average_id(zone: str) -> str:
+    return f"{zone}/average"
 
 
 def amperes_of(watts: float, phases: int) -> float:

@@ -136,7 +136,7 @@ class SitePlanner:
 
     def _outlook(self, now: datetime, forecasts: Forecasts) -> Outlook:
         site, wishes, entry = self._site.data.site, self._site.wishes, self._site.config_entry
-        default = waits_by_default(entry.options)
+        default, peaks = waits_by_default(entry.options), self._site.data.decision.guards.peaks
         return Outlook(
             now=now,
             zone=dt_util.get_default_time_zone(),
@@ -145,6 +145,7 @@ class SitePlanner:
             loads=self._loads.expected(),
             restrictions=Restrictions(
                 zones=dict(wishes.zone_limits),
+                averages={zone: view.allowed for zone, view in peaks.items()},
                 tariffs_off=switched_off(wishes.tariffs_off, entry.entry_id, site),
                 off_peak=[key for key in site.connector_by_id if wishes.off_peak.get(key, default)],
             ),
