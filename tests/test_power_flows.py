@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from custom_components.headroom.chargers.base import ConnectorData
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.site.model import Meter, MeterRole, Site, Zone
 from custom_components.headroom.meters.base import MeterData
-from custom_components.headroom.power_flows import PowerFlows, power_of
+from custom_components.headroom.power_flows import PowerFlows, power_drawn, power_of
 
 ZONES = (
     Zone(id="main", limit=PerPhase.same(63)),
@@ -65,3 +66,11 @@ def test_a_power_that_is_not_measured_comes_from_currents() -> None:
     measured = MeterData(at=NOW, currents=currents, voltages=PerPhase(240, 220, 0))
     assert power_of(measured) == 10 * 240 - 2 * 220
     assert power_of(MeterData(at=NOW, currents=currents, lost=frozenset({2}))) is None
+
+
+def test_a_charger_that_measures_currents_alone_has_a_power_too() -> None:
+    currents, voltages = PerPhase(10, 6, 0), PerPhase(240, 220, 0)
+    assert power_drawn(ConnectorData()) is None
+    assert power_drawn(ConnectorData(drawn=currents)) == 16 * 230
+    assert power_drawn(ConnectorData(drawn=currents, voltages=voltages)) == 10 * 240 + 6 * 220
+    assert power_drawn(ConnectorData(drawn=currents, power=5.0)) == 5

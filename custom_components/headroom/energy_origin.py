@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from .chargers.base import ConnectorData
 from .const import CONF_CARBON_ENTITY, CONF_EXPORT_PRICE_ENTITY, CONF_PRICE_ENTITY
 from .engine.site.model import MeterRole
 from .entity_access import HomeAssistantEntities
@@ -15,6 +16,7 @@ from .origin.mix import GRID, Mix, mixes
 from .origin.parts import Rates
 from .origin.rates import intensity_factor, price_factor, rate
 from .parts import connector_id
+from .power_flows import power_drawn
 from .site_flows import power_flows
 
 if TYPE_CHECKING:
@@ -51,18 +53,7 @@ class EnergyOrigin:
     def _draws(self) -> Iterator[tuple[str, Draw]]:
         for key, charger in self._site.equipment.chargers.items():
             for number, data in charger.connectors.items():
-                session = data.session
-                yield (
-                    connector_id(key, number),
-                    Draw(power=data.power)
-                    if session is None
-                    else Draw(
-                        session=session.id,
-                        started_at=session.started_at,
-                        energy=session.energy,
-                        power=data.power,
-                    ),
-                )
+                yield connector_id(key, number), _draw_of(data)
 
     def _mixes(self, draws: dict[str, Draw]) -> dict[str, Mix]:
         site = self._site.data.site
@@ -82,3 +73,12 @@ class EnergyOrigin:
     def _shown(self, option: str) -> EntityState | None:
         entity = self._site.config_entry.options.get(option)
         return None if entity is None else self._access.state(entity)
+
+
+def _draw_of(data: ConnectorData) -> Draw:
+    session, power = data.session, power_drawn(data)
+    if session is None:
+        return Draw(power=power)
+    return Draw(
+        session=session.id, started_at=session.started_at, energy=session.energy, power=power
+    )

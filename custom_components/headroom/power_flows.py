@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Self
 
+from .chargers.base import ConnectorData
 from .engine.currents import PHASES, PerPhase
 from .engine.known.power import voltage_or_nominal
 from .engine.site.model import Meter, MeterRole, Site
@@ -48,10 +49,19 @@ def power_of(data: MeterData) -> float | None:
     """Return the power in W that a meter shows, or that its currents make; None if phases lack."""
     if data.power is not None:
         return data.power
-    if data.lost:
-        return None
-    voltages = data.voltages or PerPhase()
-    return sum(data.currents[p] * voltage_or_nominal(voltages[p]) for p in PHASES)
+    return None if data.lost else _made(data.currents, data.voltages)
+
+
+def power_drawn(data: ConnectorData) -> float | None:
+    """Return the power in W that a charger measures, or that its currents make; None: neither."""
+    if data.power is not None or data.drawn is None:
+        return data.power
+    return _made(data.drawn, data.voltages)
+
+
+def _made(currents: PerPhase, voltages: PerPhase | None) -> float:
+    measured = voltages or PerPhase()
+    return sum(currents[p] * voltage_or_nominal(measured[p]) for p in PHASES)
 
 
 def _with_role(site: Site, role: MeterRole) -> list[Meter]:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from .engine.site.model import Meter
-from .power_flows import PowerFlows, power_of
+from .power_flows import PowerFlows, power_drawn, power_of
 
 if TYPE_CHECKING:
     from .coordinator import SiteCoordinator
@@ -23,7 +23,7 @@ def power_flows(site: SiteCoordinator) -> PowerFlows:
 def charging_power(site: SiteCoordinator) -> float:
     """Return what all connectors draw as far as chargers measure it, in W."""
     return sum(
-        data.power or 0.0
+        power_drawn(data) or 0.0
         for charger in site.equipment.chargers.values()
         for data in charger.connectors.values()
     )
