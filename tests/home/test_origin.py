@@ -30,7 +30,7 @@ from .conftest import (
 from .life import Life
 from .test_charging import START, sample
 from .test_meter import Watch
-from .test_roles import inverter, server
+from .test_roles import inverter, server, show
 
 __all__ = ["inverter", "server"]
 
@@ -61,21 +61,23 @@ def watch(site: SiteCoordinator, life: Life) -> Watch:
     return Watch(site, life)
 
 
-async def charge(charger: ScriptedChargePoint, transaction: int, energy: float) -> None:
-    """Let a car charge with 6.9 kW and have had some energy in Wh."""
+async def charge(
+    charger: ScriptedChargePoint, transaction: int, energy: float, *, power: float = 6900
+) -> None:
+    """Let a car charge with some power in W, and have had some energy in Wh."""
     await charger.meter(
-        sample("Power.Active.Import", 6900),
+        sample("Power.Active.Import", power),
         sample("Energy.Active.Import.Register", 5000 + energy),
         transactionId=transaction,
     )
 
 
-async def begin(charger: ScriptedChargePoint) -> int:
+async def begin(charger: ScriptedChargePoint, *, power: float = 6900) -> int:
     """Begin a session and return its transaction."""
     started = await charger.call("StartTransaction", START)
     transaction: int = started["transactionId"]
     await charger.status("Charging")
-    await charge(charger, transaction, 0)
+    await charge(charger, transaction, 0, power=power)
     return transaction
 
 
@@ -134,6 +136,27 @@ async def test_a_session_is_split_by_what_flows_meanwhile(
         "cost": 0.22,
         "carbon": 0.24,
     }
+
+
+async def test_surplus_goes_to_the_car_that_follows_the_sun(
+    watch: Watch,
+    left: ScriptedChargePoint,
+    right: ScriptedChargePoint,
+    server: FakeServer,
+    inverter: FakeServer,
+    life: Life,
+) -> None:
+    await life.act("select", "select_option", f"{ONE}_sun_mode", option="sun_only")
+    await show(server, 14_000 / 690)
+    await show(inverter, -5000 / 690)
+    await watch.go_on(2)
+    sunny, fast = await begin(left, power=2000), await begin(right, power=10_000)
+    await watch.go_on(3)
+    await charge(left, sunny, 1000, power=2000)
+    await charge(right, fast, 1000, power=10_000)
+    await watch.go_on(2)
+    assert shown(life, "session_solar_share") == pytest.approx(100)
+    assert shown(life, "session_solar_share", f"{RIGHT}:1") == pytest.approx(25, abs=0.5)
 
 
 async def test_what_is_not_known_counts_as_grid_and_is_told(

@@ -1,4 +1,4 @@
-"""The blueprint that tells of trouble, in a real Home Assistant."""
+"""The blueprint that tells of an overload, in a real Home Assistant."""
 
 from pathlib import Path
 
@@ -6,7 +6,6 @@ import pytest
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import async_mock_service
 
-from custom_components.headroom.coordinator import SiteCoordinator
 from tests.modbus.fakes import FakeServer
 
 from .blueprints import notice, switch_off, use_blueprint
@@ -36,22 +35,3 @@ async def test_an_overload_that_stays_is_told(
     (told,) = notices
     assert told.data == {"title": "Overload", "message": "iEM3155 Current L2: 41.2 A"}
     await switch_off(hass)
-
-
-async def test_a_goal_at_risk_is_told(
-    hass: HomeAssistant, site: SiteCoordinator, tmp_path: Path
-) -> None:
-    notices = async_mock_service(hass, "notify", "phone")
-    goal = "binary_sensor.goal"
-    hass.states.async_set(goal, "off", {"friendly_name": "GARAGE-1 Goal at risk"})
-    inputs = {"goals": [goal], "send": notice("notify.phone")}
-    await use_blueprint(hass, tmp_path, "notify_trouble", inputs)
-    hass.states.async_set(goal, "unavailable")
-    hass.states.async_set(goal, "off", {"friendly_name": "GARAGE-1 Goal at risk"})
-    await hass.async_block_till_done()
-    assert notices == []
-    hass.states.async_set(goal, "on", {"friendly_name": "GARAGE-1 Goal at risk"})
-    await hass.async_block_till_done()
-    (told,) = notices
-    assert told.data["title"] == "A car will not be ready in time"
-    assert told.data["message"] == "GARAGE-1 Goal at risk"

@@ -1,0 +1,33 @@
+"""The blueprint that tells of a car that will not be ready, in a real Home Assistant."""
+
+from pathlib import Path
+
+from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import async_mock_service
+
+from tests.chargers.ocpp.charge_point import ScriptedChargePoint
+
+from .blueprints import notice, switch_off, use_blueprint
+from .life import Life
+from .test_plan import ONE, charging, entry, evening, planned, want
+
+__all__ = ["charging", "entry", "evening"]
+
+
+async def test_a_goal_that_cannot_be_met_is_told(
+    hass: HomeAssistant, charging: ScriptedChargePoint, life: Life, tmp_path: Path
+) -> None:
+    notices = async_mock_service(hass, "notify", "phone")
+    risk = life.entity("binary_sensor", f"{ONE}_goal_at_risk")
+    inputs = {"goals": [risk], "send": notice("notify.phone")}
+    await use_blueprint(hass, tmp_path, "notify_trouble", inputs)
+    await want(hass, life, 200)
+    assert notices == []
+    await life.act("time", "set_value", f"{ONE}_ready_by", time="22:00:00")
+    await planned(hass, life)
+    (told,) = notices
+    assert told.data["title"] == "A car will not be ready in time"
+    lacking = life.state("binary_sensor", f"{ONE}_goal_at_risk").attributes["lacking"]
+    message = f"LEFT-1, Connector 1: {lacking} kWh will be missing"
+    assert told.data["message"] == message
+    await switch_off(hass)
