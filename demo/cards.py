@@ -8,15 +8,18 @@ _HOURS: Final = 0.25
 type Card = dict[str, Any]
 
 _CHART: Final = """\
-{{% set quarters = state_attr('{plan}', 'quarters') or [] %}}
 | From | Price | Cars | kW |
 | --- | ---: | :--- | ---: |
-{{% for quarter in quarters[::4] %}}
-{{% set cars = quarter.items() | rejectattr(0, 'in', ['start', 'price', 'surplus']) %}}
-{{% set power = cars | map(attribute=1) | sum %}}
-| {{{{ quarter.start[11:16] }}}} | {{{{ quarter.price }}}} \
-| {{{{ '█' * (power / 2) | round(0, 'ceil') | int }}}} | {{{{ power | round(1) }}}} |
-{{% endfor %}}"""
+{%- for hour in (state_attr('PLAN', 'quarters') or []) | batch(4) %}
+{%- set sum = namespace(power=0) %}
+{%- for quarter in hour %}
+{%- set cars = quarter.items() | rejectattr(0, 'in', ['start', 'price', 'surplus']) %}
+{%- set sum.power = sum.power + (cars | map(attribute=1) | sum) / (hour | count) %}
+{%- endfor %}
+| {{ hour[0].start[11:16] }} | {{ hour | map(attribute='price') | average | round(2) }} \
+| {{ '█' * (sum.power / 2) | round(0, 'ceil') | int }} | {{ sum.power | round(1) }} |
+{%- endfor %}"""
+"""Mean price and power of each hour; keys of a quarter beside these are the kW of cars."""
 
 
 def view(title: str, path: str, *sections: Card) -> Card:
@@ -50,11 +53,11 @@ def tile(entity: str, *, name: str) -> Card:
     return card
 
 
-def graph(entities: Iterable[str], *, hours: float = _HOURS) -> Card:
+def graph(entities: Iterable[str]) -> Card:
     """Return a graph of what entities have shown."""
     return {
         "type": "history-graph",
-        "hours_to_show": hours,
+        "hours_to_show": _HOURS,
         "entities": [{"entity": entity} for entity in entities],
         "grid_options": {"columns": "full"},
     }
@@ -72,7 +75,7 @@ def table(heads: Iterable[str], rows: Mapping[str, Iterable[str | None]]) -> Car
 
 def chart(plan: str) -> Card:
     """Return a chart of a plan, a line for each hour."""
-    return _text(_CHART.format(plan=plan))
+    return _text(_CHART.replace("PLAN", plan))
 
 
 def calendar(entities: Iterable[str]) -> Card:

@@ -14,27 +14,26 @@ from .surroundings import CARBON, EXPORT_PRICE, IMPORT_PRICE
 
 _PATH: Final = "headroom-demo"
 _PHASES: Final = (1, 2, 3)
-_DAY: Final = 24.0
 
 _FLOWS: Final = {
     "solar_power": "Sun",
     "battery_power": "House battery",
-    "battery_charge": "Charge of the house battery",
+    "battery_charge": "Battery charge",
     "grid_power": "Grid",
     "house_power": "House",
     "charging_power": "Cars",
 }
 _CHARGED: Final = {
-    "charging_energy_solar": "From the sun",
-    "charging_energy_battery": "From the house battery",
-    "charging_energy_grid": "From the grid",
+    "charging_energy_solar": "From sun",
+    "charging_energy_battery": "From battery",
+    "charging_energy_grid": "From grid",
     "charging_cost": "Cost",
     "charging_carbon": "CO2",
 }
 _RATES: Final = {
     IMPORT_PRICE: "Price",
-    EXPORT_PRICE: "Price of export",
-    CARBON: "Carbon intensity",
+    EXPORT_PRICE: "Export",
+    CARBON: "CO2 of grid",
 }
 _ORIGIN: Final = {
     "session_energy": "kWh",
@@ -59,6 +58,9 @@ _SITE_MODES: Final = {
     "battery_held": "House battery held",
     "load_shedding": "Load shedding",
     "tariff_period": "Tariff period",
+    "operator_limit": "Grid operator",
+    "import_scheme": "Agreed import",
+    "plan": "Planned",
 }
 _CONNECTOR_MODES: Final = {
     "sun_mode": "Follow the sun",
@@ -70,6 +72,7 @@ _CONNECTOR_MODES: Final = {
     "ready_by": "Ready by",
     "target_energy": "Energy wanted",
     "goal": "Goal",
+    "planned_energy": "Planned",
     "planned_cost": "Planned cost",
 }
 
@@ -79,7 +82,8 @@ async def install_dashboard(home: Home, site: Mapping[str, Any], parts: Parts) -
     dashboards = await home.command("lovelace/dashboards/list")
     if any(dashboard["url_path"] == _PATH for dashboard in dashboards):
         return
-    entities = {key: entry["entity_id"] for key, entry in (await home.entities()).items()}
+    enabled = {key: e for key, e in (await home.entities()).items() if e["disabled_by"] is None}
+    entities = {key: entry["entity_id"] for key, entry in enabled.items()}
     shown = Dashboard(site, await parts.known(), entities, parts.entry, parts.chargers)
     await home.command(
         "lovelace/dashboards/create",
@@ -209,7 +213,6 @@ class Dashboard:
         return section(
             "What energy costs",
             *(tile(entity, name=name) for entity, name in found.items()),
-            *([graph(found, hours=_DAY)] if found else []),
         )
 
     def _connectors(self, zone: Mapping[str, Any]) -> dict[str, str]:

@@ -206,9 +206,13 @@ class Home:
             return json.loads(text) if text else None
 
     async def entities(self) -> dict[str, Json]:
-        """Return the registered entities by the unique ids that their integrations gave them."""
+        """Return the registered entities by the unique ids that their integrations gave them.
+
+        Of several with the same id it is the one that people can change.
+        """
         registry = await self.command("config/entity_registry/list")
-        return {entry["unique_id"]: entry for entry in registry}
+        settable_last = sorted(registry, key=lambda entry: "sensor." not in entry["entity_id"])
+        return {entry["unique_id"]: entry for entry in settable_last}
 
     async def command(self, kind: str, **content: object) -> Json:
         """Return the result of one websocket command. Raises HomeError."""

@@ -87,5 +87,5 @@ async def test_the_chart_has_a_line_for_each_hour(hass: HomeAssistant, hours: in
     ]
     hass.states.async_set("sensor.plan", "1", {"quarters": quarters})
     content = Template(chart("sensor.plan")["content"], hass).async_render()
-    _, _, *lines = [line for line in content.splitlines() if line]
+    _, _, *lines = content.splitlines()
     assert lines == [f"| {12 + hour}:00 | 0.2 | ████ | 7.5 |" for hour in range(hours)]
