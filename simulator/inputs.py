@@ -19,6 +19,7 @@ from custom_components.headroom.engine.snapshot import (
 from custom_components.headroom.engine.when.permit import SunMode
 from custom_components.headroom.engine.when.planned import PlannedQuarter
 
+from .grid import GridOrders
 from .scenario import Event, Scenario
 
 _EXTERNAL: Final = {"external_limit": LimitUnit.AMPERES, "external_power": LimitUnit.WATTS}
@@ -46,9 +47,12 @@ class Inputs(ABC):
         self._vip_badges: frozenset[str] = frozenset()
         self._asked = Asked()
         self._tariffs_off: frozenset[str] = frozenset()
+        self._grid = GridOrders(scenario.site)
+        self._peak_targets: dict[str, float] = {}
 
     def happen(self, event: Event) -> None:
         """Let an event happen."""
+        self._grid.happen(event, self.time(event.at))
         if event.kind == "site":
             self._vip_badges = frozenset(event.changes.get("vip_badges", self._vip_badges))
             self._asked = _with_contacts(self._asked, event.changes, self.time)
@@ -56,6 +60,7 @@ class Inputs(ABC):
             self._battery_charge = event.changes.get("battery_charge", self._battery_charge)
         elif event.kind == "zone":
             _set_or_drop(self._zone_limits, event)
+            _set_or_drop(self._peak_targets, event, "peak_target")
             self._asked = _with_sensors(self._asked, event)
             self.happen_to_zone(event)
         elif event.kind == "connector":
@@ -84,7 +89,8 @@ class Inputs(ABC):
             connectors=self.connectors(now),
             zone_limits=dict(self._zone_limits),
             connector_limits=dict(self._connector_limits),
-            inputs=self._asked,
+            inputs=replace(self._asked, limits=(*self._asked.limits, *self._grid.limits(now))),
+            peak_targets=dict(self._peak_targets),
             tariffs_off=self._tariffs_off,
             lots=dict(self._lots),
             paused=frozenset(self._wishes["paused"]),
@@ -277,13 +283,13 @@ def _per_phase(values: list[float] | None) -> PerPhase | None:
     return None if values is None else PerPhase(*values)
 
 
-def _set_or_drop(limits: dict[str, float], event: Event) -> None:
-    if "limit" not in event.changes:
+def _set_or_drop(limits: dict[str, float], event: Event, field: str = "limit") -> None:
+    if field not in event.changes:
         return
-    if event.changes["limit"] is None:
+    if event.changes[field] is None:
         limits.pop(event.id, None)
     else:
-        limits[event.id] = event.changes["limit"]
+        limits[event.id] = event.changes[field]
 
 
 def _with_contacts(

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from custom_components.headroom.engine.cars.asleep import QueuePolicy
 from custom_components.headroom.engine.cars.wear import WearPolicy
 from custom_components.headroom.engine.currents import PerPhase
+from custom_components.headroom.engine.grid.excursion import ImportScheme, Premises
+from custom_components.headroom.engine.grid.peak import PeakPolicy
 from custom_components.headroom.engine.site.breaker import ProtectiveDevice
 from custom_components.headroom.engine.site.degraded import OfflinePolicy
 from custom_components.headroom.engine.site.model import (
@@ -150,7 +152,21 @@ _SUN: Final[Converters] = {
     "more_phases_after": _seconds,
     "battery": _battery,
 }
+_PEAK: Final[Converters] = {"period": _seconds}
+_SCHEME: Final[Converters] = {"premises": Premises}
+
+
+def _peaks(data: Mapping[str, Any]) -> dict[str, PeakPolicy]:
+    return {zone: made(PeakPolicy, policy, _PEAK) for zone, policy in data.items()}
+
+
+def _schemes(data: Mapping[str, Any]) -> dict[str, ImportScheme]:
+    return {zone: made(ImportScheme, scheme, _SCHEME) for zone, scheme in data.items()}
+
+
 _RULES: Final[Converters] = {
+    "peaks": _peaks,
+    "schemes": _schemes,
     "shedding": SheddingPriority,
     "queue": _queue,
     "wear": _wear,
