@@ -25,7 +25,14 @@ from hypothesis.stateful import (
 from custom_components.headroom.engine.controller import SiteController
 from custom_components.headroom.engine.currents import PHASES, PerPhase
 from custom_components.headroom.engine.decision import Decision, ReasonCode
-from custom_components.headroom.engine.inputs import Ask, Inputs, LimitUnit, ZoneLimit
+from custom_components.headroom.engine.inputs import (
+    TOTALS,
+    Ask,
+    Inputs,
+    LimitUnit,
+    Reach,
+    ZoneLimit,
+)
 from custom_components.headroom.engine.memory.state import ControllerState
 from custom_components.headroom.engine.site.breaker import ProtectiveDevice
 from custom_components.headroom.engine.site.model import Site, Zone
@@ -276,6 +283,7 @@ class History(RuleBasedStateMachine):
         percent=st.sampled_from([None, None, 0.0, 40.0, 99.0]),
         power=st.sampled_from([None, None, 0.0, 9_000.0]),
         current=st.sampled_from([None, None, 12.0]),
+        reach=st.sampled_from(Reach),
         silent=st.booleans(),
     )
     def switch_inputs(
@@ -286,23 +294,26 @@ class History(RuleBasedStateMachine):
         percent: float | None,
         power: float | None,
         current: float | None,
+        reach: Reach,
         silent: bool,
     ) -> None:
         self.plant.inputs = Inputs(
             shedding=None if shed is None else Ask(shed, silent),
             stop=Ask(0.0, silent) if stopped else None,
             percent=None if percent is None else Ask(percent),
-            limits=tuple(self._limits(current, power, silent=silent)),
+            limits=tuple(self._limits(current, power, reach, silent=silent)),
         )
 
     def _limits(
-        self, current: float | None, power: float | None, *, silent: bool
+        self, current: float | None, power: float | None, reach: Reach, *, silent: bool
     ) -> Iterator[ZoneLimit]:
         zones = self.plant.site.zones
         if current is not None:
-            yield ZoneLimit(zone=zones[-1].id, ask=Ask(current, silent))
+            own = Reach.EVERYTHING if reach in TOTALS else reach
+            yield ZoneLimit(zone=zones[-1].id, ask=Ask(current, silent), reach=own)
         if power is not None:
-            yield ZoneLimit(zone=zones[0].id, ask=Ask(power), unit=LimitUnit.WATTS)
+            unit = LimitUnit.WATTS
+            yield ZoneLimit(zone=zones[0].id, ask=Ask(power), unit=unit, reach=reach)
 
     @rule(off=st.sampled_from([NO_TARIFF, NO_TARIFF, NO_TARIFF - {"30"}, frozenset[str]()]))
     def switch_tariffs(self, off: frozenset[str]) -> None:

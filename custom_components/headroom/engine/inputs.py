@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from .decision import ReasonCode
 from .when.permit import Bound
@@ -52,6 +53,10 @@ class Reach(StrEnum):
     """That of EVs as far as it is more than the surplus of the sun."""
 
 
+TOTALS: Final = frozenset({Reach.SUM, Reach.EVS_FROM_GRID})
+"""What adds up phases, and counts other loads."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneLimit:
     """What somebody outside lets a zone draw."""
@@ -62,6 +67,11 @@ class ZoneLimit:
     """Who asks."""
     unit: LimitUnit = LimitUnit.AMPERES
     reach: Reach = Reach.EVERYTHING
+
+    def __post_init__(self) -> None:
+        """Check that what is added up is a power: currents of phases cannot be."""
+        if self.unit is LimitUnit.AMPERES and self.reach in TOTALS:
+            raise ValueError(f"currents are no {self.reach}")
 
 
 @dataclass(frozen=True, slots=True)

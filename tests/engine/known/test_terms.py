@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,13 +19,20 @@ METER = Meter(id="m", zone="z")
 
 currents = st.floats(-60, 60)
 phases = st.builds(PerPhase, currents, currents, currents)
-limits = st.builds(
+watts = st.builds(
     ZoneLimit,
     zone=st.just("z"),
     ask=st.builds(Ask, st.floats(0, 30_000), st.booleans()),
-    unit=st.sampled_from(LimitUnit),
+    unit=st.sampled_from((LimitUnit.WATTS, LimitUnit.NOMINAL_WATTS)),
     reach=st.sampled_from(Reach),
 )
+amperes = st.builds(
+    ZoneLimit,
+    zone=st.just("z"),
+    ask=st.builds(Ask, st.floats(0, 50), st.booleans()),
+    reach=st.sampled_from((Reach.EVERYTHING, Reach.EVS)),
+)
+limits = watts | amperes
 zones = st.builds(
     Zone,
     id=st.just("z"),
@@ -61,6 +69,12 @@ def shown(reading: MeterReading, now: datetime) -> dict[str, object]:
         "lost": reading.lost,
         "voltages": reading.voltages,
     }
+
+
+@pytest.mark.parametrize("reach", [Reach.SUM, Reach.EVS_FROM_GRID])
+def test_currents_are_not_added_up(reach: Reach) -> None:
+    with pytest.raises(ValueError, match=reach):
+        ZoneLimit(zone="z", ask=Ask(10.0), reach=reach)
 
 
 @given(zones, readings, st.lists(limits, max_size=3), limits)

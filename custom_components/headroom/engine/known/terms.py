@@ -8,7 +8,7 @@ from typing import Final
 
 from ..currents import PHASES, PerPhase
 from ..decision import Reason, ReasonCode
-from ..inputs import Ask, LimitUnit, Reach, ZoneLimit
+from ..inputs import TOTALS, Ask, LimitUnit, Reach, ZoneLimit
 from ..site.model import Zone
 from ..site.tariff import part_of
 from ..snapshot import Snapshot
@@ -16,7 +16,6 @@ from .power import hundredths, voltage_or_nominal
 
 _BOUNDLESS: Final = PerPhase.same(inf)
 _NOMINAL: Final = LimitUnit.NOMINAL_WATTS
-_TOTALS: Final = frozenset({Reach.SUM, Reach.EVS_FROM_GRID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,7 @@ def supply_of(zone: Zone, snapshot: Snapshot, voltages: PerPhase | None, usage: 
         caps=(*_cluster(zone), *for_evs, *contacts),
         asked=(*external, *for_evs, *contacts),
         totals=tuple(
-            _total(limit, voltages, usage, equal) for limit in limits if limit.reach in _TOTALS
+            _total(limit, voltages, usage, equal) for limit in limits if limit.reach in TOTALS
         ),
     )
 
