@@ -29,7 +29,7 @@ _COLUMNS: Final = (
     "late grid kWh",
     "self-consumption %",
     "starts a week",
-    "stops per plug-in mean",
+    "stops per plug-in and day mean",
     "max",
     "switches a day mean",
     "max",

@@ -36,48 +36,64 @@ class Energies:
         self.late += other.late
 
 
+@dataclass(frozen=True, slots=True)
+class _Pause:
+    """Of a car that waits and had current before."""
+
+    begin: int
+    """Tick"""
+    switches: int
+    """By then."""
+    count: int
+    """Index of the plug-in and day that it is a stop of."""
+
+
 @dataclass(slots=True)
 class Wear:
     """Of one charger and its cars."""
 
     starts: int = 0
     stops: list[int] = field(default_factory=list)
-    """Of each plug-in."""
+    """Of each plug-in, and each day of it."""
     switches: Counter[int] = field(default_factory=Counter)
     """Of the number of phases, by day."""
     _seen: int = 0
     """Switches so far."""
     _on: bool = False
-    _paused: tuple[int, int] | None = None
-    """Since which tick a car waits that had current before, and the switches by then."""
+    _pause: _Pause | None = None
+    _day: int = 0
 
-    def plug(self) -> None:
+    def plug(self, tick: int) -> None:
         """Begin a plug-in."""
         self.stops.append(0)
-        self._on, self._paused = False, None
+        self._on, self._pause, self._day = False, None, tick // PER_DAY
 
     def unplug(self) -> None:
         """End it; what was not resumed was stopped."""
-        self.stops[-1] += self._paused is not None
+        if self._pause is not None:
+            self.stops[self._pause.count] += 1
 
     def note(self, charger: Charger, tick: int) -> None:
         """Look at the charger after a tick."""
         self.switches[tick // PER_DAY] += charger.switches - self._seen
         self._seen = charger.switches
+        if charger.car is None:
+            return
+        if tick // PER_DAY > self._day:
+            self._day = tick // PER_DAY
+            self.stops.append(0)
         on = charger.offered > 0
         if on and not self._on:
             self._resume(tick)
         elif self._on and not on and charger.takes:
-            self._paused = tick, charger.switches
+            self._pause = _Pause(tick, charger.switches, len(self.stops) - 1)
         self._on = on
 
     def _resume(self, tick: int) -> None:
         """Count a start; a short pause in which phases were switched is neither stop nor start."""
-        if self._paused is not None:
-            since, switches = self._paused
-            if tick - since <= _QUICK and switches != self._seen:
-                self._paused = None
+        pause, self._pause = self._pause, None
+        if pause is not None:
+            if tick - pause.begin <= _QUICK and pause.switches != self._seen:
                 return
-            self.stops[-1] += 1
+            self.stops[pause.count] += 1
         self.starts += 1
-        self._paused = None

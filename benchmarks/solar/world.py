@@ -51,7 +51,7 @@ class Place:
             return
         if self.charger.car is None and tick >= self.stay.begin:
             self.charger.plug(self.car)
-            self.wear.plug()
+            self.wear.plug(tick)
         elif self.charger.car is not None and tick >= self.stay.end:
             self.leave(self.stay.leaves_for)
             self.stay = next(self.stays, None)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.solar.charger import Charger
-from benchmarks.solar.grid import TICK, ticks
+from benchmarks.solar.grid import PER_DAY, TICK, ticks
 from benchmarks.solar.households import Stay
 from benchmarks.solar.rule import Order, Rule, View
 from benchmarks.solar.tally import Energies, Wear
@@ -28,7 +28,7 @@ class Bench:
         self.tick = 0
         self.under_load = 0.0
         self.charger.plug(Car(car().model))
-        self.wear.plug()
+        self.wear.plug(0)
 
     def follow(self, order: Order, count: int) -> None:
         """Give an order and let time pass."""
@@ -80,13 +80,23 @@ def test_what_is_not_resumed_was_stopped_unless_the_car_is_full() -> None:
     bench.follow(STOP, 10)
     bench.wear.unplug()
     assert bench.wear.stops == [1]
-    bench.wear.plug()
+    bench.wear.plug(bench.tick)
     bench.follow(THREE, 20)
     assert bench.charger.car
     bench.charger.car.stored = bench.charger.car.model.battery
     bench.follow(STOP, 10)
     bench.wear.unplug()
     assert bench.wear.stops == [1, 0]
+
+
+def test_a_stop_at_sunset_belongs_to_the_day_that_ends() -> None:
+    bench = Bench()
+    bench.follow(THREE, 20)
+    bench.follow(STOP, 200)
+    bench.tick += PER_DAY
+    bench.follow(THREE, 20)
+    assert bench.wear.stops == [1, 0]
+    assert bench.wear.starts == 2
 
 
 def test_a_charger_without_a_switch_stays_on_its_phases() -> None:
