@@ -26,7 +26,7 @@ async def notices(hass: HomeAssistant, life: Life, tmp_path: Path) -> list[Servi
         "steady": {"seconds": 5},
         "send": notice("notify.phone"),
     }
-    told = async_mock_service(hass, "notify", "phone")
+    told: list[ServiceCall] = async_mock_service(hass, "notify", "phone")
     await use_blueprint(hass, tmp_path, "notify_solar_start", inputs)
     return told
 
