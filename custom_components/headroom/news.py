@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Collection
 from typing import Final
 
-MANY: Final = 200
+MANY: Final = 400
 """Entities; fewer are told at once."""
 AT_ONCE: Final = 50
 """Entities that are told in one turn of the event loop."""

@@ -100,9 +100,10 @@ class SitePlanner:
 
     async def _replan(self) -> None:
         self._book.look()
-        self.report = await self._made()
-        self._site.async_step()
-        self._site.async_update_listeners()
+        before, self.report = self.report, await self._made()
+        if self.report.statuses or before.statuses:
+            self._site.async_step()
+            self._site.async_update_listeners()
 
     async def _made(self) -> PlanReport:
         """Return a new plan and what comes of each goal."""

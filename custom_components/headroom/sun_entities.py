@@ -25,22 +25,30 @@ from .sensor_base import ShownSensor, power
 
 AS_SITE: Final = "as_site"
 """Option of a connector for which nobody has chosen anything."""
+_STEP: Final = 50.0
+"""W; surplus moves by less all the time."""
 
 SUN_MODE: Final = SelectEntityDescription(
     key="sun_mode", translation_key="sun_mode", options=[AS_SITE, *SunMode]
 )
+
 SITE_SUN_MODE: Final = SelectEntityDescription(
     key="sun_mode", translation_key="site_sun_mode", options=list(SunMode)
 )
 SURPLUS: Final = FlowSensorDescription(
     **power("surplus"),
-    value_fn=lambda site: site.data.decision.sun.surplus,
+    value_fn=lambda site: _in_steps(site.data.decision.sun.surplus),
     roles=frozenset({MeterRole.SUPPLY, MeterRole.HOUSE}),
 )
 SUN_SHARE: Final = SensorEntityDescription(**power("sun_share"))
 BATTERY_HELD: Final = BinarySensorEntityDescription(
     key="battery_held", translation_key="battery_held"
 )
+
+
+def _in_steps(power: float | None) -> float | None:
+    """Return a power in W without the noise of the currents that it comes from."""
+    return None if power is None else round(power / _STEP) * _STEP
 
 
 class _SunSelect(HeadroomEntity, SelectEntity):
@@ -95,7 +103,7 @@ class SunShare(ConnectorSetting, ShownSensor):
     @property
     @override
     def native_value(self) -> float | None:
-        return self.coordinator.data.decision.sun.shares.get(self._connector)
+        return _in_steps(self.coordinator.data.decision.sun.shares.get(self._connector))
 
 
 class BatteryHeld(HeadroomEntity, BinarySensorEntity):

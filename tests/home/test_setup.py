@@ -85,15 +85,15 @@ def test_entities_belong_to_the_device_of_their_part(
         assert entity.config_subentry_id == (None if part == SITE else subentry_id)
     counted = Counter(entity.unique_id.partition("_")[0] for entity in entities)
     assert counted == {
-        SITE: 12,
+        SITE: 16,
         BUILDING: 20,
         GARAGE: 20,
         METER: 14,
         LEFT: 9,
         RIGHT: 9,
-        f"{LEFT}:1": 27,
-        f"{LEFT}:2": 27,
-        f"{RIGHT}:1": 27,
+        f"{LEFT}:1": 36,
+        f"{LEFT}:2": 36,
+        f"{RIGHT}:1": 36,
     }
 
 

@@ -15,9 +15,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 import custom_components.headroom
 from custom_components.headroom.coordinator import SiteCoordinator
-from tests.config_flow.site import part, tariff, zone
+from tests.config_flow.site import CONNECTOR, charger, part, tariff, zone
 
-from .conftest import BUILDING, meter, site_entry, small_site
+from .conftest import BUILDING, GARAGE, meter, site_entry, small_site
 from .test_modbus_charger import modbus_charger
 
 FOLDER = Path(custom_components.headroom.__file__).parent
@@ -35,7 +35,8 @@ def subentries(port: int) -> list[ConfigSubentryData]:
         for role in ("solar", "battery", "outlet")
     ]
     parts = [meter(port), *roles, dialect, tariff("01PEAK", "Peak")]
-    return [building, *small_site()[1:], *parts]
+    known_car = CONNECTOR | {"car_charge_entity": "sensor.car", "car_capacity": 60}
+    return [building, *small_site()[1:], charger("01THIRD", "THIRD-1", GARAGE, known_car), *parts]
 
 
 @pytest.fixture
@@ -54,8 +55,9 @@ def entry(subentries: list[ConfigSubentryData], port: int) -> MockConfigEntry:
     tariff = {"guarded_zone": BUILDING, "peak_target": 4.0, "peak_period": "quarter"}
     agreed = {"guarded_zone": BUILDING, "import_limit": 60.0, "premises": "domestic"}
     switches = {"follow_month": True, "net_phases": True}
-    options = {"inputs": inputs, "capacity_tariff": tariff | switches, "g100": agreed}
-    return site_entry(subentries, port, options=options)
+    costs = {f"{cost}_entity": f"sensor.{cost}" for cost in ("price", "export_price", "carbon")}
+    grid = {"capacity_tariff": tariff | switches, "g100": agreed}
+    return site_entry(subentries, port, options={"inputs": inputs, **grid, **costs})
 
 
 @pytest.fixture
@@ -93,15 +95,18 @@ def test_every_state_has_a_text_and_none_is_left_over(entities: list[RegistryEnt
         "analyser_status",
         "budget_reason",
         "fallback",
+        "goal",
         "import_scheme",
         "load_state",
         "outlet_status",
         "phases",
         "setpoint_reason",
+        "site_sun_mode",
         "status",
+        "sun_mode",
     }
     for key, states in found.items():
-        texts = TEXTS["select" if key == "phases" else "sensor"]
+        texts = TEXTS["select" if key in TEXTS["select"] else "sensor"]
         assert set(texts[key]["state"]) == states
 
 
