@@ -6,9 +6,10 @@ for raises and starts, so that nothing is given away twice.
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
 from typing import Final
 
 from ..currents import PerPhase
@@ -29,6 +30,9 @@ _REFUSED_FOR: Final = timedelta(minutes=10)
 """One that does not is not asked again for so long."""
 WINDOW: Final = timedelta(seconds=10)
 """Surplus must have been there for so long before anybody is raised into it."""
+_SECOND: Final = timedelta(seconds=1)
+_GAP: Final = 6 * WINDOW
+"""After so long without a look what was seen before says nothing."""
 _NOTHING: Final = PerPhase()
 
 
@@ -69,7 +73,7 @@ class Gauge:
         self._imports_since: datetime | None = None
         self._refused_until: datetime | None = None
 
-    def read(self, snapshot: Snapshot, followers: Iterable[Observation]) -> Surplus | None:
+    def read(self, snapshot: Snapshot, followers: Sequence[Observation]) -> Surplus | None:
         """Return the surplus; None while a meter that it takes is silent."""
         exported = self._exported(snapshot)
         if exported is None:
@@ -82,7 +86,7 @@ class Gauge:
             most += self._ration.fold(seen.nominal.high)
         return Surplus(
             now=most,
-            lasting=self._lasting(least, snapshot.now),
+            lasting=self._lasting(least, snapshot.now) if followers else None,
             exported=exported,
             shown=shown,
             fed=self._fed(snapshot),
@@ -119,19 +123,20 @@ class Gauge:
         return _as_it_counts(self._zone, self._rules, rules.feed_power)
 
     def _lasting(self, least: PerPhase, now: datetime) -> PerPhase | None:
-        """Return the lowest of the last seconds."""
+        """Return the lowest of the last seconds; what came within one second is kept as one."""
         seen = self._seen
-        if seen and not timedelta() <= now - seen[-1][0] <= 6 * WINDOW:
+        if seen and not timedelta() <= now - seen[-1][0] <= _GAP:
             seen.clear()
-        seen.append((now, least))
+        if seen and now - seen[-1][0] < _SECOND:
+            began, lowest = seen.pop()
+            seen.append((began, lowest.lowest(least)))
+        else:
+            seen.append((now, least))
         while len(seen) > 1 and now - seen[1][0] >= WINDOW:
             seen.popleft()
         if now - seen[0][0] < WINDOW:
             return None
-        lowest = least
-        for _, value in seen:
-            lowest = lowest.lowest(value)
-        return lowest
+        return reduce(PerPhase.lowest, (value for _, value in seen))
 
 
 NO_SURPLUS: Final = Surplus(now=_NOTHING, lasting=None, exported=_NOTHING, shown=_NOTHING)
