@@ -45,10 +45,10 @@ def test_the_grid_may_feed_a_part_of_the_floor_for_longer(lacking: float, second
     assert chase.is_over(RULES.stop_delay, RULES, NOW + timedelta(seconds=seconds))
 
 
-def test_sun_pays_back_a_tenth_of_its_energy() -> None:
+def test_sun_pays_back_a_twentieth_of_its_energy() -> None:
     chase = Chase(owed=timedelta(seconds=100))
     chase.owe(1 - 2.0, timedelta(seconds=100))  # twice the floor
-    assert chase.owed == timedelta(seconds=80)
+    assert chase.owed == timedelta(seconds=90)
     chase.owe(1 - 2.0, timedelta(hours=1))
     assert chase.owed == timedelta()
 

@@ -51,7 +51,7 @@ def test_what_the_grid_feeds_has_a_bound(sky: list[float]) -> None:
     held = sum(2**number for number in range(min(stops, 3) + 1)) + 8 * max(0, stops - 3)
     allowance = FLOOR * rules.stop_delay.total_seconds() * held
     lag = fall / 32 * LAG
-    assert grid <= allowance + sun / 10 + lag + TOLERANCE * STEP * len(sky)
+    assert grid <= allowance + sun / 20 + lag + TOLERANCE * STEP * len(sky)
 
 
 @settings(max_examples=15, deadline=None)

@@ -2,9 +2,9 @@
 
 Both delays are gathered, not just waited for. A cloud takes the time that it lasts off what a start
 has gathered. While a car charges, what it lacks of its floor adds up as time for which the grid has
-fed the whole floor; when that reaches the stop delay, the car stops. Sun pays it back at a tenth of
-its energy. So a car stays on through clouds that take a part of the sun, and yet the energy from
-the grid has a bound: the floor's over the stop delay, and a tenth of the sun's.
+fed the whole floor; when that reaches the stop delay, the car stops. Sun pays it back at a
+twentieth of its energy. So a car stays on through clouds that take a part of the sun, and yet the
+energy from the grid has a bound: the floor's over the stop delay, and a twentieth of the sun's.
 
 Each stop makes the next start take longer, and lets the next clouds last longer before the car
 stops again: cars give up after some interruptions, and their contactors wear out.
@@ -18,7 +18,7 @@ from ..cars.wear import Wear, WearPolicy
 from ..memory.stored import read_object, read_span, read_time, write_time
 from .rules import SunRules
 
-_REFILL: Final = 10
+_REFILL: Final = 20
 """Sun pays back what the grid has fed with one part in so many of its energy."""
 _LONGER: Final = 2
 """After each stop both delays are so many times as long, ..."""
