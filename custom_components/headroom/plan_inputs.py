@@ -50,14 +50,10 @@ class PlanInputs:
             for name in PLANNED_BY
         }
 
-    def entities(self, options: Mapping[str, Any]) -> list[str]:
-        """Return the ids of the entities that the plan depends on."""
-        return [entity for entity in map(self._entity_id, self._chosen(options)) if entity]
-
     async def read(self, options: Mapping[str, Any], now: datetime) -> Forecasts:
         """Return what is expected from now on; empty series where nothing is."""
         price = Series()
-        for entity in self.entities(options):
+        for entity in filter(None, map(self._entity_id, self.chosen(options))):
             price = Series.of((*price.slots, *(await self._series(entity, now)).slots))
         if price.end is not None and price.end <= now:
             price = Series()
@@ -68,7 +64,8 @@ class PlanInputs:
         sun = await expected_sun(self._hass) if options.get(CONF_PLAN_SUN, True) else Series()
         return Forecasts(price=price, export=export, sun=sun)
 
-    def _chosen(self, options: Mapping[str, Any]) -> list[str]:
+    def chosen(self, options: Mapping[str, Any]) -> list[str]:
+        """Return the entities that the plan goes by."""
         if entities := options.get(CONF_PLAN_ENTITIES):
             return list(entities)
         by_price = options.get(CONF_PLAN_BY, BY_PRICE) == BY_PRICE
@@ -78,10 +75,10 @@ class PlanInputs:
     def _tell(self, options: Mapping[str, Any], price: Series) -> None:
         """Log once when what was chosen shows nothing, and once when it does again."""
         fault = self._faults[options.get(CONF_PLAN_BY, BY_PRICE)]
-        if price.slots or not self._chosen(options):
+        if price.slots or not self.chosen(options):
             fault.end()
         else:
-            fault.begin(LookupError(", ".join(self._chosen(options))))
+            fault.begin(LookupError(", ".join(self.chosen(options))))
 
     def _entity_id(self, entity: str) -> str | None:
         return er.async_resolve_entity_id(er.async_get(self._hass), entity)

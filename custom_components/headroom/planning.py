@@ -4,10 +4,9 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from homeassistant.core import CALLBACK_TYPE, Event, EventStateChangedData, callback
+from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.helpers.event import (
     async_call_later,
-    async_track_state_change_event,
     async_track_time_interval,
     async_track_utc_time_change,
 )
@@ -16,6 +15,7 @@ from homeassistant.util import dt as dt_util
 from .clock_settings import waits_by_default
 from .engine.known.power import NOMINAL_VOLTAGE
 from .engine.when.planned import PlannedQuarter
+from .entity_access import HomeAssistantEntities
 from .expected_loads import ExpectedLoads
 from .goal_book import GoalBook, GoalOfCar
 from .plan_inputs import PlanInputs
@@ -28,8 +28,10 @@ from .tariff_settings import switched_off
 if TYPE_CHECKING:
     from .coordinator import SiteCoordinator
 
-SOON: Final = 1.0
-"""Seconds in which changes are joined before a new plan is made."""
+SOON: Final = timedelta(seconds=1)
+"""Changes within this time are joined before a new plan is made."""
+CALM: Final = timedelta(minutes=1)
+"""Sensors that change all the time do not keep a processor busy with plans."""
 _SAMPLE_EVERY: Final = timedelta(minutes=1)
 _QUARTERS: Final = (0, 15, 30, 45)
 
@@ -46,6 +48,7 @@ class SitePlanner:
         self._ends: list[CALLBACK_TYPE] = []
         self._stop_watching: CALLBACK_TYPE | None = None
         self._stop_waiting: CALLBACK_TYPE | None = None
+        self._due = dt_util.utcnow()
         self._running: asyncio.Task[None] | None = None
         self.report = PlanReport(made_at=dt_util.utcnow())
 
@@ -65,9 +68,9 @@ class SitePlanner:
         """Watch the entities that the options name now, and plan anew."""
         if self._stop_watching is not None:
             self._stop_watching()
-        entities = self._inputs.entities(self._site.config_entry.options) + self._book.levels()
-        self._stop_watching = async_track_state_change_event(
-            self._hass, entities, self._input_changed
+        chosen = self._inputs.chosen(self._site.config_entry.options)
+        self._stop_watching = HomeAssistantEntities(self._hass).subscribe(
+            [*chosen, *self._book.levels()], self._input_changed
         )
         self.async_replan_soon()
 
@@ -81,8 +84,17 @@ class SitePlanner:
     @callback
     def async_replan_soon(self) -> None:
         """Make a new plan, once for all that changes within a second."""
-        if self._stop_waiting is None:
-            self._stop_waiting = async_call_later(self._hass, SOON, self._begin)
+        self._schedule(SOON)
+
+    def _schedule(self, delay: timedelta) -> None:
+        """Make a new plan after a delay, or earlier if that is due already."""
+        due = dt_util.utcnow() + delay
+        if self._stop_waiting is not None:
+            if self._due <= due:
+                return
+            self._stop_waiting()
+        self._due = due
+        self._stop_waiting = async_call_later(self._hass, delay, self._begin)
 
     def plans(self, now: datetime) -> dict[str, PlannedQuarter]:
         """Return what is planned for connectors now."""
@@ -182,8 +194,8 @@ class SitePlanner:
         self._loads.sample()
 
     @callback
-    def _input_changed(self, _: Event[EventStateChangedData]) -> None:
-        self.async_replan_soon()
+    def _input_changed(self) -> None:
+        self._schedule(max(SOON, self.report.made_at + CALM - dt_util.utcnow()))
 
     @callback
     def _look(self) -> None:

@@ -9,6 +9,7 @@ from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -27,6 +28,8 @@ ONE, TWO = f"{LEFT}:1", f"{LEFT}:2"
 PRICE = "sensor.price"
 LEVEL = "sensor.car_level"
 EVENING = datetime.fromisoformat("2026-03-10T21:00:30+00:00")
+MINUTE = 62
+"""Seconds after which a change of a sensor has led to a new plan."""
 NIGHT = (0.4, 0.3, 0.1, 0.1, 0.3, 0.3, 0.3, 0.3, 0.4, 0.4)
 """From nine o'clock on; eleven to one is cheap."""
 
@@ -70,9 +73,9 @@ async def charging(
     return left
 
 
-async def planned(hass: HomeAssistant, life: Life) -> None:
-    """Wait for the plan that is made after a change."""
-    await life.go_on(2)
+async def planned(hass: HomeAssistant, life: Life, within: int = 2) -> None:
+    """Wait for the plan that is made after a change of a goal, a car or an option."""
+    await life.go_on(within)
     await hass.async_block_till_done(wait_background_tasks=True)
     await life.settle()
 
@@ -177,7 +180,7 @@ async def test_without_prices_cars_share_at_once_and_the_goal_tells_why(
     await want(hass, life, 20)
     await life.until(lambda: charging.lease(1) == 0)
     hass.states.async_set(PRICE, STATE_UNAVAILABLE)
-    await planned(hass, life)
+    await planned(hass, life, MINUTE)
     goal = life.state("sensor", f"{ONE}_goal")
     assert (goal.state, goal.attributes["why_no_plan"]) == ("on_track", "no_prices")
     assert life.value("sensor", f"{ONE}_planned_cost") == "unknown"
@@ -185,7 +188,7 @@ async def test_without_prices_cars_share_at_once_and_the_goal_tells_why(
     await life.until(lambda: charging.lease(1) == 32)
 
     hass.states.async_set(PRICE, "0.4", price_list(*NIGHT))
-    await planned(hass, life)
+    await planned(hass, life, MINUTE)
     assert caplog.text.count("The forecast of price can be read again") == 1
     await life.until(lambda: charging.lease(1) == 0)
 
@@ -253,6 +256,20 @@ async def test_a_car_that_has_what_it_needs_stops_until_the_goal_is_raised(
     await planned(hass, life)
     assert life.value("sensor", f"{ONE}_goal") == "no_goal"
     await life.until(lambda: charging.lease(1) > 0)
+
+
+async def test_a_sensor_that_changes_all_the_time_leads_to_a_plan_a_minute(
+    hass: HomeAssistant, charging: ScriptedChargePoint, life: Life, site: SiteCoordinator
+) -> None:
+    await want(hass, life, 20)
+    made_at = site.planner.report.made_at
+    for second in range(50):
+        hass.states.async_set(PRICE, str(second), price_list(*NIGHT))
+        await life.go_on()
+    assert site.planner.report.made_at == made_at
+    await life.act("number", "set_value", f"{ONE}_target_energy", value=10)
+    await planned(hass, life)
+    assert site.planner.report.made_at > made_at
 
 
 async def test_two_cars_with_the_same_cheap_hours_behind_one_fuse_are_both_ready(
@@ -326,9 +343,12 @@ async def test_a_goal_that_makes_no_sense_is_refused(
 async def test_a_goal_in_percent_follows_the_level_of_the_car(
     hass: HomeAssistant, charging: ScriptedChargePoint, life: Life, entry: MockConfigEntry
 ) -> None:
+    level = er.async_get(hass).async_get_or_create(
+        "sensor", "acme", "level", suggested_object_id="car_level"
+    )
     hass.states.async_set(LEVEL, "50")
     connectors = [dict(one) for one in entry.subentries[LEFT].data["connectors"]]
-    connectors[0] |= {"car_charge_entity": LEVEL, "car_capacity": 60}
+    connectors[0] |= {"car_charge_entity": level.id, "car_capacity": 60}
     await change_part(hass, entry, LEFT, connectors=connectors)
     await life.act("number", "set_value", f"{ONE}_target_charge", value=80)
     await life.act("switch", "turn_on", f"{ONE}_plan_charging")
@@ -339,12 +359,12 @@ async def test_a_goal_in_percent_follows_the_level_of_the_car(
     assert goal.attributes["expected_charge"] == 80
 
     hass.states.async_set(LEVEL, "unknown")
-    await planned(hass, life)
+    await planned(hass, life, MINUTE)
     assert life.state("sensor", f"{ONE}_goal").attributes["why_no_plan"] == "no_level"
     await life.until(lambda: charging.lease(1) == 32)
 
     hass.states.async_set(LEVEL, "80")
-    await planned(hass, life)
+    await planned(hass, life, MINUTE)
     assert life.value("sensor", f"{ONE}_goal") == "met"
 
 

@@ -88,7 +88,7 @@ async def test_rates_of_two_days_are_one_series(hass: HomeAssistant, inputs: Pla
     options = {"plan_entities": ["event.today", "event.tomorrow"], "price_entity": "sensor.other"}
     forecasts = await inputs.read(options, NOW)
     assert forecasts.price == series(0.1, 0.2, 0.3)
-    assert inputs.entities(options) == ["event.today", "event.tomorrow"]
+    assert inputs.chosen(options) == ["event.today", "event.tomorrow"]
 
 
 @pytest.mark.parametrize(
