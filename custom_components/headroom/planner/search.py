@@ -9,7 +9,9 @@ from .filling import Filling, fill
 from .ledger import NOTHING, Ledger, Member
 
 TRIES: Final = 1500
-"""Takes about a second for 20 cars on a small machine; see docs/plan.md for what it brings."""
+"""Takes about a second for 20 cars on a small machine; docs/benchmarks.md tells what it brings."""
+TRIES_PER_CAR: Final = 75
+"""For more cars than that."""
 _GROUPS: Final = (2, 2, 3, 3, 4, 5)
 """Sizes of groups; large ones find more, and take longer."""
 

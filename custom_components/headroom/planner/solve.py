@@ -5,17 +5,19 @@ from datetime import datetime
 
 from .ledger import NOTHING, Ledger, Member
 from .model import Car, CarPlan, ChargingPlan, Milestone, Quarter, Task
-from .search import TRIES, Search
+from .search import TRIES, TRIES_PER_CAR, Search
 from .tidy import tidy
 
 type Powers = Mapping[str, tuple[float, ...]]
 
 
-def solve(task: Task, tries: int = TRIES) -> ChargingPlan:
+def solve(task: Task, tries: int | None = None) -> ChargingPlan:
     """Return a plan by which cars lack as little as possible, and that costs little.
 
     The same task always has the same plan. This may take some seconds of computing.
     """
+    if tries is None:
+        tries = max(TRIES, TRIES_PER_CAR * len(task.cars))
     members = [Member.of(car, task) for car in task.cars]
     search = Search(Ledger(task), members)
     search.improve(tries)
