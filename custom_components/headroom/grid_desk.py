@@ -61,6 +61,8 @@ class GridDesk:
         self._remote: dict[str, str] = {}
         """Controllers whose setpoints are in force, by zone, as the log has it."""
         self._state = self.operator.state
+        self._schemes: dict[str, SchemeState] = {}
+        """States of import schemes, by zone, as the log has them."""
         self._learned: tuple[object, ...] = ()
 
     @property
@@ -163,6 +165,8 @@ class GridDesk:
     def _keep_guards(self) -> None:
         """Store what guards have learned when a period ends or a scheme changes."""
         guards = self.guards
+        for zone, scheme in guards.schemes.items():
+            self._note_scheme(zone, scheme.state)
         learned = (
             *((zone, peak.begun) for zone, peak in guards.peaks.items()),
             *((zone, one.state, one.excursions) for zone, one in guards.schemes.items()),
@@ -170,6 +174,13 @@ class GridDesk:
         if learned != self._learned:
             self._learned = learned
             self._memory.save_later()
+
+    def _note_scheme(self, zone: str, state: SchemeState) -> None:
+        """Say in the log how an agreed import is kept."""
+        before, self._schemes[zone] = self._schemes.get(zone, state), state
+        if state is not before:
+            level = logging.INFO if state is SchemeState.NORMAL else logging.WARNING
+            _LOGGER.log(level, "Agreed import of %s: %s", self._name(zone), state.value)
 
     def _ask_source(self, site: Site, now: datetime, policy: OperatorPolicy) -> None:
         """Hear the entity that speaks for the grid operator, unless it is silent."""

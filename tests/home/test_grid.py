@@ -344,7 +344,11 @@ class TestGuards:
 
     @pytest.mark.usefixtures("site")
     async def test_an_agreed_import_shows_its_state(
-        self, hass: HomeAssistant, entry: MockConfigEntry, life: Life
+        self,
+        hass: HomeAssistant,
+        entry: MockConfigEntry,
+        life: Life,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         agreed = {"guarded_zone": "01BUILDING", "import_limit": 60.0, "premises": "domestic"}
         await set_options(hass, entry, g100=agreed)
@@ -353,6 +357,7 @@ class TestGuards:
         assert (shown.state, shown.attributes["import_limit"]) == ("unmeasured", 60.0)
         assert shown.attributes["excursions_24_h"] == 0
         assert life.value("sensor", "01BUILDING_budget_reason") == "g100_unmeasured"
+        assert caplog.text.count("Agreed import of Building: unmeasured") == 1
 
     async def test_a_lockout_is_ended_by_who_may(
         self, hass: HomeAssistant, site: SiteCoordinator, entry: MockConfigEntry, life: Life
