@@ -21,6 +21,7 @@ from .grid_settings import manager_of, operator_of, schemes_of, source_of
 from .inputs import InputSilent
 from .memory import SiteMemory
 from .modbus.faults import FaultLog
+from .repairs import report_lockouts
 
 if TYPE_CHECKING:
     from .coordinator import HeadroomConfigEntry
@@ -49,6 +50,7 @@ class GridDesk:
         entry: HeadroomConfigEntry,
         memory: SiteMemory,
     ) -> None:
+        self._hass = hass
         self._access = HomeAssistantEntities(hass)
         self._entry = entry
         self._memory = memory
@@ -63,6 +65,7 @@ class GridDesk:
         self._state = self.operator.state
         self._schemes: dict[str, SchemeState] = {}
         """States of import schemes, by zone, as the log has them."""
+        self._locked = frozenset[str]()
         self._learned: tuple[object, ...] = ()
 
     @property
@@ -167,6 +170,7 @@ class GridDesk:
         guards = self.guards
         for zone, scheme in guards.schemes.items():
             self._note_scheme(zone, scheme.state)
+        self._report_lockouts()
         learned = (
             *((zone, peak.begun) for zone, peak in guards.peaks.items()),
             *((zone, one.state, one.excursions) for zone, one in guards.schemes.items()),
@@ -181,6 +185,16 @@ class GridDesk:
         if state is not before:
             level = logging.INFO if state is SchemeState.NORMAL else logging.WARNING
             _LOGGER.log(level, "Agreed import of %s: %s", self._name(zone), state.value)
+
+    def _report_lockouts(self) -> None:
+        """Tell people when somebody has to end a lockout."""
+        guarded = self.guards.schemes.keys() & schemes_of(self._options).keys()
+        locked = frozenset(
+            zone for zone in guarded if self.guards.schemes[zone].state is SchemeState.LOCKOUT
+        )
+        if locked != self._locked:
+            self._locked = locked
+            report_lockouts(self._hass, self._entry, locked)
 
     def _ask_source(self, site: Site, now: datetime, policy: OperatorPolicy) -> None:
         """Hear the entity that speaks for the grid operator, unless it is silent."""

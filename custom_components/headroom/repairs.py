@@ -105,6 +105,12 @@ def report_meter_incidents(
     _keep(hass, entry, _quality_id, issues)
 
 
+def report_lockouts(hass: HomeAssistant, entry: HeadroomConfigEntry, zones: Iterable[str]) -> None:
+    """Keep one repair issue for each zone in which an agreed import has locked cars out."""
+    issues = {zone: _Issue(text="g100_lockout", is_grave=True) for zone in zones}
+    _keep(hass, entry, _lockout_id, issues)
+
+
 def _with_setting(text: str, setting: str | None, *, is_grave: bool, **figures: str) -> _Issue:
     if setting is None:
         return _Issue(text=text, is_grave=is_grave, figures=figures)
@@ -216,7 +222,7 @@ def _storing_issue_id(entry: ConfigEntry) -> str:
 
 def forget_issues(hass: HomeAssistant, entry: HeadroomConfigEntry) -> None:
     """Remove the repair issues of a site."""
-    for make_id in (_issue_id, _unlimited_id, _incident_id, _quality_id):
+    for make_id in (_issue_id, _unlimited_id, _incident_id, _quality_id, _lockout_id):
         for issue_id in _existing(hass, make_id(entry.entry_id, "")):
             ir.async_delete_issue(hass, DOMAIN, issue_id)
     forget_certificate(hass, entry)
@@ -246,3 +252,7 @@ def _incident_id(entry_id: str, subentry_id: str) -> str:
 
 def _quality_id(entry_id: str, subentry_id: str) -> str:
     return f"quality_{entry_id}_{subentry_id}"
+
+
+def _lockout_id(entry_id: str, subentry_id: str) -> str:
+    return f"lockout_{entry_id}_{subentry_id}"

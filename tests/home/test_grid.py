@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -374,6 +375,8 @@ class TestGuards:
         assert life.value("sensor", "01BUILDING_import_scheme") == "lockout"
         await restart(hass, entry)
         assert life.value("sensor", "01BUILDING_import_scheme") == "lockout"
+        issue = (DOMAIN, f"lockout_{SITE}_01BUILDING")
+        assert issue in ir.async_get(hass).issues
 
         result = await open_reset(hass)
         manager = hass.config_entries.options
@@ -387,5 +390,6 @@ class TestGuards:
         result = dict(await manager.async_configure(result["flow_id"], values))
         assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "lockout_ended")
         await life.go_on(7)
+        assert issue not in ir.async_get(hass).issues
         shown = life.state("sensor", "01BUILDING_import_scheme")
         assert (shown.state, shown.attributes["lockouts_30_days"]) == ("unmeasured", 0)
