@@ -101,11 +101,14 @@ async def test_an_energy_manager_writes_by_rest(
 async def test_a_setpoint_lapses_and_another_controller_takes_over(
     hass: HomeAssistant,
     site: SiteCoordinator,
+    entry: MockConfigEntry,
     charging: ScriptedChargePoint,
     life: Life,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level("INFO")
+    chosen = {"heartbeat": 120, "when_silent": "fallback", "fallback_current": 6.0}
+    await set_options(hass, entry, energy_manager=chosen)
     await act(hass, "set_zone_setpoint", zone="Garage", controller="EMS", power=6900)
     await life.settle()
     assert charging.leases[-1] == 10
@@ -117,8 +120,7 @@ async def test_a_setpoint_lapses_and_another_controller_takes_over(
         await act(hass, "set_zone_setpoint", zone="Garage", controller="other", current=8)
     assert refused.value.translation_key == "zone_is_controlled"
 
-    life.pass_by(601)
-    await life.go_on(1)
+    await life.go_on(121)
     assert life.value("binary_sensor", f"{GARAGE}_remote_management") == "off"
     assert life.value("sensor", f"{GARAGE}_budget_reason") == "energy_manager_silent"
     await life.until(lambda: charging.leases[-1] == 6)
