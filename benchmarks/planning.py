@@ -4,8 +4,11 @@
 """
 
 import argparse
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 
@@ -84,6 +87,18 @@ def row(size: int, results: Sequence[Comparison]) -> str:
     )
 
 
+def store(path: Path, seconds: float) -> None:
+    """Write the optimum of some instances, for tests that have no time for a solver."""
+    solved = []
+    for size, seed in product(SIZES, range(6)):
+        optimum = solve_exactly(instance(size, seed), seconds)
+        if optimum is not None and optimum.exact:
+            record = {"size": size, "seed": seed}
+            solved.append(record | {"cost": optimum.cost, "unmet": round(optimum.unmet, 3)})
+    lines = ",\n".join(json.dumps(item) for item in solved)
+    path.write_text(f"[\n{lines}\n]\n")
+
+
 def _spread(seconds: Sequence[float]) -> str:
     return f"{median(seconds):.2f} ({max(seconds):.2f})"
 
@@ -94,7 +109,11 @@ def main() -> None:
     parser.add_argument("--instances", type=int, default=40, help="of each size")
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
     parser.add_argument("--seconds", type=float, default=30, help="that HiGHS has at most")
+    parser.add_argument("--store", type=Path, help="write optima for the tests to this file")
     arguments = parser.parse_args()
+    if arguments.store:
+        store(arguments.store, arguments.seconds)
+        return
     seeds = range(arguments.seed, arguments.seed + arguments.instances)
     print(head(COLUMNS))
     for size in SIZES:
