@@ -79,7 +79,7 @@ class SunRules:
     stop_delay: timedelta = timedelta(seconds=180)
     """The grid may feed a car's floor for so long; where the sun gives a part, for longer."""
     min_run: timedelta = timedelta(seconds=180)
-    more_phases_after: timedelta = timedelta(minutes=5)
+    more_phases_after: timedelta = timedelta(minutes=10)
     """Surplus for three phases must have been there for so long before a car on one gets them."""
     battery: BatteryRules = field(default_factory=BatteryRules)
 
