@@ -1,6 +1,8 @@
 """A plant whose cars follow the sun, with a meter at the grid connection."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Final
 
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.decision import ReasonCode, Setpoint
@@ -17,6 +19,9 @@ from custom_components.headroom.engine.when.permit import SunMode
 
 from ..plant import Plant, charger
 
+STOP_DELAY: Final = timedelta(seconds=180)
+"""What tests count on, whatever the default is."""
+
 
 def sunny_site(chargers: Iterable[Charger], **rules: object) -> Site:
     """Return a site with a meter and rules for the sun, any of `SunRules`' fields."""
@@ -24,7 +29,7 @@ def sunny_site(chargers: Iterable[Charger], **rules: object) -> Site:
         zones=(Zone(id="z", limit=PerPhase.same(63), supply=Supply.DYNAMIC),),
         meters=(Meter(id="m", zone="z"),),
         chargers=tuple(chargers),
-        rules=Rules(sun=SunRules(**rules)),  # type: ignore[arg-type] # any of its fields
+        rules=Rules(sun=SunRules(**{"stop_delay": STOP_DELAY, **rules})),  # type: ignore[arg-type] # any of its fields
     )
 
 

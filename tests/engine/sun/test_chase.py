@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,8 +13,8 @@ from custom_components.headroom.engine.sun.chase import (
 from custom_components.headroom.engine.sun.rules import SunRules
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-RULES = SunRules()
 MINUTE = timedelta(minutes=1)
+RULES = SunRules(stop_delay=3 * MINUTE)
 STEP = timedelta(seconds=10)
 
 
@@ -83,13 +84,23 @@ def test_a_start_delay_grows_to_half_an_hour_unless_it_is_longer_by_itself() -> 
     assert start_delay(wear, SunRules(start_delay=45 * MINUTE)) == 45 * MINUTE
 
 
-def test_who_was_stopped_too_often_rests_to_the_next_day() -> None:
-    policy = WearPolicy(stops=2)
-    assert rests_until(Wear(stops=1, stopped_at=NOW), policy, NOW) is None
-    assert rests_until(Wear(stops=2), policy, NOW) is None
-    worn = Wear(stops=2, stopped_at=NOW)
-    assert rests_until(worn, policy, NOW) == NOW + timedelta(hours=6)
-    assert rests_until(worn, policy, NOW + timedelta(hours=6)) is None
+@pytest.mark.parametrize(
+    ("stopped_at", "until"),
+    [
+        (datetime(2026, 7, 1, 9, tzinfo=UTC), datetime(2026, 7, 2, 2, tzinfo=UTC)),
+        (datetime(2026, 7, 1, 1, 59, tzinfo=UTC), datetime(2026, 7, 1, 2, tzinfo=UTC)),
+        (datetime(2026, 10, 24, 9, tzinfo=UTC), datetime(2026, 10, 25, 3, tzinfo=UTC)),
+    ],
+)
+def test_who_was_stopped_too_often_rests_until_the_next_local_morning(
+    stopped_at: datetime, until: datetime
+) -> None:
+    policy, berlin = WearPolicy(stops=2), ZoneInfo("Europe/Berlin")
+    worn = Wear(stops=2, stopped_at=stopped_at)
+    assert rests_until(Wear(stops=1, stopped_at=stopped_at), policy, stopped_at, berlin) is None
+    assert rests_until(Wear(stops=2), policy, stopped_at, berlin) is None
+    assert rests_until(worn, policy, stopped_at, berlin) == until
+    assert rests_until(worn, policy, until, berlin) is None
 
 
 def test_surplus_for_three_phases_must_not_be_interrupted() -> None:

@@ -89,7 +89,7 @@ def test_a_car_on_three_phases_does_with_one_when_the_sun_is_too_little_for_the_
 ):
     site = switching()
     sun(site, 30, 200)
-    assert sun(site, 10, 150) == 6
+    assert sun(site, 10, 100) == 6
     assert site.cars["a"].terminals == 3
     sun(site, 10, 500)
     assert site.cars["a"].terminals == 1

@@ -11,7 +11,7 @@ stops again: cars give up after some interruptions, and their contactors wear ou
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Final, Self
 
 from ..cars.wear import Wear, WearPolicy
@@ -28,8 +28,8 @@ _MOST_COUNTED: Final = 3
 """... and a stop up to so many stops."""
 _MOST_DOUBLED: Final = 5
 """After so many stops any start delay is the longest one."""
-_REST: Final = timedelta(hours=6)
-"""Who was stopped as often as a car puts up with rests for so long: most often to the next day."""
+_MORNING: Final = time(4)
+"""Who was stopped as often as a car puts up with rests until then, by local time."""
 _NOTHING: Final = timedelta()
 _COUNTS: Final = frozenset({1, 3})
 
@@ -146,9 +146,16 @@ def stop_delay(wear: Wear, rules: SunRules) -> timedelta:
     return rules.stop_delay * times
 
 
-def rests_until(wear: Wear, policy: WearPolicy, now: datetime) -> datetime | None:
+def rests_until(
+    wear: Wear, policy: WearPolicy, now: datetime, time_zone: tzinfo
+) -> datetime | None:
     """Return until when a car rests that was stopped as often as it may be; None: it does not."""
     if not wear.worn(policy) or wear.stopped_at is None:
         return None
-    until = wear.stopped_at + _REST
+    until = _next_morning(wear.stopped_at.astimezone(time_zone))
     return until if now < until else None
+
+
+def _next_morning(local: datetime) -> datetime:
+    day = local.date() + timedelta(days=1 if local.time() >= _MORNING else 0)
+    return datetime.combine(day, _MORNING, tzinfo=local.tzinfo).astimezone(UTC)

@@ -131,7 +131,7 @@ class Following:
         delay = start_delay(state.wear, rules)
         enough = hoped.get(want.key, 0.0) >= self._threshold(want)
         chase.gather(enough=enough, elapsed=self.elapsed, most=delay)
-        rests = rests_until(state.wear, self.rules.wear, self.now)
+        rests = self._rests_until(want)
         if rests is not None:
             self.bounds[want.key] = Bound(0.0, ReasonCode.SUN_RESTS, rests)
         elif not enough:
@@ -219,7 +219,7 @@ class Following:
         return (
             want.choice.fewer is not None
             and enough
-            and chase.is_over(rules.stop_delay, rules, self.now)
+            and chase.is_over(rules.stop_delay / len(want.phases), rules, self.now)
         )
 
     def _is_over(self, want: Want, lacking: float) -> bool:
@@ -259,4 +259,8 @@ class Following:
         return min(want.floor + self.rules.sun.hysteresis, max(want.cap, want.floor))
 
     def _rests(self, want: Want) -> bool:
-        return rests_until(self.states[want.key].wear, self.rules.wear, self.now) is not None
+        return self._rests_until(want) is not None
+
+    def _rests_until(self, want: Want) -> datetime | None:
+        rules = self.rules
+        return rests_until(self.states[want.key].wear, rules.wear, self.now, rules.time_zone)

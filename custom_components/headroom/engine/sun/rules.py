@@ -76,7 +76,7 @@ class SunRules:
     hysteresis: float = 2.0
     """A above the floor, per phase, that a car needs to start (A13.8)."""
     start_delay: timedelta = timedelta(seconds=60)
-    stop_delay: timedelta = timedelta(seconds=180)
+    stop_delay: timedelta = timedelta(seconds=90)
     """The grid may feed a car's floor for so long; where the sun gives a part, for longer."""
     min_run: timedelta = timedelta(seconds=180)
     more_phases_after: timedelta = timedelta(minutes=10)
