@@ -11,11 +11,11 @@ from .evcc import Evcc
 from .headroom import Headroom
 from .openwb import OpenWb
 
-_SHORT_HOLDS: Final = SunRules(stop_delay=timedelta(seconds=60))
+_LONG_HOLDS: Final = SunRules(stop_delay=timedelta(seconds=180))
 
 RULES: Final[Mapping[str, Maker]] = {
     "headroom": Headroom,
-    "headroom-60s": lambda household, mode, begin: Headroom(household, mode, begin, _SHORT_HOLDS),
+    "headroom-180s": lambda household, mode, begin: Headroom(household, mode, begin, _LONG_HOLDS),
     "evcc-like": lambda household, mode, _: Evcc(household, mode),
     "openwb-like": lambda household, mode, _: OpenWb(household, mode),
 }
