@@ -112,8 +112,9 @@ class SitePlanner:
 
     async def _replan(self) -> None:
         self._book.look()
-        before, self.report = self.report, await self._made()
-        if self.report.statuses or before.statuses:
+        report = await self._made()
+        if report.statuses or self.report.statuses:
+            self.report = report
             self._site.async_step()
             self._site.async_update_listeners()
 

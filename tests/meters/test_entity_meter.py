@@ -51,7 +51,9 @@ def test_currents_with_directions_of_powers(world: World) -> None:
     show(world, "A", i1="10.5", i2="20", i3="5")
     show(world, "kW", p1="2.4", p2="-4.6", p3="1.1")
     meter = make(world, entities=CURRENTS | POWERS)
-    assert meter.reading() == MeterReading(currents=PerPhase(10.5, -20.0, 5.0), at=world.time)
+    assert meter.reading() == MeterReading(
+        currents=PerPhase(10.5, -20.0, 5.0), at=world.time, power=-1100.0
+    )
     assert meter.data is not None
     assert meter.data.powers == PerPhase(2400.0, -4600.0, 1100.0)
     assert meter.data.power == pytest.approx(-1100.0)

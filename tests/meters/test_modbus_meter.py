@@ -52,6 +52,7 @@ async def test_reads_schneider(
         currents=PerPhase(10.5, -20.25, 5.0),
         at=clock.time,
         voltages=PerPhase(229.5, 230.5, 231.25),
+        power=-1000.0,
     )
     assert meter.fault is None
 
@@ -204,6 +205,7 @@ async def test_implausible_current_is_a_lost_phase_and_not_zero(
         lost=frozenset({1}),
         at=clock.time,
         voltages=PerPhase(229.5, 230.5, 231.25),
+        power=-1000.0,
     )
 
 
