@@ -12,7 +12,6 @@ from homeassistant.helpers.typing import ConfigType
 from .chargers.modbus.dialect_files import load_dialects
 from .const import DOMAIN, SUBENTRY_CHARGER
 from .coordinator import HeadroomConfigEntry, SiteCoordinator
-from .house_battery import async_hold_battery
 from .journal import SiteJournal
 from .log_files import delete_logs
 from .memory import SiteMemory
@@ -23,6 +22,7 @@ from .repairs import forget_issues
 from .report import async_report_daily
 from .services import async_register_actions
 from .site_actions import async_register_site_actions
+from .sun.house_battery import async_hold_battery
 from .upload import UploadDesk, UploadView
 
 __all__ = ["async_migrate_entry"]

@@ -26,12 +26,12 @@ from .entity import (
     follow_subentries,
     numbers_of,
 )
-from .grid_entities import OPERATOR_LIMIT, REMOTE_MANAGEMENT, OperatorLimit, RemoteManagement
-from .input_entities import CONTACTS, LOAD_SHED, ContactState, LoadShed, follow_inputs
+from .grid.entities import OPERATOR_LIMIT, REMOTE_MANAGEMENT, OperatorLimit, RemoteManagement
+from .inputs.entities import CONTACTS, LOAD_SHED, ContactState, LoadShed, follow_inputs
 from .meters.quality.incident import Incident
-from .plan_entities import GOAL_AT_RISK, GoalAtRisk
-from .sun_entities import BATTERY_HELD, follow_batteries
-from .tariff_entities import TARIFF_ACTIVE, TariffActive
+from .plan.entities import GOAL_AT_RISK, GoalAtRisk
+from .sun.entities import BATTERY_HELD, follow_batteries
+from .tariffs.entities import TARIFF_ACTIVE, TariffActive
 
 PARALLEL_UPDATES = 0
 

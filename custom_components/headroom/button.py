@@ -14,7 +14,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .acts import carry_out
 from .chargers.base import Capabilities, ChargerLink
 from .chargers.maintenance import Command
-from .clock_entities import FORCE_CHARGE_NOW, ForceButton
+from .clock.entities import FORCE_CHARGE_NOW, ForceButton
 from .const import CONF_FAMILY, FAMILY_ENTITIES
 from .coordinator import HeadroomConfigEntry
 from .entity import (

@@ -16,7 +16,7 @@ from homeassistant.util import dt as dt_util
 from .coordinator import HeadroomConfigEntry, SiteCoordinator
 from .entity import HeadroomEntity
 from .installation import names_of
-from .plan_entities import unit_of_cost
+from .plan.entities import unit_of_cost
 from .planner.model import CarPlan, Quarter
 from .planner.tidy import blocks_of
 

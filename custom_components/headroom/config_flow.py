@@ -23,7 +23,7 @@ from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.selector import BooleanSelector, TextSelector
 from homeassistant.helpers.typing import DiscoveryInfoType
 
-from .clock_settings import BRITISH, OFF_PEAK
+from .clock.settings import BRITISH, OFF_PEAK
 from .const import (
     ATTR_ENTRY_ID,
     ATTR_REMOTE,

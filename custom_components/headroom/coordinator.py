@@ -18,12 +18,12 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .analyser import SiteAnalyser
-from .badge_taps import take_forces
 from .certificates import ENCRYPTION, SiteCertificate
 from .chargers.base import ChargerInfo
 from .chargers.modbus.dialect import Dialect
 from .chargers.ocpp.server import CentralSystem, PortBusyError
 from .chargers.ocpp.tls import TlsError
+from .clock.badge_taps import take_forces
 from .compliance_report import ComplianceReport, orders_of
 from .const import (
     ATTR_ENTRY_ID,
@@ -46,9 +46,9 @@ from .equipment import Equipment
 from .fallback_tests import FallbackTests
 from .families import EntityFamily, ModbusFamily, OcppFamily
 from .firmware import FirmwareOffer
-from .grid_desk import GridDesk
-from .input_settings import inputs_of
-from .inputs import SiteInputs
+from .grid.desk import GridDesk
+from .inputs.settings import inputs_of
+from .inputs.sources import SiteInputs
 from .installation import (
     MUTE,
     InstallationFault,
@@ -66,7 +66,7 @@ from .news import MANY, News
 from .own_models import SiteModels
 from .parts import connector_id, rules_of
 from .phase_orders import PhaseOrders
-from .planning import SitePlanner
+from .plan.planning import SitePlanner
 from .quality_report import QualityReport
 from .repairs import report_installation_faults
 from .snapshots import SnapshotSource

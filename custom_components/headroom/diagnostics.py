@@ -20,7 +20,7 @@ from .engine.currents import PHASE_NAMES, PHASES
 from .engine.when.tariff_caps import table_of
 from .log_files import list_logs
 from .plain import plain
-from .tariff_settings import switched_off
+from .tariffs.settings import switched_off
 
 _SECRETS = frozenset(
     {

@@ -31,7 +31,7 @@ from .parts import (
     modbus_address,
     zone_of,
 )
-from .tariff_settings import tariff_of
+from .tariffs.settings import tariff_of
 
 DUPLICATE_ID: Final = "duplicate_id"
 """Key of the SiteError of a second charger with the same station id."""

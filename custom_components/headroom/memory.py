@@ -22,7 +22,7 @@ from .engine.grid.manager import EnergyManagers
 from .engine.grid.operator import GridOperator
 from .engine.memory.state import ControllerState
 from .firmware import FirmwareOffer
-from .load_shedding import LoadShedding
+from .inputs.load_shedding import LoadShedding
 from .origin.ledger import OriginLedger
 from .wishes import Wishes
 

@@ -13,10 +13,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import SUBENTRY_CHARGER, SUBENTRY_TARIFF, SUBENTRY_ZONE
 from .coordinator import HeadroomConfigEntry
 from .entity import ConnectorSetting, HeadroomEntity, ZoneEntity, follow_subentries, numbers_of
-from .goal_entities import TARGET_NUMBERS, target_numbers
-from .grid_entities import PEAK_TARGET, follow_peak_targets
-from .input_entities import INPUT_PERCENTS, SHED_TO, InputPercent, ShedTo, follow_inputs
-from .tariff_entities import TARIFF_PERCENT, TariffPercent
+from .grid.entities import PEAK_TARGET, follow_peak_targets
+from .inputs.entities import INPUT_PERCENTS, SHED_TO, InputPercent, ShedTo, follow_inputs
+from .plan.goal_entities import TARGET_NUMBERS, target_numbers
+from .tariffs.entities import TARIFF_PERCENT, TariffPercent
 
 PARALLEL_UPDATES = 0
 

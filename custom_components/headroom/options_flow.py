@@ -4,13 +4,13 @@ from typing import Any, Final
 
 from homeassistant.config_entries import ConfigFlowResult
 
-from .clock_flow import ClockStep
+from .clock.flow import ClockStep
 from .energy_flow import EnergyStep
-from .grid_flow import GridStep
-from .inputs_flow import InputsStep
-from .plan_flow import PlanStep
+from .grid.flow import GridStep
+from .inputs.flow import InputsStep
+from .plan.flow import PlanStep
 from .rules_flow import RulesStep
-from .sun_flow import SunStep
+from .sun.flow import SunStep
 
 STEPS: Final = ("rules", "clock", "sun", "plan", "inputs", "grid", "energy")
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import CONF_HOST, CONF_PORT
 
-from .clock_settings import clock_of
+from .clock.settings import clock_of
 from .const import (
     CONF_ASSUMED_L1,
     CONF_ASSUMED_L2,
@@ -79,10 +79,10 @@ from .engine.site.model import (
 )
 from .engine.site.wiring import Wiring
 from .engine.turns.rotation import SheddingPriority
-from .grid_settings import peaks_of, schemes_of
+from .grid.settings import peaks_of, schemes_of
 from .modbus.address import Framing, ModbusServer, SerialLine, TcpServer, UnitAddress
 from .modbus.line import LineSettings, Parity
-from .sun_settings import spared, sun_of
+from .sun.settings import spared, sun_of
 
 DEFAULT_ZONE: Final = Zone(id="", limit=PerPhase())
 DEFAULT_CONNECTOR: Final = Connector(id="")

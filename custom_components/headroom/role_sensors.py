@@ -18,10 +18,10 @@ from .const import SUBENTRY_METER
 from .coordinator import SiteCoordinator
 from .engine.site.model import MeterRole
 from .entity import MeterEntity
-from .house_battery import battery_charge
 from .parts import meter_of
 from .sensor_base import ShownSensor, power
 from .site_flows import power_flows
+from .sun.house_battery import battery_charge
 
 CONSUMING_FROM: Final = 0.1
 """A on any phase; less is what a meter shows of nothing."""

@@ -13,7 +13,7 @@ from .coordinator import HeadroomConfigEntry
 from .engine.currents import PHASES
 from .engine.site.wiring import Wiring
 from .entity import ConnectorEntity, HeadroomEntity, follow_subentries, numbers_of
-from .sun_entities import SITE_SUN_MODE, SUN_MODE, ConnectorSunMode, SiteSunMode
+from .sun.entities import SITE_SUN_MODE, SUN_MODE, ConnectorSunMode, SiteSunMode
 
 PARALLEL_UPDATES = 0
 

@@ -28,7 +28,7 @@ from .analyser_sensors import (
     AnalyserStatusSensor,
 )
 from .chargers.base import ConnectorData
-from .clock_entities import CHARGING_STARTS, ChargingStarts
+from .clock.entities import CHARGING_STARTS, ChargingStarts
 from .const import CONF_SUPPLY, SUBENTRY_CHARGER, SUBENTRY_METER, SUBENTRY_ZONE
 from .coordinator import HeadroomConfigEntry, SiteCoordinator
 from .decision_text import load_state_of, state_of
@@ -48,16 +48,16 @@ from .entity import (
 )
 from .explanation import explain_reason
 from .fallback_tests import FallbackState
-from .grid_entities import IMPORT_SCHEME, OPERATOR_SENSORS, PEAK_SENSORS, add_grid_sensors
+from .grid.entities import IMPORT_SCHEME, OPERATOR_SENSORS, PEAK_SENSORS, add_grid_sensors
 from .meters.base import MeterData
 from .origin_sensors import ORIGIN_SENSORS, follow_origin
 from .parts import meter_of
-from .plan_entities import GOAL_SENSORS, PLAN, PlanSensor, goal_sensors
+from .plan.entities import GOAL_SENSORS, PLAN, PlanSensor, goal_sensors
 from .role_sensors import FLOW_SENSORS, OUTLET_STATUS, OutletSensor, follow_roles
 from .sensor_base import ShownSensor, current, power
 from .site_flows import charging_power
-from .sun_entities import SUN_SHARE, SURPLUS, SunShare
-from .tariff_entities import CURRENT_TARIFF, follow_tariff_sensor
+from .sun.entities import SUN_SHARE, SURPLUS, SunShare
+from .tariffs.entities import CURRENT_TARIFF, follow_tariff_sensor
 
 PARALLEL_UPDATES = 0
 

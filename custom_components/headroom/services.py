@@ -25,14 +25,14 @@ from homeassistant.util import dt as dt_util
 from .acts import carry_out
 from .charger_target import Target, find_target
 from .chargers.maintenance import Command, FirmwareFile, LogKind, LogRequest
-from .clock_entities import force_charge
+from .clock.entities import force_charge
 from .const import DOMAIN
 from .firmware import FirmwareOffer
-from .goal_actions import GOAL_FIELDS, clear_goal, set_goal
 from .log_files import delete_logs
 from .log_transfer import fetch_log
 from .parts import connector_id
 from .plain import plain
+from .plan.goal_actions import GOAL_FIELDS, clear_goal, set_goal
 from .report import async_report_of
 from .update import install
 from .upload import UploadDesk

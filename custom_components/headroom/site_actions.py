@@ -21,7 +21,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .coordinator import HeadroomConfigEntry, SiteCoordinator
-from .grid_actions import (
+from .grid.actions import (
     LIMIT_FIELDS,
     RELEASE_FIELDS,
     SETPOINT_FIELDS,
@@ -30,9 +30,9 @@ from .grid_actions import (
     release_zone,
     set_zone_setpoint,
 )
-from .load_shedding import ShedOrder
+from .inputs.load_shedding import ShedOrder
 from .subentry_flows.connector import HIGHEST_CURRENT
-from .tariff_table import tariff_table
+from .tariffs.table import tariff_table
 
 ATTR_CURRENT: Final = "current"
 ATTR_DURATION: Final = "duration"

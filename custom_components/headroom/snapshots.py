@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from .clock_settings import waits_by_default
+from .clock.settings import waits_by_default
 from .const import CONF_UNTESTED
 from .engine.inputs import Inputs
 from .engine.site.model import Site
 from .engine.snapshot import Snapshot
 from .equipment import Equipment
 from .fallback_tests import FallbackTests, Untested
-from .grid_desk import GridDesk
-from .house_battery import battery_charge
-from .input_settings import shed_to, stored_inputs
-from .inputs import SiteInputs
-from .load_shedding import LoadShedding, lowest
+from .grid.desk import GridDesk
+from .inputs.load_shedding import LoadShedding, lowest
+from .inputs.settings import shed_to, stored_inputs
+from .inputs.sources import SiteInputs
 from .phase_orders import PhaseOrders
-from .planning import SitePlanner
+from .plan.planning import SitePlanner
 from .quality_report import QualityReport
-from .sun_settings import end_forces, modes_of
-from .tariff_settings import switched_off
+from .sun.house_battery import battery_charge
+from .sun.settings import end_forces, modes_of
+from .tariffs.settings import switched_off
 from .wishes import Wishes
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .acts import carry_out
 from .chargers.base import ConnectorData
 from .chargers.maintenance import Command
-from .clock_entities import OFF_PEAK_CHARGING, OffPeakSwitch
+from .clock.entities import OFF_PEAK_CHARGING, OffPeakSwitch
 from .coordinator import HeadroomConfigEntry
 from .engine.snapshot import ConnectorStatus
 from .entity import (
@@ -26,9 +26,9 @@ from .entity import (
     knows,
     numbers_of,
 )
-from .goal_entities import PLAN_CHARGING, PlanCharging
-from .input_entities import INPUT_SWITCHES, SHED_LOAD, InputSwitch, ShedLoad, follow_inputs
-from .tariff_entities import TARIFF_SWITCHES, follow_tariff_switches
+from .inputs.entities import INPUT_SWITCHES, SHED_LOAD, InputSwitch, ShedLoad, follow_inputs
+from .plan.goal_entities import PLAN_CHARGING, PlanCharging
+from .tariffs.entities import TARIFF_SWITCHES, follow_tariff_switches
 from .wishes import Wishes
 
 # Permissions are Headroom's own and wait for no charger that is slow to go out of service.

@@ -8,7 +8,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import HeadroomConfigEntry
 from .entity import HeadroomEntity, follow_chargers, numbers_of
-from .goal_entities import READY_BY, ReadyBy
+from .plan.goal_entities import READY_BY, ReadyBy
 
 PARALLEL_UPDATES = 0
 

@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 
 from .chargers.base import PHASE_COUNTS
 from .engine.when.permit import SunMode
-from .session_goal import SessionGoal
+from .plan.session_goal import SessionGoal
 
 
 @dataclass(slots=True, kw_only=True)

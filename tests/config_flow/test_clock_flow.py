@@ -10,7 +10,7 @@ from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 
-from custom_components.headroom.clock_settings import PROPOSED, clock_of, waits_by_default
+from custom_components.headroom.clock.settings import PROPOSED, clock_of, waits_by_default
 from custom_components.headroom.const import DOMAIN
 from custom_components.headroom.engine.when.off_peak import ClockRules, WeekendRule
 

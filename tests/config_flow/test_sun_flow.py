@@ -16,7 +16,7 @@ from custom_components.headroom.engine.sun.rules import (
     Metering,
     SunRules,
 )
-from custom_components.headroom.sun_settings import PROPOSED, hold_entity_of, spared, sun_of
+from custom_components.headroom.sun.settings import PROPOSED, hold_entity_of, spared, sun_of
 
 from .site import by_section, site, suggested
 

@@ -13,7 +13,7 @@ from custom_components.headroom.engine.site.model import SharingMode, Supply
 from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.turns.rotation import SheddingPriority
 from custom_components.headroom.parts import SHARES_AS_ABOVE
-from custom_components.headroom.tariff_settings import Weekday
+from custom_components.headroom.tariffs.settings import Weekday
 
 from .conftest import TRANSLATIONS
 

@@ -8,7 +8,7 @@ from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.headroom.clock_settings import PROPOSED
+from custom_components.headroom.clock.settings import PROPOSED
 from tests.chargers.ocpp.charge_point import ScriptedChargePoint
 
 from .blueprints import use_blueprint

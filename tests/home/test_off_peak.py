@@ -16,7 +16,7 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.headroom.clock_settings import PROPOSED
+from custom_components.headroom.clock.settings import PROPOSED
 from custom_components.headroom.const import DOMAIN
 from custom_components.headroom.coordinator import SiteCoordinator
 from tests.chargers.ocpp.charge_point import ScriptedChargePoint

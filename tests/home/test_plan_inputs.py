@@ -18,10 +18,10 @@ from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.headroom.forecasts.series import Series, Slot
-from custom_components.headroom.plan_inputs import PlanInputs
-from custom_components.headroom.plan_task import LONGEST
-from custom_components.headroom.price_actions import ASKED_EVERY
-from custom_components.headroom.solar_forecast import expected_sun
+from custom_components.headroom.plan.inputs import PlanInputs
+from custom_components.headroom.plan.price_actions import ASKED_EVERY
+from custom_components.headroom.plan.solar_forecast import expected_sun
+from custom_components.headroom.plan.task import LONGEST
 
 NOW = datetime(2026, 3, 10, 21, tzinfo=UTC)
 HOUR = timedelta(hours=1)

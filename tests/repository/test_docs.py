@@ -23,33 +23,33 @@ from custom_components.headroom import (
     binary_sensor,
     button,
     calendar,
-    clock_entities,
     event,
-    goal_entities,
-    grid_entities,
-    input_entities,
     number,
     origin_sensors,
-    plan_entities,
     role_sensors,
     select,
     sensor,
     services,
     site_actions,
-    sun_entities,
     switch,
-    tariff_entities,
     update,
 )
 from custom_components.headroom.chargers.entities.presets import PRESETS
 from custom_components.headroom.chargers.modbus.dialect_files import load_dialects
+from custom_components.headroom.clock import entities as clock_entities
 from custom_components.headroom.compliance import hints
 from custom_components.headroom.compliance.incident import Cause
 from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.tuning import Tuning
+from custom_components.headroom.grid import entities as grid_entities
+from custom_components.headroom.inputs import entities as input_entities
 from custom_components.headroom.meters.model_files import parse_model
 from custom_components.headroom.meters.quality.incident import Cause as MeterCause
+from custom_components.headroom.plan import entities as plan_entities
+from custom_components.headroom.plan import goal_entities
 from custom_components.headroom.services import get_diagnostics
+from custom_components.headroom.sun import entities as sun_entities
+from custom_components.headroom.tariffs import entities as tariff_entities
 from custom_components.headroom.upload import Problem
 from demo import __main__ as demo_command
 

@@ -13,8 +13,8 @@ from homeassistant.helpers.selector import (
 )
 
 from ..const import CONF_EXTERNAL_AGE, CONF_EXTERNAL_ENTITY, CONF_EXTERNAL_OTHERWISE
-from ..input_settings import DEFAULT_EXTERNAL_AGE_S, DEFAULT_EXTERNAL_OTHERWISE
-from ..inputs import AMPERES, WATTS
+from ..inputs.settings import DEFAULT_EXTERNAL_AGE_S, DEFAULT_EXTERNAL_OTHERWISE
+from ..inputs.sources import AMPERES, WATTS
 from .entity_choice import entity_id_of, registered, require_usable
 from .entity_fields import VALUE_DOMAINS
 from .form import Fields, Refusal, current, whole_number

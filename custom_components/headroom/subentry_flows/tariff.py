@@ -21,7 +21,7 @@ from homeassistant.helpers.selector import (
 from homeassistant.util import slugify
 
 from ..const import CONF_PERCENT, CONF_SLOTS, CONF_WEEKDAYS, CONF_ZONES, SUBENTRY_TARIFF
-from ..tariff_settings import END, START, Weekday
+from ..tariffs.settings import END, START, Weekday
 from .form import (
     Fields,
     Refusal,

@@ -1,0 +1,1 @@
+"""Goals of cars, and plans of when they charge, in Home Assistant."""

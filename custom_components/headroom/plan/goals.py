@@ -1,0 +1,123 @@
+"""What people want of a car: how much, and by when."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+from typing import Final
+
+from ..planner.model import CarPlan
+from ..wishes import Wishes
+
+DEFAULT_READY_BY: Final = time(7)
+AC_EFFICIENCY: Final = 0.9
+"""What reaches a battery of what a meter shows; on-board chargers lose about a tenth."""
+_WH_PER_KWH: Final = 1000
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """What a car is to have by a time."""
+
+    deadline: datetime
+    energy: float | None
+    """kWh of the session."""
+    charge: float | None
+    """Percent of the car's battery."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What is known of a car that has a goal."""
+
+    charged: float
+    """Wh in this session, at the charger."""
+    level: float | None = None
+    """Percent of its battery."""
+    capacity: float | None = None
+    """Wh of its battery."""
+
+
+class GoalState(StrEnum):
+    """How a goal stands."""
+
+    NO_GOAL = "no_goal"
+    NO_CAR = "no_car"
+    ON_TRACK = "on_track"
+    CANNOT_BE_MET = "cannot_be_met"
+    MET = "met"
+
+
+class WhyNoPlan(StrEnum):
+    """Why cars with a goal charge at once, without waiting for anything."""
+
+    NO_PRICES = "no_prices"
+    NO_LEVEL = "no_level"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoalStatus:
+    """How the goal of one connector stands, for people."""
+
+    state: GoalState = GoalState.NO_GOAL
+    goal: Goal | None = None
+    needed: float = 0.0
+    """Wh that the car still lacks, at the charger."""
+    lacking: float = 0.0
+    """Wh of it that the plan does not reach in time."""
+    level: float | None = None
+    """Percent that its battery is expected to have at the deadline."""
+    plan: CarPlan | None = None
+    why_no_plan: WhyNoPlan | None = None
+
+
+def goal_of(wishes: Wishes, connector: str, since: datetime, zone: tzinfo) -> Goal | None:
+    """Return the goal of a connector for the session that runs since a time; None: it has none.
+
+    A goal for every day is due at the next time of day after the car came, or after the goal
+    was changed.
+    """
+    if (session := wishes.session_goals.get(connector)) is not None:
+        return Goal(deadline=session.ready_by, energy=session.energy, charge=session.charge)
+    energy = wishes.goal_energies.get(connector)
+    charge = wishes.goal_charges.get(connector)
+    if connector not in wishes.planned or not (energy or charge):
+        return None
+    at = time.fromisoformat(wishes.ready_by.get(connector, DEFAULT_READY_BY.isoformat()))
+    return Goal(deadline=next_time(at, since, zone), energy=energy, charge=charge)
+
+
+def next_time(at: time, after: datetime, zone: tzinfo) -> datetime:
+    """Return when the clock on the wall next shows a time.
+
+    Of two moments at which it shows it the earlier one counts. A time that it skips is taken to be
+    as long after midnight as on other days: too early is better than too late.
+    """
+    day = after.astimezone(zone).date()
+    moments = (
+        datetime.combine(day + ahead * _DAY, at.replace(fold=fold), zone).astimezone(UTC)
+        for ahead in range(3)
+        for fold in (0, 1)
+    )
+    return min(moment for moment in moments if moment > after)
+
+
+def needed(goal: Goal, progress: Progress) -> float | None:
+    """Return the Wh at the charger that lack; None: nobody knows, for the level is not known."""
+    wanted = 0.0
+    if goal.energy:
+        wanted = max(0.0, goal.energy * _WH_PER_KWH - progress.charged)
+    if goal.charge:
+        if progress.level is None or progress.capacity is None:
+            return wanted or None
+        missing = max(0.0, goal.charge - progress.level) / 100 * progress.capacity
+        wanted = max(wanted, missing / AC_EFFICIENCY)
+    return wanted
+
+
+def level_after(progress: Progress, energy: float) -> float | None:
+    """Return the percent that a battery has after more Wh at the charger, if that is known."""
+    if progress.level is None or not progress.capacity:
+        return None
+    return min(100.0, progress.level + 100 * energy * AC_EFFICIENCY / progress.capacity)

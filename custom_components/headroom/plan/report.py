@@ -1,0 +1,91 @@
+"""What came of a plan: how each goal stands, and what each connector is to do now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from ..engine.when.planned import PlannedQuarter
+from ..planner.model import HOUR, CarPlan, ChargingPlan
+from .goal_book import GoalOfCar
+from .goals import GoalState, GoalStatus, WhyNoPlan, level_after
+from .task import RESERVE, amperes_of
+
+TOO_OLD: Final = timedelta(hours=1)
+"""A plan is made anew every quarter of an hour; one that was not counts for nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanReport:
+    """The last plan, and what came of each goal."""
+
+    made_at: datetime
+    plan: ChargingPlan = field(default_factory=ChargingPlan)
+    statuses: Mapping[str, GoalStatus] = field(default_factory=dict)
+    """By connector id; those that are missing have no goal."""
+    phases: Mapping[str, int] = field(default_factory=dict)
+    """On how many phases the plan lets cars charge, by connector id."""
+    prices_until: datetime | None = None
+    """Up to when prices are known; after that they are taken to be as a day before."""
+
+    def status(self, connector: str) -> GoalStatus:
+        """Return how the goal of a connector stands."""
+        return self.statuses.get(connector, GoalStatus())
+
+    def plans(self, now: datetime) -> dict[str, PlannedQuarter]:
+        """Return what is planned for connectors now; the others share as if there were no plan."""
+        if not timedelta() <= now - self.made_at < TOO_OLD:
+            return {}
+        planned = {key: self._planned(key, status, now) for key, status in self.statuses.items()}
+        return {key: quarter for key, quarter in planned.items() if quarter is not None}
+
+    def _planned(self, key: str, status: GoalStatus, now: datetime) -> PlannedQuarter | None:
+        if status.state is GoalState.MET:
+            return PlannedQuarter(current=0.0, expires=self.made_at + TOO_OLD, reached=True)
+        if status.state is not GoalState.ON_TRACK or status.why_no_plan or status.plan is None:
+            return None
+        quarters, power = self.plan.quarters, status.plan.power
+        here = next((i for i, q in enumerate(quarters) if q.start <= now < q.end), None)
+        if here is None:
+            return None
+        turns = (i for i in range(here, len(power)) if bool(power[i]) != bool(power[here]))
+        turn = next(turns, None)
+        return PlannedQuarter(
+            current=amperes_of(power[here], self.phases[key]),
+            expires=quarters[here].end,
+            until=None if turn is None else quarters[turn].start,
+        )
+
+
+def status_of(
+    car: GoalOfCar, plan: CarPlan | None, most: float, now: datetime, *, priced: bool
+) -> GoalStatus:
+    """Return how a goal stands; `most` is what its car can take, in W.
+
+    Plans end before the deadline: what they lack can still be charged in that reserve.
+    """
+    if not car.present:
+        return GoalStatus(state=GoalState.NO_CAR, goal=car.goal)
+    if car.met:
+        return GoalStatus(state=GoalState.MET, goal=car.goal, level=car.progress.level)
+    if car.needed is None:
+        return GoalStatus(state=GoalState.ON_TRACK, goal=car.goal, why_no_plan=WhyNoPlan.NO_LEVEL)
+    if plan is None or car.goal.deadline <= now:
+        return GoalStatus(
+            state=GoalState.CANNOT_BE_MET,
+            goal=car.goal,
+            needed=car.needed,
+            lacking=car.needed,
+            level=car.progress.level,
+            why_no_plan=WhyNoPlan.OVERDUE,
+        )
+    lacking = max(0.0, plan.unmet - most * (RESERVE / HOUR))
+    return GoalStatus(
+        state=GoalState.CANNOT_BE_MET if lacking > 0 else GoalState.ON_TRACK,
+        goal=car.goal,
+        needed=car.needed,
+        lacking=lacking,
+        level=level_after(car.progress, car.needed - lacking),
+        plan=plan,
+        why_no_plan=None if priced else WhyNoPlan.NO_PRICES,
+    )

@@ -1,0 +1,1 @@
+"""Following the sun, as options and entities, and the house battery."""

@@ -1,0 +1,1 @@
+"""Tariff periods, as they are stored, shown and summed up."""

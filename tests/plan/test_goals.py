@@ -1,0 +1,129 @@
+"""What people want of a car, by when, and what it lacks."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from custom_components.headroom.plan.goals import (
+    Goal,
+    Progress,
+    goal_of,
+    level_after,
+    needed,
+    next_time,
+)
+from custom_components.headroom.plan.session_goal import SessionGoal
+from custom_components.headroom.wishes import Wishes
+
+NOW = datetime(2026, 3, 10, 21, tzinfo=UTC)
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def goal(energy: float | None = None, charge: float | None = None) -> Goal:
+    return Goal(deadline=NOW + timedelta(hours=8), energy=energy, charge=charge)
+
+
+def test_a_goal_for_every_day_is_due_at_its_next_time_of_day() -> None:
+    wishes = Wishes(planned={"a"}, goal_energies={"a": 20.0}, ready_by={"a": "06:30:00"})
+    found = goal_of(wishes, "a", NOW, BERLIN)
+    assert found == Goal(
+        deadline=datetime(2026, 3, 11, 5, 30, tzinfo=UTC), energy=20.0, charge=None
+    )
+
+
+def test_ready_by_is_at_seven_unless_somebody_changes_it() -> None:
+    found = goal_of(Wishes(planned={"a"}, goal_charges={"a": 80.0}), "a", NOW, UTC)
+    assert found is not None
+    assert found.deadline == datetime(2026, 3, 11, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        Wishes(),
+        Wishes(planned={"a"}),
+        Wishes(goal_energies={"a": 20.0}),
+        Wishes(planned={"b"}, goal_energies={"a": 20.0}),
+    ],
+)
+def test_without_a_number_and_the_switch_there_is_no_goal(wishes: Wishes) -> None:
+    assert goal_of(wishes, "a", NOW, UTC) is None
+
+
+def test_a_goal_of_a_session_comes_first_and_needs_no_switch() -> None:
+    session = SessionGoal(ready_by=NOW + timedelta(hours=2), energy=5.0)
+    wishes = Wishes(planned={"a"}, goal_energies={"a": 20.0}, session_goals={"a": session})
+    assert goal_of(wishes, "a", NOW, UTC) == Goal(
+        deadline=session.ready_by, energy=5.0, charge=None
+    )
+    assert goal_of(Wishes(session_goals={"a": session}), "a", NOW, UTC) is not None
+
+
+@pytest.mark.parametrize(
+    ("after", "due"),
+    [
+        ("2026-03-29T00:00+01:00", "2026-03-29T00:30+00:00"),
+        ("2026-10-25T00:00+02:00", "2026-10-25T00:30+00:00"),
+        ("2026-03-10T02:30+01:00", "2026-03-11T01:30+00:00"),
+    ],
+)
+def test_times_of_day_are_those_on_the_wall_also_when_the_clock_is_changed(
+    after: str, due: str
+) -> None:
+    """At half past two: it does not exist on the first day, and twice on the second one."""
+    moment = next_time(time(2, 30), datetime.fromisoformat(after), BERLIN)
+    expected = datetime.fromisoformat(due)
+    assert moment == expected
+
+
+def test_energy_that_was_charged_counts() -> None:
+    assert needed(goal(20.0), Progress(charged=5000)) == 15_000
+    assert needed(goal(20.0), Progress(charged=25_000)) == 0
+
+
+def test_percent_are_energy_with_what_is_lost_on_the_way() -> None:
+    progress = Progress(charged=0, level=30, capacity=60_000)
+    assert needed(goal(charge=80), progress) == pytest.approx(30_000 / 0.9)
+    assert needed(goal(charge=20), progress) == 0
+
+
+def test_of_energy_and_percent_the_higher_one_counts() -> None:
+    progress = Progress(charged=0, level=79, capacity=60_000)
+    assert needed(goal(20.0, 80), progress) == 20_000
+    assert needed(goal(0.1, 80), progress) == pytest.approx(600 / 0.9)
+
+
+def test_an_unknown_level_leaves_the_energy_or_nothing() -> None:
+    assert needed(goal(20.0, 80), Progress(charged=0)) == 20_000
+    assert needed(goal(charge=80), Progress(charged=0)) is None
+
+
+def test_the_level_after_some_energy() -> None:
+    progress = Progress(charged=0, level=50, capacity=60_000)
+    assert level_after(progress, 10_000) == pytest.approx(65)
+    assert level_after(progress, 90_000) == 100
+    assert level_after(Progress(charged=0), 1000) is None
+
+
+def test_goals_survive_a_restart() -> None:
+    wishes = Wishes(
+        planned={"a"},
+        goal_energies={"a": 20.0},
+        goal_charges={"a": 80.0},
+        ready_by={"a": "06:30:00"},
+        session_goals={"b": SessionGoal(ready_by=NOW, charge=90.0)},
+    )
+    assert Wishes.from_json(wishes.to_json()) == wishes
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {"ready_by": {"a": "soon"}},
+        {"session_goals": {"a": {"ready_by": "soon", "energy": 1, "charge": None}}},
+    ],
+)
+def test_goals_that_make_no_sense_are_not_read(stored: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="soon"):
+        Wishes.from_json(stored)

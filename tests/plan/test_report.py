@@ -1,0 +1,137 @@
+"""How goals stand, and what each connector is to do now."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from custom_components.headroom.engine.when.planned import PlannedQuarter
+from custom_components.headroom.plan.goal_book import GoalOfCar
+from custom_components.headroom.plan.goals import Goal, GoalState, GoalStatus, Progress, WhyNoPlan
+from custom_components.headroom.plan.report import TOO_OLD, PlanReport, status_of
+from custom_components.headroom.planner.model import QUARTER, CarPlan, ChargingPlan, Quarter
+
+NOW = datetime(2026, 3, 10, 21, tzinfo=UTC)
+GOAL = Goal(deadline=NOW + timedelta(hours=8), energy=10.0, charge=None)
+MOST = 7360.0
+
+
+def car(**changes: object) -> GoalOfCar:
+    given = GoalOfCar(
+        connector="a",
+        goal=GOAL,
+        present=True,
+        progress=Progress(charged=0),
+        met=False,
+        needed=10_000,
+    )
+    return replace(given, **changes)  # type: ignore[arg-type]
+
+
+def plan(*power: float, lacking: float = 0.0) -> CarPlan:
+    return CarPlan(power=power, energy=sum(power) / 4, costs=(), lacking=(lacking,))
+
+
+def status(given: GoalOfCar, made: CarPlan | None, *, priced: bool = True) -> GoalStatus:
+    return status_of(given, made, MOST, NOW, priced=priced)
+
+
+def test_a_plan_without_anything_lacking_is_on_track() -> None:
+    found = status(car(), plan(4000))
+    assert (found.state, found.why_no_plan) == (GoalState.ON_TRACK, None)
+
+
+def test_without_prices_it_is_on_track_and_nobody_waits() -> None:
+    found = status(car(), plan(4000), priced=False)
+    assert (found.state, found.why_no_plan) == (GoalState.ON_TRACK, WhyNoPlan.NO_PRICES)
+
+
+def test_what_fits_into_the_reserve_does_not_lack() -> None:
+    assert status(car(), plan(lacking=MOST / 4)).state is GoalState.ON_TRACK
+    found = status(car(), plan(lacking=MOST / 4 + 500))
+    assert (found.state, found.lacking) == (GoalState.CANNOT_BE_MET, 500)
+
+
+def test_the_level_that_is_reached_in_time_is_told() -> None:
+    progress = Progress(charged=0, level=20, capacity=50_000)
+    found = status(car(progress=progress), plan(lacking=MOST / 4 + 5000))
+    assert found.level == pytest.approx(20 + 100 * 5000 * 0.9 / 50_000)
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "why"),
+    [
+        ({"present": False}, GoalState.NO_CAR, None),
+        ({"met": True}, GoalState.MET, None),
+        ({"needed": None}, GoalState.ON_TRACK, WhyNoPlan.NO_LEVEL),
+        ({"goal": replace(GOAL, deadline=NOW)}, GoalState.CANNOT_BE_MET, WhyNoPlan.OVERDUE),
+    ],
+)
+def test_goals_without_a_plan(
+    changes: dict[str, object], state: GoalState, why: WhyNoPlan | None
+) -> None:
+    found = status(car(**changes), None)
+    assert (found.state, found.why_no_plan) == (state, why)
+
+
+QUARTERS = tuple(
+    Quarter(start=NOW + n * QUARTER, end=NOW + (n + 1) * QUARTER, price=0.1) for n in range(5)
+)
+
+
+def report(*power: float, state: GoalState = GoalState.ON_TRACK, **changes: object) -> PlanReport:
+    found = replace(
+        GoalStatus(state=state, plan=plan(*power)),
+        **changes,  # type: ignore[arg-type]
+    )
+    return PlanReport(
+        made_at=NOW,
+        plan=ChargingPlan(quarters=QUARTERS),
+        statuses={"a": found},
+        phases={"a": 3},
+    )
+
+
+def test_a_car_waits_until_its_next_block_and_charges_until_its_end() -> None:
+    given = report(0, 0, 6900, 6900, 0)
+    assert given.plans(NOW)["a"] == PlannedQuarter(
+        current=0.0, expires=QUARTERS[0].end, until=QUARTERS[2].start
+    )
+    later = QUARTERS[2].start
+    assert given.plans(later)["a"] == PlannedQuarter(
+        current=10.0, expires=QUARTERS[2].end, until=QUARTERS[4].start
+    )
+
+
+def test_the_end_of_a_plan_is_no_end_of_a_wait() -> None:
+    assert report(0, 0, 0, 0, 0).plans(NOW)["a"].until is None
+
+
+def test_a_plan_that_is_too_old_or_over_is_none() -> None:
+    given = report(0, 0, 0, 0, 0)
+    assert given.plans(NOW + TOO_OLD) == {}
+    assert given.plans(NOW - QUARTER) == {}
+    assert given.plans(NOW + timedelta(minutes=59)) != {}
+    short = replace(given, plan=ChargingPlan(quarters=QUARTERS[:1]))
+    assert short.plans(QUARTERS[1].start) == {}
+
+
+def test_a_goal_that_is_reached_stops_its_car() -> None:
+    assert report(state=GoalState.MET).plans(NOW)["a"].reached
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        report(0, state=GoalState.CANNOT_BE_MET),
+        report(0, state=GoalState.NO_CAR),
+        report(0, why_no_plan=WhyNoPlan.NO_PRICES),
+        report(0, plan=None),
+    ],
+)
+def test_who_must_not_wait_is_not_bound(given: PlanReport) -> None:
+    assert given.plans(NOW) == {}
+
+
+def test_a_connector_without_a_goal_has_a_status_too() -> None:
+    assert report(0).status("b") == GoalStatus()
