@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from math import inf
 
 import pytest
 
+from custom_components.headroom.engine.decision import ReasonCode
+from custom_components.headroom.engine.when.permit import Bound, Permits, SunMode, permitted
 from custom_components.headroom.engine.when.planned import PlannedQuarter
 from custom_components.headroom.plan.goal_book import GoalOfCar
 from custom_components.headroom.plan.goals import Goal, GoalState, GoalStatus, Progress, WhyNoPlan
@@ -123,7 +126,6 @@ def test_a_goal_that_is_reached_stops_its_car() -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        report(0, state=GoalState.CANNOT_BE_MET),
         report(0, state=GoalState.NO_CAR),
         report(0, why_no_plan=WhyNoPlan.NO_PRICES),
         report(0, plan=None),
@@ -131,6 +133,21 @@ def test_a_goal_that_is_reached_stops_its_car() -> None:
 )
 def test_who_must_not_wait_is_not_bound(given: PlanReport) -> None:
     assert given.plans(NOW) == {}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        report(0, state=GoalState.CANNOT_BE_MET),
+        report(state=GoalState.CANNOT_BE_MET, plan=None, why_no_plan=WhyNoPlan.OVERDUE),
+        report(6900, why_no_plan=WhyNoPlan.NO_PRICES),
+    ],
+)
+def test_who_must_charge_now_takes_all_even_if_it_follows_the_sun(given: PlanReport) -> None:
+    planned = given.plans(NOW)["a"]
+    assert planned.current == inf
+    permits = Permits(plan=planned.bound(NOW), sun=Bound(0.0, ReasonCode.WAITING_FOR_SUN))
+    assert permitted(SunMode.SUN_ONLY, permits, 6.0) == Bound(inf, ReasonCode.PLANNED)
 
 
 def test_a_connector_without_a_goal_has_a_status_too() -> None:

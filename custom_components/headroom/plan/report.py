@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import inf
 from typing import Final
 
 from ..engine.when.planned import PlannedQuarter
@@ -40,14 +41,23 @@ class PlanReport:
         return {key: quarter for key, quarter in planned.items() if quarter is not None}
 
     def _planned(self, key: str, status: GoalStatus, now: datetime) -> PlannedQuarter | None:
+        """Return what is planned for a connector now.
+
+        Nothing holds back who will not be ready, nor who has to begin where no price says when:
+        whoever else would follow the sun charges from the grid too.
+        """
         if status.state is GoalState.MET:
             return PlannedQuarter(current=0.0, expires=self.made_at + TOO_OLD, reached=True)
-        if status.state is not GoalState.ON_TRACK or status.why_no_plan or status.plan is None:
+        if status.state is GoalState.CANNOT_BE_MET:
+            return PlannedQuarter(current=inf, expires=self.made_at + TOO_OLD)
+        if status.state is not GoalState.ON_TRACK or status.plan is None:
             return None
         quarters, power = self.plan.quarters, status.plan.power
         here = next((i for i, q in enumerate(quarters) if q.start <= now < q.end), None)
         if here is None:
             return None
+        if status.why_no_plan is not None:
+            return PlannedQuarter(current=inf, expires=quarters[here].end) if power[here] else None
         turns = (i for i in range(here, len(power)) if bool(power[i]) != bool(power[here]))
         turn = next(turns, None)
         return PlannedQuarter(

@@ -12,7 +12,7 @@ class PlannedQuarter:
     """What was planned for a connector; the limits of this moment count all the same."""
 
     current: float
-    """A per phase; 0 means that it is to wait."""
+    """A per phase; 0 means that it is to wait, infinity that it is to take all that it can get."""
     expires: datetime
     """From then on nothing is planned, and the car shares as if there had been no plan."""
     until: datetime | None = None
