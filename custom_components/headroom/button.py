@@ -12,7 +12,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .acts import carry_out
-from .chargers.base import Capabilities, ChargerLink
+from .chargers.base import HOME_BADGE, Capabilities, ChargerLink
 from .chargers.maintenance import Command
 from .clock.entities import FORCE_CHARGE_NOW, ForceButton
 from .const import CONF_FAMILY, FAMILY_ENTITIES
@@ -28,9 +28,6 @@ from .entity import (
 
 # A charger answers one command at a time.
 PARALLEL_UPDATES = 1
-
-_BADGE = "HOMEASSISTANT"
-"""Id token of sessions started by a person in Home Assistant; at most 20 characters."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +70,7 @@ CONNECTOR_BUTTONS: tuple[ConnectorButtonDescription, ...] = (
     ConnectorButtonDescription(
         key="start_session",
         translation_key="start_session",
-        press_fn=lambda charger, number: charger.start(number, _BADGE),
+        press_fn=lambda charger, number: charger.start(number, HOME_BADGE),
         exists_fn=lambda can: can.starts_sessions,
     ),
     ConnectorButtonDescription(

@@ -1,10 +1,11 @@
-// Takes a screenshot of a running demo: node screenshot.mjs ADDRESS FILE [SECONDS TO SETTLE]
+// Takes screenshots of a running demo: node screenshot.mjs ADDRESS FOLDER [SECONDS TO SETTLE]
 import { setTimeout as sleep } from "node:timers/promises";
 import { chromium } from "playwright-core";
 
-const [address, file, settle = "0"] = process.argv.slice(2);
+const [address, folder, settle = "0"] = process.argv.slice(2);
 const STARTUP_MS = 180_000;
 const KETTLE_BEFORE_END_S = 45;
+const PLAN_SETTLES_MS = 45_000;
 
 async function answers(deadline) {
   while (Date.now() < deadline) {
@@ -29,6 +30,28 @@ async function opened(page, deadline) {
     }
   }
   throw new Error("the dashboard does not open");
+}
+
+// What people set on the second page: a car by the sun, one at once, and two with a goal.
+const WISHES = [
+  ["select", "select_option", { option: "sun_hybrid" }, "select.garage_1_connector_1_follow_the_sun"],
+  ["switch", "turn_on", {}, "switch.garage_3_connector_1_force_charge"],
+  ["number", "set_value", { value: 12 }, "number.garage_2_connector_1_target_energy"],
+  ["switch", "turn_on", {}, "switch.garage_2_connector_1_plan_charging"],
+  ["number", "set_value", { value: 8 }, "number.yard_1_connector_1_target_energy"],
+  ["switch", "turn_on", {}, "switch.yard_1_connector_1_plan_charging"],
+];
+
+async function wish(page) {
+  for (const [domain, action, data, entity] of WISHES) {
+    await page.evaluate(
+      ([domain, action, data, entity_id]) =>
+        document
+          .querySelector("home-assistant")
+          .hass.callService(domain, action, data, { entity_id }),
+      [domain, action, data, entity],
+    );
+  }
 }
 
 const deadline = Date.now() + STARTUP_MS;
@@ -59,7 +82,12 @@ try {
     });
     await sleep(KETTLE_BEFORE_END_S * 1000);
   }
-  await page.screenshot({ path: file, animations: "disabled" });
+  await page.screenshot({ path: `${folder}/demo.png`, animations: "disabled" });
+  await wish(page);
+  await page.goto(`${address}/headroom-demo/1`);
+  await page.locator("hui-tile-card").first().waitFor();
+  await sleep(PLAN_SETTLES_MS);
+  await page.screenshot({ path: `${folder}/when-and-why.png`, animations: "disabled" });
 } finally {
   await browser.close();
 }

@@ -51,6 +51,13 @@ async def test_a_car_that_begins_with_the_sun_is_told_of_once(
     assert told.data["message"].startswith("RIGHT-1 Connector 1 Setpoint: ")
     await watch.go_on(20)
     assert len(notices) == 1
+    setpoint = life.entity("sensor", f"{ONE}_setpoint")
+    shown = life.value("sensor", f"{ONE}_setpoint")
+    hass.states.async_set(setpoint, "unavailable")
+    await hass.async_block_till_done()
+    hass.states.async_set(setpoint, shown)
+    await watch.go_on(20)
+    assert len(notices) == 1, "the charger was out of contact for a moment"
     await switch_off(hass)
 
 

@@ -13,6 +13,8 @@ from .maintenance import Command, FirmwareFile, FirmwareStage, LogRequest, Upkee
 
 PHASE_COUNTS: Final = (1, 3)
 """Numbers of phases that some chargers can switch between."""
+HOME_BADGE: Final = "HOMEASSISTANT"
+"""Badge of sessions that a person starts in Home Assistant; at most 20 characters."""
 
 
 class ChargerError(Exception):

@@ -33,6 +33,14 @@ def test_one_badge_alone_fits_the_session_that_it_has_begun() -> None:
     assert list(taps.take()) == [{2}, {2}, {1}]
 
 
+def test_what_a_charger_asks_for_by_itself_is_no_tap() -> None:
+    taps = Taps()
+    taps.note("HOMEASSISTANT", {1: charging("HOMEASSISTANT")})
+    assert list(taps.take()) == []
+    taps.note("CAFE", {1: charging("HOMEASSISTANT")})
+    assert list(taps.take()) == [{1}]
+
+
 def test_a_tap_is_told_once_and_not_for_ever() -> None:
     taps = Taps()
     for _ in range(20):

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from ..base import ConnectorData, Session
+from ..base import HOME_BADGE, ConnectorData, Session
 
 _MOST_CARDS: Final = 200
 _MOST_TAPS: Final = 8
@@ -23,7 +23,12 @@ class Taps:
         self._taps: deque[frozenset[int]] = deque(maxlen=_MOST_TAPS)
 
     def note(self, badge: str, connectors: Mapping[int, ConnectorData]) -> None:
-        """Note that a badge was tapped; where no session runs yet, it is to begin one."""
+        """Note that a badge was tapped; where no session runs yet, it is to begin one.
+
+        Chargers ask for the one of remote starts as well, but that is no card.
+        """
+        if badge == HOME_BADGE:
+            return
         card = badge.casefold()
         fitting = {
             number

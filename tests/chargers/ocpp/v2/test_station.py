@@ -480,3 +480,13 @@ async def test_badges_stay_out_of_the_ordinary_log(
     await charge_point.event("Started", idToken=token)
     await station.start(1, "SECRET")
     assert not [r for r in caplog.records if r.levelname != "DEBUG" and "SECRET" in r.getMessage()]
+
+
+@pytest.mark.parametrize(
+    ("kind", "taps"), [("ISO14443", [frozenset()]), ("MacAddress", []), ("eMAID", [])]
+)
+async def test_a_car_that_names_itself_holds_no_badge_against_the_charger(
+    station: OcppStation, charge_point: ScriptedStation, kind: str, taps: list[frozenset[int]]
+) -> None:
+    await charge_point.call("Authorize", {"idToken": {"idToken": "CAFE", "type": kind}})
+    assert list(station.take_taps()) == taps

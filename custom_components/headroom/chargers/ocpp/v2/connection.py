@@ -39,6 +39,8 @@ _LOGGER = logging.getLogger(__name__)
 _REPORTS: Final = ("FullInventory", "ConfigurationInventory")
 """The second is smaller, but lacks what nobody can change."""
 _MOST_SOCKETS: Final = 8
+_NO_CARDS: Final = frozenset({"Central", "eMAID", "MacAddress", "NoAuthorization", "EVCCID", "VIN"})
+"""Types of tokens that nobody holds against a charger: cars and back ends name them."""
 _NO_LOSS: Final = frozenset(
     {
         "ApplicationReset",
@@ -258,7 +260,9 @@ class Connection2(Connection):
 
     @answers("Authorize")
     def _on_authorize(self, /, **payload: object) -> object:
-        if badge := as_text(as_mapping(payload.get("id_token")).get("id_token")):
+        token = as_mapping(payload.get("id_token"))
+        badge = as_text(token.get("id_token"))
+        if badge and as_text(token.get("type")) not in _NO_CARDS:
             self._events.tapped(badge)
         return self._call_result.Authorize(id_token_info={"status": "Accepted"})
 
