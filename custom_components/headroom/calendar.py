@@ -76,9 +76,19 @@ def _events_of(
     for block in blocks_of(number for number, watts in enumerate(car.power) if watts):
         energy = sum(car.power[n] * quarters[n].hours for n in block) / _WH_PER_KWH
         cost = sum(car.costs[n] for n in block)
+        start, end = quarters[block[0]].start, quarters[block[-1]].end
         yield CalendarEvent(
-            start=dt_util.as_local(quarters[block[0]].start),
-            end=dt_util.as_local(quarters[block[-1]].end),
+            start=dt_util.as_local(start),
+            end=_shown_end(start, end),
             summary=name,
             description=f"{energy:.1f} kWh, {cost:.2f} {unit_of_cost(site)}",
         )
+
+
+def _shown_end(start: datetime, end: datetime) -> datetime:
+    """Return the end in local time, as on the wall it must be after the start.
+
+    A block over the hour that the clock shows twice could end before it begins.
+    """
+    begins, ends = dt_util.as_local(start), dt_util.as_local(end)
+    return ends if ends > begins else begins + (end - start)

@@ -27,6 +27,7 @@ from custom_components.headroom.engine.snapshot import (
     Snapshot,
 )
 from custom_components.headroom.engine.when.permit import SunMode
+from custom_components.headroom.engine.when.planned import PlannedQuarter
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _STARTS_AT = 6.0
@@ -234,6 +235,7 @@ class Plant:
         self.sun_modes: dict[str, SunMode] = {}
         self.forced: frozenset[str] = frozenset()
         self.off_peak: frozenset[str] = frozenset()
+        self.plans: dict[str, PlannedQuarter] = {}
         self.battery_charge: float | None = None
         self.vip_badges: frozenset[str] = frozenset()
         self.decision = Decision(setpoints={}, zones={})
@@ -278,6 +280,7 @@ class Plant:
             sun_modes=self.sun_modes,
             forced=self.forced,
             off_peak=self.off_peak,
+            plans=self.plans,
             lots=dict.fromkeys(self.cars, 0.5),
             battery_charge=self.battery_charge,
             vip_badges=self.vip_badges,

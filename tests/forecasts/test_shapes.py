@@ -172,3 +172,17 @@ def test_the_day_on_which_the_clock_is_put_back_has_25_hours() -> None:
     assert [slot.value for slot in series.slots] == list(range(25))
     assert {slot.end - slot.start for slot in series.slots} == {timedelta(hours=1)}
     assert series.end == datetime(2026, 10, 25, 23, tzinfo=UTC)
+
+
+def test_an_hour_that_the_clock_shows_twice_is_two_hours() -> None:
+    first = datetime(2026, 10, 25, 2, tzinfo=OSLO)
+    rows = [
+        {"start": start, "end": end, "value": value}
+        for start, end, value in (
+            (first, first.replace(fold=1), 0.1),
+            (first.replace(fold=1), first.replace(hour=3), 0.2),
+        )
+    ]
+    found = series_of({"raw_today": rows}, OSLO)
+    assert [slot.value for slot in found.slots] == [0.1, 0.2]
+    assert found.slots[1].start - found.slots[0].start == HOUR

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 from homeassistant.config_entries import ConfigSubentryData
-from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
@@ -215,7 +215,10 @@ async def test_the_battery_is_held_while_a_car_charges_from_the_grid(
     await hold_with(hass, entry, "switch.hold")
     held = f"{SITE}_battery_held"
     assert life.value("binary_sensor", held) == "off"
-    await plug_in(dial, life)
+    charge_point = await plug_in(dial, life)
+    await watch.go_on(20)
+    assert life.value("binary_sensor", held) == "off", "the car does not charge yet"
+    await charge_point.status("Charging")
     await watch.until(lambda: life.value("binary_sensor", held) == "on")
     await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold"])
     assert not calls["turn_off"]
@@ -234,7 +237,8 @@ async def test_the_battery_is_let_go_when_headroom_stops_or_another_switch_is_ch
     calls: dict[str, list[ServiceCall]],
 ) -> None:
     await hold_with(hass, entry, "switch.hold")
-    await plug_in(dial, life)
+    charge_point = await plug_in(dial, life)
+    await charge_point.status("Charging")
     await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold"])
     hass.states.async_set("switch.other", "off")
     await hold_with(hass, entry, "switch.other")
@@ -244,6 +248,23 @@ async def test_the_battery_is_let_go_when_headroom_stops_or_another_switch_is_ch
     assert await hass.config_entries.async_unload(entry.entry_id)
     await hass.async_block_till_done()
     assert targets(calls["turn_off"]) == ["switch.hold", "switch.other"]
+
+
+async def test_the_battery_is_let_go_when_home_assistant_stops(
+    hass: HomeAssistant,
+    watch: Watch,
+    life: Life,
+    dial: Dial,
+    entry: MockConfigEntry,
+    calls: dict[str, list[ServiceCall]],
+) -> None:
+    await hold_with(hass, entry, "switch.hold")
+    charge_point = await plug_in(dial, life)
+    await charge_point.status("Charging")
+    await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold"])
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done()
+    assert targets(calls["turn_off"]) == ["switch.hold"]
 
 
 async def test_a_switch_that_does_not_follow_is_told_of_and_tried_again(
@@ -266,7 +287,8 @@ async def test_a_switch_that_does_not_follow_is_told_of_and_tried_again(
     hass.services.async_register("switch", "turn_on", turn_on)
     async_mock_service(hass, "switch", "turn_off")
     await hold_with(hass, entry, "switch.hold")
-    await plug_in(dial, life)
+    charge_point = await plug_in(dial, life)
+    await charge_point.status("Charging")
     issue = (DOMAIN, f"battery_{entry.entry_id}")
     await watch.until(lambda: issue in ir.async_get(hass).issues)
     assert caplog.text.count("does not follow") == 1

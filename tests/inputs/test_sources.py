@@ -175,6 +175,7 @@ def limit(**changes: Any) -> ExternalLimit:
                 ("11", "kWh"),
                 ("11", None),
                 ("inf", "A"),
+                ("1e305", "MW"),
                 ("much", "A"),
                 (None, "A"),
             )

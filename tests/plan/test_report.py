@@ -141,6 +141,7 @@ def test_who_must_not_wait_is_not_bound(given: PlanReport) -> None:
         report(0, state=GoalState.CANNOT_BE_MET),
         report(state=GoalState.CANNOT_BE_MET, plan=None, why_no_plan=WhyNoPlan.OVERDUE),
         report(6900, why_no_plan=WhyNoPlan.NO_PRICES),
+        report(plan=plan(0, lacking=1000.0)),
     ],
 )
 def test_who_must_charge_now_takes_all_even_if_it_follows_the_sun(given: PlanReport) -> None:

@@ -7,7 +7,7 @@ documentation is named in docs/plan.md.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 from math import isfinite
 from typing import Any, Final
@@ -83,13 +83,17 @@ def _first(row: Mapping[str, Any], names: Iterable[str]) -> object:
 
 
 def _moment(value: object, zone: tzinfo) -> datetime | None:
-    """Return a time; seconds are dropped, for some tell the first second of a slot as 1."""
+    """Return a time; seconds are dropped, for some tell the first second of a slot as 1.
+
+    It is UTC, for in a zone of its own an hour that a clock shows twice would be one hour.
+    """
     try:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     except ValueError:
         return None
     moment = moment.replace(second=0, microsecond=0)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+    return aware.astimezone(UTC)
 
 
 def _number(value: object) -> float | None:

@@ -26,6 +26,9 @@ ATTR_ZONE: Final = "zone"
 _LONGEST_NAME: Final = 64
 
 _number = probatio.All(probatio.Coerce(float), probatio.Range(min=0, max=MOST))
+_duration = probatio.All(
+    cv.positive_time_period, probatio.Range(min=timedelta(seconds=1), max=timedelta(days=366))
+)
 _controller = probatio.All(cv.string, probatio.Length(min=1, max=_LONGEST_NAME))
 
 SETPOINT_FIELDS: Final[Mapping[probatio.Marker, object]] = {
@@ -34,7 +37,7 @@ SETPOINT_FIELDS: Final[Mapping[probatio.Marker, object]] = {
     probatio.Optional(ATTR_CURRENT): _number,
     probatio.Optional(ATTR_POWER): _number,
     probatio.Optional(ATTR_ONLY_CHARGERS, default=False): cv.boolean,
-    probatio.Optional(ATTR_DURATION): cv.positive_time_period,
+    probatio.Optional(ATTR_DURATION): _duration,
 }
 RELEASE_FIELDS: Final[Mapping[probatio.Marker, object]] = {
     probatio.Required(ATTR_ZONE): cv.string,
@@ -42,7 +45,7 @@ RELEASE_FIELDS: Final[Mapping[probatio.Marker, object]] = {
 }
 LIMIT_FIELDS: Final[Mapping[probatio.Marker, object]] = {
     probatio.Required(ATTR_POWER): _number,
-    probatio.Optional(ATTR_DURATION): cv.positive_time_period,
+    probatio.Optional(ATTR_DURATION): _duration,
     probatio.Optional(ATTR_ZONE): cv.string,
 }
 
@@ -64,9 +67,9 @@ def set_zone_setpoint(site: SiteCoordinator, data: Mapping[str, Any]) -> Service
     )
     verdict = site.grid.write(zone.subentry_id, setpoint)
     _require_writer(site, verdict, zone)
+    held = site.grid.managers.setpoints[zone.subentry_id]
     if verdict is Verdict.ACCEPTED:
         site.async_wishes_changed()
-    held = site.grid.managers.setpoints[zone.subentry_id]
     return {
         "status": verdict.value,
         "controller": held.controller,

@@ -9,7 +9,13 @@ from typing import Any, Final
 from ..const import CONF_G100, CONF_MANAGER, CONF_OPERATOR, CONF_PEAK
 from ..engine.grid.excursion import ImportScheme, Premises
 from ..engine.grid.manager import ManagerPolicy
-from ..engine.grid.operator import HEARTBEAT, SHORTEST_FAILSAFE, OperatorPolicy, guaranteed
+from ..engine.grid.operator import (
+    HEARTBEAT,
+    MOST,
+    SHORTEST_FAILSAFE,
+    OperatorPolicy,
+    guaranteed,
+)
 from ..engine.grid.peak import HOUR, QUARTER, PeakPolicy
 from ..engine.site.model import Site
 from ..entity_state import EntityState, as_float
@@ -71,12 +77,16 @@ class OperatorSource:
     """It reports anew what it says; otherwise it is enough that it is there."""
 
     def wanted(self, state: EntityState | None) -> float | None:
-        """Return the limit in W, or None if there is none. Raises InputSilent."""
+        """Return the limit in W, or None if there is none. Raises InputSilent.
+
+        Some show the highest number that they know where there is no limit.
+        """
         if state is not None and state.unit is not None:
             number, factor = as_float(state.value), WATTS.get(state.unit)
             if number is None or factor is None:
                 raise InputSilent("it shows no power")
-            return max(0.0, number * factor)
+            power = max(0.0, number * factor)
+            return power if power <= MOST else None
         contact = Contact("grid operator", self.entity, self.kind)
         return self.dimmed if contact.is_active(state) else None
 

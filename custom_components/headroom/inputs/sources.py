@@ -17,6 +17,8 @@ _LOGGER = logging.getLogger(__name__)
 AMPERES: Final = {"A": 1.0, "mA": 1e-3}
 WATTS: Final = {"W": 1.0, "kW": 1e3, "MW": 1e6}
 """What one unit of a sensor is in A or W."""
+HIGHEST_SHOWN: Final = 1e9
+"""In any unit; a larger number is none."""
 
 _STATES: Final = {"on": True, "off": False}
 
@@ -73,6 +75,8 @@ class ExternalLimit:
         number = None if state is None else as_float(state.value)
         if state is None or number is None:
             raise InputSilent("it shows no number")
+        if abs(number) > HIGHEST_SHOWN:
+            raise InputSilent("it shows more than any site draws")
         if self.max_age is not None and abs(now - state.reported_at) > self.max_age:
             raise InputSilent("its limit is too old")
         unit = state.unit or ""

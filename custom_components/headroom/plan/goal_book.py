@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from homeassistant.util import dt as dt_util
 
 from ..const import CONF_CAR_CAPACITY, CONF_CAR_CHARGE_ENTITY, CONF_CONNECTORS, SUBENTRY_CHARGER
-from ..engine.snapshot import ConnectorReading, ConnectorStatus
+from ..engine.snapshot import ConnectorReading
 from ..entity_access import HomeAssistantEntities
 from ..entity_state import as_float
 from .goals import Goal, Progress, goal_of, needed
@@ -96,7 +96,7 @@ class GoalBook:
         ]
 
     def _is_present(self, connector: str, reading: ConnectorReading) -> bool:
-        if not reading.online or reading.status is ConnectorStatus.UNKNOWN:
+        if not reading.online or not reading.status.tells_of_car:
             return connector in self._present
         return reading.status.has_car
 

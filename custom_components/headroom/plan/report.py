@@ -43,16 +43,24 @@ class PlanReport:
     def _planned(self, key: str, status: GoalStatus, now: datetime) -> PlannedQuarter | None:
         """Return what is planned for a connector now.
 
-        Nothing holds back who will not be ready, nor who has to begin where no price says when:
+        Nothing holds back who will not be ready, or only in the reserve before the deadline that no
+        plan uses, nor who has to begin where no price says when:
         whoever else would follow the sun charges from the grid too.
         """
         if status.state is GoalState.MET:
             return PlannedQuarter(current=0.0, expires=self.made_at + TOO_OLD, reached=True)
+        plan, all_it_gets = status.plan, PlannedQuarter(current=inf, expires=self.made_at + TOO_OLD)
         if status.state is GoalState.CANNOT_BE_MET:
-            return PlannedQuarter(current=inf, expires=self.made_at + TOO_OLD)
-        if status.state is not GoalState.ON_TRACK or status.plan is None:
+            return all_it_gets
+        if status.state is not GoalState.ON_TRACK or plan is None:
             return None
-        quarters, power = self.plan.quarters, status.plan.power
+        return all_it_gets if plan.unmet > 0 else self._in_plan(key, plan, status, now)
+
+    def _in_plan(
+        self, key: str, plan: CarPlan, status: GoalStatus, now: datetime
+    ) -> PlannedQuarter | None:
+        """Return what the plan has for a connector in the present quarter of an hour."""
+        quarters, power = self.plan.quarters, plan.power
         here = next((i for i, q in enumerate(quarters) if q.start <= now < q.end), None)
         if here is None:
             return None

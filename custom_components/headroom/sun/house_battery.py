@@ -5,8 +5,8 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import SERVICE_TURN_OFF, SERVICE_TURN_ON
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, SERVICE_TURN_OFF, SERVICE_TURN_ON
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..attempts import Attempts
@@ -44,8 +44,13 @@ def battery_charge(hass: HomeAssistant, entry: ConfigEntry) -> float | None:
 def async_hold_battery(hass: HomeAssistant, entry: HeadroomConfigEntry) -> None:
     """Keep the switch that holds the battery as the site decides, until the site ends."""
     hold = BatteryHold(hass, entry.runtime_data)
+
+    async def stop(_: Event) -> None:
+        await hold.release()
+
     entry.async_on_unload(entry.runtime_data.async_add_listener(hold.follow))
     entry.async_on_unload(hold.release)
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     hold.follow()
 
 

@@ -1,6 +1,8 @@
 """What the house battery takes from cars, and what it gives them."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+from math import inf
 from typing import override
 
 import pytest
@@ -26,7 +28,9 @@ from custom_components.headroom.engine.sun.rules import (
     Metering,
     SunRules,
 )
+from custom_components.headroom.engine.when.off_peak import ClockRules, WeekendRule
 from custom_components.headroom.engine.when.permit import SunMode
+from custom_components.headroom.engine.when.planned import PlannedQuarter
 
 from ..plant import Plant, charger
 
@@ -73,12 +77,13 @@ def plant(
     mode: SunMode = SunMode.SUN_ONLY,
     charge: float | None = None,
     metering: Metering = Metering.TOGETHER,
+    clock: ClockRules | None = None,
 ) -> BatteryPlant:
     site = Site(
         zones=(Zone(id="z", limit=PerPhase.same(63), supply=Supply.DYNAMIC),),
         meters=(Meter(id="m", zone="z"), Meter(id="b", zone="z", role=MeterRole.BATTERY)),
         chargers=(charger("a", wiring=Wiring.MONO1),),
-        rules=Rules(sun=SunRules(battery=rules, metering=metering)),
+        rules=Rules(sun=SunRules(battery=rules, metering=metering), clock=clock or ClockRules()),
     )
     plant = BatteryPlant(site, tick=1.0)
     plant.battery = Battery()
@@ -215,4 +220,26 @@ def test_a_battery_that_may_feed_is_not_held() -> None:
     assert not site.decision.sun.holds_battery
     site.battery_charge = 50
     site.shine(0, 1)
+    assert site.decision.sun.holds_battery
+
+
+def test_outside_the_cheap_hours_the_random_delay_passes_once_and_the_sun_charges() -> None:
+    site = plant(BatteryRules(policy=BatteryPolicy.CAR_FIRST))
+    night = site.now.time().replace(hour=(site.now.hour + 6) % 24, minute=0)
+    clock = ClockRules(
+        windows=((night, night.replace(minute=30)),),
+        weekend=WeekendRule.AS_WEEKDAYS,
+        longest_delay=timedelta(minutes=10),
+    )
+    site = plant(BatteryRules(policy=BatteryPolicy.CAR_FIRST), clock=clock)
+    site.off_peak = frozenset({"a"})
+    assert site.shine(15, 100) == 0
+    assert code(site.decision) is ReasonCode.RANDOM_DELAY
+    assert site.shine(15, 900) == pytest.approx(15, abs=0.5)
+
+
+def test_a_planned_car_that_follows_the_sun_is_no_reason_to_let_the_battery_go() -> None:
+    site = plant(BatteryRules(policy=BatteryPolicy.CAR_FIRST), SunMode.SUN_ONLY)
+    site.plans = {"a": PlannedQuarter(current=inf, expires=site.now + timedelta(hours=1))}
+    site.shine(0, 300)
     assert site.decision.sun.holds_battery

@@ -60,3 +60,9 @@ def test_outside_the_cheap_hours_a_follower_charges_with_the_sun_alone(mode: Sun
 def test_a_plan_gives_what_its_goal_needs_and_the_sun_may_give_more(mode: SunMode) -> None:
     assert permitted(mode, Permits(plan=plan(10), sun=sun(0)), FLOOR) == plan(10)
     assert permitted(mode, Permits(plan=plan(10), sun=sun(12)), FLOOR) == sun(12)
+
+
+def test_of_two_waits_the_one_with_an_end_is_told() -> None:
+    for mode in (SunMode.SUN_HYBRID, SunMode.MAX_HYBRID):
+        assert permitted(mode, Permits(clock=PEAK, sun=sun(0)), FLOOR) == PEAK
+    assert permitted(SunMode.SUN_ONLY, Permits(clock=PEAK, sun=sun(0)), FLOOR) == sun(0)

@@ -36,7 +36,7 @@ WORTH: Final = 1.01
 LONGEST_GAP: Final = timedelta(seconds=15)
 """What happened between two looks further apart than this was not measured."""
 
-_MOST: Final = nextafter(1e9, 0)
+_MOST: Final = nextafter(1e11, 0)
 """Stored numbers beyond this, in W or Ws, are not ours."""
 
 

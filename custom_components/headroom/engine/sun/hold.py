@@ -4,6 +4,7 @@ from typing import Final
 
 from ..known.power import NOMINAL_VOLTAGE
 from ..site.model import MeterRole
+from ..snapshot import ConnectorStatus
 from ..view import View
 from ..when.permit import SunMode
 from .battery import may_feed
@@ -22,7 +23,8 @@ _CLEARLY: Final = 100.0
 def holds_battery(view: View) -> bool:
     """Return whether a car charges from the grid that the battery may not feed.
 
-    Sun only takes nothing from the grid but while a cloud passes: no reason to switch a battery.
+    Sun only takes nothing from the grid but while a cloud passes, unless a plan needs it: no reason
+    to switch a battery.
     """
     if all(meter.role is not MeterRole.BATTERY for meter in view.site.meters):
         return False
@@ -33,11 +35,19 @@ def holds_battery(view: View) -> bool:
 
 
 def _eater(view: View, key: str) -> Eater:
-    if key in view.snapshot.forced:
+    if key in view.snapshot.forced or _is_planned(view, key):
         return Eater.OTHERS
     return EATERS[view.snapshot.sun_modes.get(key, SunMode.OFF)]
 
 
+def _is_planned(view: View, key: str) -> bool:
+    plan = view.snapshot.plans.get(key)
+    bound = None if plan is None else plan.bound(view.snapshot.now)
+    return bound is not None and bound.current > 0
+
+
 def _from_grid(view: View, key: str) -> bool:
+    if view.observations[key].reading.status is not ConnectorStatus.CHARGING:
+        return False
     power = view.states[key].commanded * len(view.phases[key]) * NOMINAL_VOLTAGE
     return power > view.sunlight.shares.get(key, 0.0) + _CLEARLY

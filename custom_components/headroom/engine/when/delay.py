@@ -16,10 +16,17 @@ class Delay:
     since: datetime | None = None
     """When it begins to pass: once energy could flow."""
     is_over: bool = False
+    is_spent: bool = False
+    """Another one is to be drawn as soon as the car does not charge."""
 
     def renew(self) -> None:
         """Draw another one when it is time to."""
-        self.lot, self.since, self.is_over = None, None, False
+        self.lot, self.since, self.is_over, self.is_spent = None, None, False, False
+
+    def follow(self, *, charging: bool) -> None:
+        """Draw another one if this one is spent, but never stop a car for it that goes on."""
+        if self.is_spent and not charging:
+            self.renew()
 
     def begin_again(self) -> None:
         """Let all of it pass from the moment on at which energy could flow."""
@@ -29,11 +36,16 @@ class Delay:
         """Let energy flow without it."""
         self.is_over = True
 
-    def expect(self, start: datetime, longest: timedelta, lot: float) -> datetime:
-        """Return when a car begins that may charge from a moment on."""
+    def expect(self, start: datetime, now: datetime, longest: timedelta, lot: float) -> datetime:
+        """Return when a car begins that may charge from a moment on.
+
+        One that passes already goes on: energy may flow from elsewhere before.
+        """
         if self.is_over:
             return start
-        self.lot, self.since = lot if self.lot is None else self.lot, start
+        self.lot = lot if self.lot is None else self.lot
+        if self.since is None or self.since > now:
+            self.since = start
         return start + self.lot * longest
 
     def wait(self, now: datetime, longest: timedelta, lot: float) -> datetime | None:
@@ -41,7 +53,8 @@ class Delay:
         if self.is_over:
             return None
         start = now if self.since is None else min(self.since, now)
-        end = self.expect(start, longest, lot)
+        end = self.expect(start, now, longest, lot)
+        self.since = start
         self.is_over = now >= end
         return None if self.is_over else end
 
@@ -52,7 +65,12 @@ class Delay:
 
     def to_json(self) -> dict[str, object]:
         """Return a JSON object that `from_json` reads."""
-        return {"lot": self.lot, "since": write_time(self.since), "is_over": self.is_over}
+        return {
+            "lot": self.lot,
+            "since": write_time(self.since),
+            "is_over": self.is_over,
+            "is_spent": self.is_spent,
+        }
 
     @classmethod
     def from_json(cls, value: object) -> Self:
@@ -63,4 +81,5 @@ class Delay:
             lot=None if lot is None else read_number(lot, 0, 1),
             since=read_time(data.get("since")),
             is_over=data.get("is_over") is True,
+            is_spent=data.get("is_spent") is True,
         )

@@ -58,14 +58,18 @@ def permitted(mode: SunMode, permits: Permits, floor: float) -> Bound | None:
         return grid
     if mode is SunMode.MAX_HYBRID:
         return None if grid is None else _higher(sun, grid)
-    if mode is SunMode.SUN_HYBRID and grid is None:
-        return _higher(sun, Bound(max(floor, permits.start), sun.code, sun.until))
+    if mode is SunMode.SUN_HYBRID:
+        topped_up = Bound(max(floor, permits.start), sun.code, sun.until)
+        return _higher(sun, topped_up if grid is None else grid)
     if permits.plan is None or grid is None:
         return sun
     return _higher(sun, grid)
 
 
 def _higher(one: Bound, other: Bound) -> Bound:
+    """Return the higher bound; of two that let nothing through, the one whose end is known."""
+    if one.current == other.current == 0:
+        return other if one.until is None and other.until is not None else one
     return other if other.current > one.current else one
 
 

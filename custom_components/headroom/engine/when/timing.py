@@ -89,13 +89,17 @@ class Timing:
         hours, lot = self._hours.look(now), _lot(snapshot, key)
         changed = waits.hours.follow(self._clock, hours, now, lot)
         if changed and (waits.delay.is_over or not waits.hours.are_open):
-            waits.delay.renew()
+            waits.delay.is_spent = True
+        goes_on = (
+            state.commanded > 0 and snapshot.sun_modes.get(key, SunMode.OFF) is not SunMode.OFF
+        )
+        waits.delay.follow(charging=goes_on)
         if waits.hours.are_open:
             waits.hours.charged |= state.commanded > 0
             return None
         if (start := hours.changes_at) is None:
             return Bound(0.0, ReasonCode.OFF_PEAK_WAIT)
-        until = waits.delay.expect(start, self._clock.longest_delay, lot)
+        until = waits.delay.expect(start, now, self._clock.longest_delay, lot)
         return Bound(0.0, ReasonCode.OFF_PEAK_WAIT, until)
 
     def _delay(self, seen: Observation, snapshot: Snapshot) -> Bound | None:
