@@ -182,32 +182,37 @@ def _certificate_issue_id(entry: HeadroomConfigEntry) -> str:
 
 def report_storing(hass: HomeAssistant, entry: ConfigEntry, fault: StoreFault | None) -> None:
     """Keep a repair issue while what must survive a restart cannot be stored."""
-    if fault is None:
-        ir.async_delete_issue(hass, DOMAIN, _storing_issue_id(entry))
-        return
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        _storing_issue_id(entry),
-        is_fixable=False,
-        severity=ir.IssueSeverity.ERROR,
-        translation_key="state_not_stored",
-        translation_placeholders={"site": entry.title, "error": fault.error},
-    )
+    error = None if fault is None else fault.error
+    issue, severity = _storing_issue_id(entry), ir.IssueSeverity.ERROR
+    _report_error(hass, entry, issue, "state_not_stored", severity=severity, error=error)
 
 
 def report_battery(hass: HomeAssistant, entry: ConfigEntry, error: str | None) -> None:
     """Keep a repair issue while the switch that holds the house battery does not follow."""
+    issue, severity = _battery_issue_id(entry), ir.IssueSeverity.WARNING
+    _report_error(hass, entry, issue, "battery_not_held", severity=severity, error=error)
+
+
+def _report_error(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    issue: str,
+    key: str,
+    *,
+    severity: ir.IssueSeverity,
+    error: str | None,
+) -> None:
+    """Keep a repair issue of a site while there is an error."""
     if error is None:
-        ir.async_delete_issue(hass, DOMAIN, _battery_issue_id(entry))
+        ir.async_delete_issue(hass, DOMAIN, issue)
         return
     ir.async_create_issue(
         hass,
         DOMAIN,
-        _battery_issue_id(entry),
+        issue,
         is_fixable=False,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key="battery_not_held",
+        severity=severity,
+        translation_key=key,
         translation_placeholders={"site": entry.title, "error": error},
     )
 

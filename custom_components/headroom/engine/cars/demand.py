@@ -71,11 +71,9 @@ def demand_of(
         reasons.insert(0, _reason(key, ReasonCode.ASLEEP, entry))
     if car.does_not_wake:
         reasons.append(_reason(key, ReasonCode.DOES_NOT_WAKE))
-    if state.phase_switch.waits:
-        until = state.phase_switch.waits_until
-        reasons.append(_reason(key, ReasonCode.PHASE_SWITCH_WAITS, until=until))
-    elif state.chase.more_phases_at is not None:
-        until = state.chase.more_phases_at
+    if state.phase_switch.waits or state.chase.more_phases_at is not None:
+        switch, chase = state.phase_switch, state.chase
+        until = switch.waits_until if switch.waits else chase.more_phases_at
         reasons.append(_reason(key, ReasonCode.PHASE_SWITCH_WAITS, until=until))
     if priority in _PRIVILEGED:
         reasons.append(_reason(key, _PRIVILEGED[priority]))
