@@ -10,6 +10,7 @@ from custom_components.headroom.engine.currents import PHASES, PerPhase
 from custom_components.headroom.engine.decision import ReasonCode
 from custom_components.headroom.engine.inputs import Ask, Inputs, LimitUnit, Reach, ZoneLimit
 from custom_components.headroom.engine.site.breaker import ProtectiveDevice
+from custom_components.headroom.engine.site.degraded import OfflinePolicy
 from custom_components.headroom.engine.site.model import Site, Supply, Zone
 from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.snapshot import ConnectorStatus
@@ -212,6 +213,19 @@ def test_an_external_limit_leaves_cars_what_other_loads_do_not_take() -> None:
     assert plant.decision.zones["z"].budget == PerPhase.same(5)
 
 
+def test_power_that_other_loads_take_from_one_phase_is_missing_on_all() -> None:
+    """The house takes more than its 20 A on L1."""
+    plant = Plant(dynamic_site(100, [charger("a", wiring=Wiring.MONO2)]))
+    plant.house = PerPhase(23, 0, 0)
+    plant.inputs = Inputs(limits=(power(13_800.0),))
+    plant.run(120)
+    assert plant.setpoints()["a"] == pytest.approx(20, abs=0.5)
+    plant.house = PerPhase(48, 0, 0)
+    plant.run(120)
+    assert plant.setpoints()["a"] == pytest.approx(12, abs=0.5)
+    assert plant.setpoints()["a"] <= 12
+
+
 def test_a_limit_at_the_nominal_voltage_lets_a_car_charge_whatever_is_measured() -> None:
     """A grid operator's 4.2 kW stand for the floor of a car on three phases."""
     plant = Plant(dynamic_site(100, []), house=15)
@@ -248,6 +262,71 @@ def test_a_total_power_goes_to_the_phases_that_cars_use() -> None:
     assert zone.budget[1] == 0
     assert zone.reasons[0][0].code is ReasonCode.EXTERNAL_LIMIT
     assert plant.setpoints()["a"] == pytest.approx(3000 / 230, abs=0.5)
+
+
+ON_TWO_PHASES = (charger("a", wiring=Wiring.MONO1), charger("b", wiring=Wiring.MONO2))
+
+
+def power_drawn(plant: Plant) -> float:
+    return 230 * sum(car.drawn for car in plant.cars.values())
+
+
+@pytest.mark.parametrize(
+    ("site", "reach"),
+    [
+        (static_site(63, ON_TWO_PHASES), Reach.EVS),
+        (static_site(63, ON_TWO_PHASES), Reach.EVS_FROM_GRID),
+        (dynamic_site(63, ON_TWO_PHASES), Reach.EVS),
+        (dynamic_site(63, ON_TWO_PHASES), Reach.EVS_FROM_GRID),
+        (dynamic_site(63, ON_TWO_PHASES), Reach.SUM),
+    ],
+)
+def test_who_comes_second_on_another_phase_waits_until_the_first_has_come_down(
+    site: Site, reach: Reach
+) -> None:
+    plant = Plant(site)
+    plant.cars["b"].leave()
+    plant.inputs = Inputs(limits=(power(4600.0, reach=reach),))
+    plant.run(120)
+    plant.cars["b"].status = ConnectorStatus.CHARGING
+    for _ in range(240):
+        plant.run(plant.tick)
+        assert power_drawn(plant) <= 4600
+    assert plant.setpoints()["a"] == pytest.approx(10, abs=1)
+    assert plant.setpoints()["b"] == pytest.approx(10, abs=1)
+
+
+@pytest.mark.parametrize("reach", [Reach.EVS, Reach.EVS_FROM_GRID, Reach.SUM])
+def test_what_a_car_beyond_control_draws_is_taken_off_the_other_phases(reach: Reach) -> None:
+    plant = Plant(dynamic_site(63, ON_TWO_PHASES))
+    plant.inputs = Inputs(limits=(power(4600.0, reach=reach),))
+    plant.run(120)
+    plant.cars["b"].obeys, plant.cars["b"].wants = False, 13.0
+    plant.run(60)
+    assert plant.cars["b"].drawn == 13
+    assert 6.0 <= plant.setpoints()["a"] <= 7.0
+
+
+def test_what_a_lost_car_may_draw_is_taken_off_the_other_phases() -> None:
+    keeps = charger("b", wiring=Wiring.MONO2, offline=OfflinePolicy.KEEP)
+    plant = Plant(static_site(63, [ON_TWO_PHASES[0], keeps]))
+    plant.inputs = Inputs(limits=(power(6900.0, reach=Reach.EVS),))
+    plant.run(120)
+    plant.cars["b"].lose(plant.now)
+    plant.inputs = Inputs(limits=(power(4600.0, reach=Reach.EVS),))
+    plant.run(60)
+    assert plant.setpoints()["a"] == 0
+    assert power_drawn(plant) <= 4600
+    assert bound_by(plant) is ReasonCode.EXTERNAL_LIMIT
+
+
+def test_what_a_removed_car_may_draw_is_taken_off_the_other_phases() -> None:
+    plant = Plant(static_site(63, ON_TWO_PHASES))
+    plant.inputs = Inputs(limits=(power(4600.0, reach=Reach.EVS),))
+    plant.run(120)
+    plant.rebuild(static_site(63, ON_TWO_PHASES[:1]))
+    plant.run(60)
+    assert power_drawn(plant) + 230 * 10 <= 4600
 
 
 def test_a_total_power_may_be_used_up_by_other_loads() -> None:

@@ -33,6 +33,7 @@ from custom_components.headroom.engine.inputs import (
     Reach,
     ZoneLimit,
 )
+from custom_components.headroom.engine.known.power import NOMINAL_VOLTAGE
 from custom_components.headroom.engine.memory.state import ControllerState
 from custom_components.headroom.engine.site.breaker import ProtectiveDevice
 from custom_components.headroom.engine.site.model import Site, Zone
@@ -520,7 +521,17 @@ class History(RuleBasedStateMachine):
             for zone in self.plant.site.path(self.plant.site.zone_of[key]):
                 state = self.plant.decision.zones[zone]
                 assert all(state.committed[p] <= state.budget[p] + EPSILON for p in phases)
+                for limit in self.plant.inputs.limits:
+                    if limit.zone == zone and limit.unit is LimitUnit.WATTS:
+                        self.check_power(limit, state.committed)
                 self.check_reach(zone, phases)
+
+    def check_power(self, limit: ZoneLimit, committed: PerPhase) -> None:
+        """The worst case of all EVs, whatever phases they are on, is within a power for them."""
+        if limit.reach is Reach.EVS:
+            measured = self.plant.voltages or PerPhase.same(NOMINAL_VOLTAGE)
+            volts = min(measured.l1, NOMINAL_VOLTAGE)
+            assert sum(committed) * volts <= limit.ask.most + EPSILON
 
     def check_reach(self, zone: str, phases: tuple[int, ...]) -> None:
         """What everybody may really draw, with commands on their way, fits beside the house."""

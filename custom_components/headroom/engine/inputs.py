@@ -44,7 +44,8 @@ class Reach(StrEnum):
     """Whose draw a limit on a zone counts."""
 
     EVERYTHING = "everything"
-    """That of EVs and other loads; of power each phase has an equal part."""
+    """That of EVs and other loads; of power each phase has an equal part, even if others leave
+    theirs, and all together have no more, even if other loads exceed theirs."""
     SUM = "sum"
     """That of EVs and other loads together, whichever phases it flows on."""
     EVS = "evs"
@@ -72,6 +73,12 @@ class ZoneLimit:
         """Check that what is added up is a power: currents of phases cannot be."""
         if self.unit is LimitUnit.AMPERES and self.reach in TOTALS:
             raise ValueError(f"currents are no {self.reach}")
+
+    @property
+    def adds_up(self) -> bool:
+        """Return whether it counts all phases together, other loads included."""
+        power = self.unit is not LimitUnit.AMPERES
+        return self.reach in TOTALS or (power and self.reach is Reach.EVERYTHING)
 
 
 @dataclass(frozen=True, slots=True)

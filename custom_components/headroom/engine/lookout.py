@@ -171,6 +171,7 @@ class Lookout:
             self._meters[zone.id],
             snapshot,
             (observations[key] for key in self._members[zone.id]),
+            departed=self._state.departures.in_zone(zone.id),
             history=self._loads[zone.id],
             tuning=self._tuning,
         )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.decision import ReasonCode
 from custom_components.headroom.engine.inputs import Ask, Inputs
+from custom_components.headroom.engine.known.fleet import evenly
 from custom_components.headroom.engine.known.terms import supply_of
 from custom_components.headroom.engine.site.errors import SiteError
 from custom_components.headroom.engine.site.model import Meter, Site, Supply, Zone
@@ -299,10 +300,10 @@ def test_no_part_raises_what_there_is_for_cars(
 ) -> None:
     zone = Zone(id="z", limit=PerPhase(limit, limit / 2, 0))
     state = TariffState(zones={} if tariff is None else {"z": Tariff("P", tariff)})
-    usage = PerPhase(1, 1, 0)
+    split = evenly(zone.phases)
     asked = Inputs(percent=None if digital is None else Ask(digital, silent))
-    before = supply_of(zone, Snapshot(now=START), None, usage)
-    after = supply_of(zone, Snapshot(now=START, inputs=with_tariffs(asked, state)), None, usage)
+    before = supply_of(zone, Snapshot(now=START), None, split)
+    after = supply_of(zone, Snapshot(now=START, inputs=with_tariffs(asked, state)), None, split)
     assert after.limit == before.limit
     assert all(low <= high for low, high in zip(after.cap, before.cap, strict=True))
     digital_part = 100.0 if digital is None else digital

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from ..currents import PHASES
+from ..currents import PHASES, PerPhase
 from ..memory.stored import read_current, read_object, read_time, write_time
 from ..site.model import Site
 from ..snapshot import ConnectorReading, Snapshot
@@ -89,6 +89,10 @@ class Departures:
     def on(self, zone: str, phase: int) -> float:
         """Return what they may draw on one phase of a zone, in A."""
         return sum(gone.worst for gone in self.gone.values() if gone.loads(zone, phase))
+
+    def in_zone(self, zone: str) -> PerPhase:
+        """Return what they may draw in a zone, in A."""
+        return PerPhase(*(self.on(zone, phase) for phase in PHASES)) if self.gone else PerPhase()
 
     def to_json(self) -> dict[str, object]:
         """Return a JSON object that `from_json` reads."""

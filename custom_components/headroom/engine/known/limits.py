@@ -10,16 +10,14 @@ from ..currents import PHASES, PerPhase
 from ..decision import Reason, ReasonCode
 from ..site.breaker import ProtectiveDevice
 from ..site.model import Meter, Zone
-from ..snapshot import ConnectorStatus, MeterReading, Snapshot
+from ..snapshot import MeterReading, Snapshot
 from ..tuning import Tuning
+from .fleet import Fleet
 from .observation import Draw, Observation
 from .other_loads import OtherLoads
 from .terms import Supply, Term, fixed_supply, supply_of
 
 _NOTHING: Final = PerPhase()
-_WANTS_CURRENT: Final = frozenset(
-    {ConnectorStatus.PREPARING, ConnectorStatus.CHARGING, ConnectorStatus.SUSPENDED_EVSE}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,22 +77,27 @@ def budget_of(
     snapshot: Snapshot,
     members: Iterable[Observation],
     *,
+    departed: PerPhase = _NOTHING,
     history: OtherLoads,
     tuning: Tuning,
 ) -> Budget:
     """Return the budget of one zone.
 
-    `meter` is the one that supplies it, `members` are the connectors anywhere below it.
+    `meter` is the one that supplies it, `members` are the connectors anywhere below it, `departed`
+    is what such that are gone may still draw, in A.
     """
     reading = None if meter is None else heard(meter, snapshot)
-    evs = list(members)
+    evs = tuple(members)
     voltages = None if reading is None else reading.voltages
-    supply = supply_of(zone, snapshot, voltages, usage_of(zone, evs))
+    fleet = Fleet(zone.phases, evs, departed)
+    supply = supply_of(zone, snapshot, voltages, fleet.settled)
+    rising = supply_of(zone, snapshot, voltages, fleet.rising) if snapshot.inputs.limits else supply
     if not zone.is_dynamic:
-        return _even(zone, supply.blind, None if reading is None else reading.currents)
+        measured = None if reading is None else reading.currents
+        return _even(zone, supply.blind, rising.blind, measured)
     if reading is None:
         settled = history.silent_for(snapshot.now) >= tuning.raise_window
-        return _degraded(zone, supply.blind, settled=settled)
+        return _degraded(zone, supply.blind, rising.blind if settled else None)
     lost = reading.lost.intersection(zone.phases)
     lost_for = history.lost_for(lost, snapshot.now)
     strict = zone.protection is ProtectiveDevice.HARD
@@ -103,36 +106,31 @@ def budget_of(
         loads.least, loads.most, snapshot.now, looked_at=reading.at, window=tuning.raise_window
     )
     peak = history.peak(snapshot.now, tuning.raise_window)
-    metered = _metered(zone, supply, loads, peak, tuning)
+    grow = _NOTHING if peak is None else _growth(rising, peak, tuning.raise_margin)
+    metered = _metered(zone, supply, loads, grow, tuning)
     if not lost:
         return metered
     settled = lost_for >= tuning.raise_window
-    degraded = _degraded(zone, supply.blind, settled=settled, code=ReasonCode.PHASE_LOST)
+    degraded = _degraded(
+        zone, supply.blind, rising.blind if settled else None, code=ReasonCode.PHASE_LOST
+    )
     return metered.without(lost, degraded)
-
-
-def usage_of(zone: Zone, evs: Iterable[Observation]) -> PerPhase:
-    """Return the part of the draw of a zone's EVs that is on each phase, by the cars there."""
-    cars = [ev for ev in evs if ev.worst > 0 or ev.reading.status in _WANTS_CURRENT]
-    counts = [sum(phase in ev.phases for ev in cars) for phase in PHASES]
-    if not sum(counts):
-        return PerPhase.on(zone.phases, 1 / max(1, len(zone.phases)))
-    return PerPhase(*(count / sum(counts) for count in counts))
 
 
 def fixed_budget(zone: Zone) -> Budget:
     """Return the budget of a static zone without a meter for which nobody wants less."""
-    return _even(zone, fixed_supply(zone), measured=None)
+    supply = fixed_supply(zone)
+    return _even(zone, supply, supply, measured=None)
 
 
 def _metered(
     zone: Zone,
     supply: Supply,
     loads: _Loads,
-    peak: PerPhase | None,
+    grow: PerPhase,
     tuning: Tuning,
 ) -> Budget:
-    """Return what other loads leave; without a full window, nothing to raise into."""
+    """Return what other loads leave."""
     limit, cap = supply.limit, supply.cap
     kept = cap.lowest(supply.left(loads.least))
     seen = _room(limit, loads.seen)
@@ -145,7 +143,7 @@ def _metered(
         aim=_room(limit, loads.least, tuning.cut_margin)
         .lowest(cap)
         .lowest(supply.left(loads.least, tuning.cut_margin)),
-        grow=_NOTHING if peak is None else _growth(supply, peak, tuning.raise_margin),
+        grow=grow,
         degraded=False,
         reasons=_reasons(zone, supply, other_loads=seen),
         short=(loads.least - limit).highest(_NOTHING),
@@ -187,7 +185,7 @@ class _Loads:
         )
 
 
-def _even(zone: Zone, supply: Supply, measured: PerPhase | None) -> Budget:
+def _even(zone: Zone, supply: Supply, rising: Supply, measured: PerPhase | None) -> Budget:
     """Return the budget of a static zone: all of its limit."""
     budget = supply.limit.lowest(supply.cap)
     return Budget(
@@ -197,7 +195,7 @@ def _even(zone: Zone, supply: Supply, measured: PerPhase | None) -> Budget:
         now=budget,
         keep=budget,
         aim=budget,
-        grow=budget,
+        grow=rising.limit.lowest(rising.cap),
         degraded=False,
         reasons=_reasons(zone, supply),
     )
@@ -206,16 +204,15 @@ def _even(zone: Zone, supply: Supply, measured: PerPhase | None) -> Budget:
 def _degraded(
     zone: Zone,
     supply: Supply,
+    rising: Supply | None,
     *,
-    settled: bool,
     code: ReasonCode = ReasonCode.METER_SILENT,
 ) -> Budget:
-    """Return the budget of a dynamic zone whose meter is silent (A11.4, A11.7, A11.10)."""
-    if zone.assumed_loads is None:
-        budget = supply.limit.lowest(PerPhase.same(zone.degraded))
-    else:
-        budget = _room(supply.limit, zone.assumed_loads)
-    budget = budget.lowest(supply.cap)
+    """Return the budget of a dynamic zone whose meter is silent (A11.4, A11.7, A11.10).
+
+    There is nothing to raise into before it has been silent for the whole raise window.
+    """
+    budget = _assumed(zone, supply)
     return Budget(
         limit=supply.limit,
         cap=supply.cap,
@@ -223,10 +220,19 @@ def _degraded(
         now=budget,
         keep=budget,
         aim=budget,
-        grow=budget if settled else PerPhase(),
+        grow=_NOTHING if rising is None else _assumed(zone, rising),
         degraded=True,
         reasons=tuple(_why_degraded(zone, supply, Term(code, budget), phase) for phase in PHASES),
     )
+
+
+def _assumed(zone: Zone, supply: Supply) -> PerPhase:
+    """Return what is left to EVs when nobody sees the other loads."""
+    if zone.assumed_loads is None:
+        left = supply.limit.lowest(PerPhase.same(zone.degraded))
+    else:
+        left = _room(supply.limit, zone.assumed_loads)
+    return left.lowest(supply.cap)
 
 
 def _why_degraded(zone: Zone, supply: Supply, own: Term, phase: int) -> tuple[Reason, ...]:

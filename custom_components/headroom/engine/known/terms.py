@@ -8,11 +8,12 @@ from typing import Final
 
 from ..currents import PHASES, PerPhase
 from ..decision import Reason, ReasonCode
-from ..inputs import TOTALS, Ask, LimitUnit, Reach, ZoneLimit
+from ..inputs import Ask, LimitUnit, Reach, ZoneLimit
 from ..site.model import Zone
 from ..site.tariff import part_of
 from ..snapshot import Snapshot
-from .power import hundredths, voltage_or_nominal
+from .fleet import Split, evenly
+from .power import voltage_or_nominal
 
 _BOUNDLESS: Final = PerPhase.same(inf)
 _NOMINAL: Final = LimitUnit.NOMINAL_WATTS
@@ -48,22 +49,14 @@ class Total:
     takes_loads: bool
     """Other loads use it up; otherwise the surplus that they leave comes on top."""
     voltages: PerPhase
-    usage: PerPhase
-    """The part of EVs' draw that is on each phase."""
+    split: Split
 
     def left(self, loads: PerPhase, margin: float = 0.0) -> Term:
         """Return what EVs may draw beside other loads, in A; of what varies less a margin in A."""
         used = sum(loads[phase] * self.voltages[phase] for phase in PHASES)
-        varies = self.power - used if self.takes_loads else -used
-        sure = PerPhase() if self.takes_loads else self._current(self.power)
-        shares = self._current(varies)
-        rest = PerPhase(*(max(0.0, share - margin) for share in shares))
-        return replace(self.blind, current=sure + rest)
-
-    def _current(self, power: float) -> PerPhase:
-        return self.usage.pairwise(
-            self.voltages, lambda part, volts: hundredths(power * part / volts)
-        )
+        left = self.split(max(0.0, self.power - used), self.voltages) - PerPhase.same(margin)
+        sure = PerPhase() if self.takes_loads else self.split(self.power, self.voltages)
+        return replace(self.blind, current=left.highest(sure))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +81,7 @@ class Supply:
         terms = tuple(total.blind for total in self.totals if total.takes_loads)
         caps = tuple(total.blind for total in self.totals if not total.takes_loads)
         return Supply(
-            terms=(*self.terms, *terms),
+            terms=tuple(dict.fromkeys((*self.terms, *terms))),
             caps=(*self.caps, *caps),
             asked=(*self.asked, *terms, *caps),
         )
@@ -109,24 +102,21 @@ class Supply:
         return (*self.terms, *self.caps)
 
 
-def supply_of(zone: Zone, snapshot: Snapshot, voltages: PerPhase | None, usage: PerPhase) -> Supply:
+def supply_of(zone: Zone, snapshot: Snapshot, voltages: PerPhase | None, split: Split) -> Supply:
     """Return what bounds a zone.
 
-    `voltages` are those that its meter measures, `usage` is the part of its EVs' draw that is on
-    each phase.
+    `voltages` are those that its meter measures, `split` is for powers that are for EVs.
     """
     limits = [limit for limit in snapshot.inputs.limits if limit.zone == zone.id]
-    equal = _equal(zone)
+    equal = evenly(zone.phases)
     external = _external(limits, Reach.EVERYTHING, voltages, equal)
-    for_evs = _external(limits, Reach.EVS, voltages, usage)
+    for_evs = _external(limits, Reach.EVS, voltages, split)
     contacts = _contacts(zone, snapshot)
     return Supply(
         terms=(*_installed(zone, voltages), *_wished(zone, snapshot), *external),
         caps=(*_cluster(zone), *for_evs, *contacts),
         asked=(*external, *for_evs, *contacts),
-        totals=tuple(
-            _total(limit, voltages, usage, equal) for limit in limits if limit.reach in TOTALS
-        ),
+        totals=tuple(_total(limit, voltages, split, equal) for limit in limits if limit.adds_up),
     )
 
 
@@ -159,44 +149,36 @@ def _wished(zone: Zone, snapshot: Snapshot) -> tuple[Term, ...]:
 
 
 def _external(
-    limits: Iterable[ZoneLimit], reach: Reach, voltages: PerPhase | None, parts: PerPhase
+    limits: Iterable[ZoneLimit], reach: Reach, voltages: PerPhase | None, split: Split
 ) -> tuple[Term, ...]:
-    """Return what others ask for, with these parts of a power on the phases."""
     return tuple(
-        _asked(limit.ask, limit.code, _current_of(limit, voltages, parts))
+        _asked(limit.ask, limit.code, _current_of(limit, voltages, split))
         for limit in limits
         if limit.reach is reach
     )
 
 
-def _total(limit: ZoneLimit, voltages: PerPhase | None, usage: PerPhase, equal: PerPhase) -> Total:
-    takes_loads = limit.reach is Reach.SUM
-    blind = _current_of(limit, voltages, equal if takes_loads else usage)
+def _total(limit: ZoneLimit, voltages: PerPhase | None, split: Split, equal: Split) -> Total:
+    takes_loads = limit.reach is not Reach.EVS_FROM_GRID
+    blind = _current_of(limit, voltages, equal if takes_loads else split)
     return Total(
         blind=_asked(limit.ask, limit.code, blind),
         power=limit.ask.most,
         takes_loads=takes_loads,
         voltages=_volts(limit, voltages),
-        usage=usage,
+        split=split,
     )
 
 
-def _current_of(limit: ZoneLimit, voltages: PerPhase | None, parts: PerPhase) -> PerPhase:
+def _current_of(limit: ZoneLimit, voltages: PerPhase | None, split: Split) -> PerPhase:
     if limit.unit is LimitUnit.AMPERES:
         return PerPhase.same(limit.ask.most)
-    return parts.pairwise(
-        _volts(limit, voltages), lambda part, volts: hundredths(limit.ask.most * part / volts)
-    )
+    return split(limit.ask.most, _volts(limit, voltages))
 
 
 def _volts(limit: ZoneLimit, voltages: PerPhase | None) -> PerPhase:
     measured = PerPhase() if voltages is None or limit.unit is _NOMINAL else voltages
     return PerPhase(*(voltage_or_nominal(volts) for volts in measured))
-
-
-def _equal(zone: Zone) -> PerPhase:
-    """Return equal parts on the phases of a zone, which need nobody else to stay low."""
-    return PerPhase.on(zone.phases, 1 / max(1, len(zone.phases)))
 
 
 def _contacts(zone: Zone, snapshot: Snapshot) -> tuple[Term, ...]:
