@@ -1,5 +1,6 @@
 """What each connector may be given at most, how urgently, and why."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -8,7 +9,7 @@ from typing import Final
 from ..decision import REMEMBERED, Reason, ReasonCode
 from ..known.observation import Observation
 from ..memory.state import ConnectorState
-from ..site.model import Rules
+from ..site.model import Connector, Rules
 from ..snapshot import ConnectorStatus, Snapshot
 from ..turns.priority import Priority, priority_of
 from ..when.permit import Bound
@@ -55,35 +56,49 @@ def demand_of(
     can start without waiting and yet holds no more than that.
     """
     most = _cap(observation, state, car, snapshot, bound)
-    cap, code = most.current, most.code
     entry = observation.connector.entry
-    enough, needs = cap, state.appetite.needs
-    if needs is not None and code not in _NOT_DRAWING.values():
-        enough = min(cap, max(entry, needs))
+    enough = _enough(most, state, entry)
+    asleep = car.asleep and most.current >= entry
     priority = priority_of(observation.connector, observation.reading, snapshot, rules)
-    asleep = car.asleep and cap >= entry
-    key = observation.connector.id
-    reasons = [_reason(key, code, cap, most.until)]
-    if enough < cap:
-        reasons.insert(0, _reason(key, ReasonCode.TAKES_LESS, enough))
-    if asleep:
-        cap = enough = entry
-        reasons.insert(0, _reason(key, ReasonCode.ASLEEP, entry))
-    if car.does_not_wake:
-        reasons.append(_reason(key, ReasonCode.DOES_NOT_WAKE))
-    if state.phase_switch.waits or state.chase.more_phases_at is not None:
-        switch, chase = state.phase_switch, state.chase
-        until = switch.waits_until if switch.waits else chase.more_phases_at
-        reasons.append(_reason(key, ReasonCode.PHASE_SWITCH_WAITS, until=until))
-    if priority in _PRIVILEGED:
-        reasons.append(_reason(key, _PRIVILEGED[priority]))
     return Demand(
-        cap=cap,
-        enough=enough,
+        cap=entry if asleep else most.current,
+        enough=entry if asleep else enough,
         priority=Priority.ASLEEP if asleep else priority,
-        held_off=code is ReasonCode.WAKING,
-        reasons=tuple(reasons),
+        held_off=most.code is ReasonCode.WAKING,
+        reasons=(
+            *_bounds(observation.connector, most, enough, asleep=asleep),
+            *_remarks(observation.connector.id, state, car, priority),
+        ),
     )
+
+
+def _enough(most: Bound, state: ConnectorState, entry: float) -> float:
+    """Return what a car is seen to need of the most that it may have."""
+    needs = state.appetite.needs
+    if needs is None or most.code in _NOT_DRAWING.values():
+        return most.current
+    return min(most.current, max(entry, needs))
+
+
+def _bounds(connector: Connector, most: Bound, enough: float, *, asleep: bool) -> Iterator[Reason]:
+    """Yield why it is not more, the tightest first."""
+    if asleep:
+        yield _reason(connector.id, ReasonCode.ASLEEP, connector.entry)
+    if enough < most.current:
+        yield _reason(connector.id, ReasonCode.TAKES_LESS, enough)
+    yield _reason(connector.id, most.code, most.current, most.until)
+
+
+def _remarks(key: str, state: ConnectorState, car: Car, priority: Priority) -> Iterator[Reason]:
+    """Yield what else people want to know."""
+    switch, chase = state.phase_switch, state.chase
+    if car.does_not_wake:
+        yield _reason(key, ReasonCode.DOES_NOT_WAKE)
+    if switch.waits or chase.more_phases_at is not None:
+        until = switch.waits_until if switch.waits else chase.more_phases_at
+        yield _reason(key, ReasonCode.PHASE_SWITCH_WAITS, until=until)
+    if priority in _PRIVILEGED:
+        yield _reason(key, _PRIVILEGED[priority])
 
 
 def _cap(
