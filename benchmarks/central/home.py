@@ -83,7 +83,7 @@ async def running_home() -> AsyncGenerator[HomeAssistant]:
 
 def _prepare(folder: Path) -> None:
     """Write a configuration and link the integration into it."""
-    site = {"name": "Car park", "place": _PLACE}
+    site = {"name": "Car park", "place": _PLACE, "zones": []}
     component = Path(headroom.__file__).parent
     prepare_config(folder, port=_free_port(), site=site, component=component)
 
