@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, override
+from typing import Final, override
 
 from homeassistant.config_entries import SOURCE_INTEGRATION_DISCOVERY, ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_PORT
@@ -64,6 +64,7 @@ from .meters.models import MeterModel
 from .modbus.endpoint import EndpointPool
 from .news import MANY, News
 from .own_models import SiteModels
+from .pace import Pace
 from .parts import connector_id, rules_of
 from .phase_orders import PhaseOrders
 from .plan.planning import SitePlanner
@@ -71,6 +72,7 @@ from .quality_report import QualityReport
 from .repairs import report_installation_faults
 from .snapshots import SnapshotSource
 from .stored_first import StoredFirst
+from .subentry_news import SubentryNews
 from .wishes import Wishes
 
 _LOGGER = logging.getLogger(__name__)
@@ -79,12 +81,6 @@ TICK: Final = timedelta(seconds=1)
 """Longest time between two steps; meters and chargers bring them forward."""
 PUBLISH_EVERY: Final = timedelta(seconds=1)
 """Setpoints that change are published at once, measurements not more often than this."""
-SMALL_SITE: Final = 30
-"""Connectors; fewer do not keep Home Assistant waiting."""
-BREATHER: Final = 0.001
-"""Seconds per connector that a large site leaves to everything else after a step."""
-LONGEST_BREATHER: Final = 0.25
-"""Seconds; a reading that makes cars charge slower waits for the end of it."""
 _FAREWELL: Final = 5.0
 """Seconds that chargers get to accept their fallback when the site is unloaded."""
 
@@ -120,6 +116,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
     ) -> None:
         super().__init__(hass, _LOGGER, config_entry=entry, name=entry.title)
         self._memory = memory
+        self._pace = Pace(hass.loop, self._take_step)
         self.journal = SiteJournal(hass, entry.entry_id)
         self._port: int = entry.data[CONF_PORT]
         self._listening = _listening(entry)
@@ -151,9 +148,9 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
                 FAMILY_ENTITIES: EntityMeters(entities, dt_util.utcnow),
             },
             models=self._models,
-            on_change=self._step_soon,
+            on_change=self._pace.soon,
         )
-        self._inputs = SiteInputs(HomeAssistantEntities(hass), dt_util.utcnow, self._step_soon)
+        self._inputs = SiteInputs(HomeAssistantEntities(hass), dt_util.utcnow, self._pace.soon)
         self.grid = GridDesk(hass, entry, memory)
         self.fallback_tests = FallbackTests(
             memory.proofs, lambda: self.equipment.chargers, memory.save_later
@@ -175,14 +172,11 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         )
         site, self._faults = build_running_site(entry.subentries.values(), self._rules())
         self._controller = SiteController(site, memory.controller)
-        self._stored_first = StoredFirst(hass, entry, memory, self._step_soon)
-        self._subentry_listeners: list[Callable[[ConfigSubentry], None]] = []
-        self._announced: dict[str, tuple[str, Mapping[str, Any]]] = {}
+        self._stored_first = StoredFirst(hass, entry, memory, self._pace.soon)
+        self._subentry_news = SubentryNews(entry)
         self._described: dict[str, ChargerInfo] = {}
         self.switching_phases: frozenset[str] = frozenset()
         """Subentry ids of the chargers that could switch phases at any time since the start."""
-        self._pending: asyncio.Handle | None = None
-        self._rested_at = 0.0
         self._news = News(hass.loop, lambda: self._listeners, self._tell)
         self._published_at: datetime | None = None
         self._load_tables: dict[str, LoadTable] = {}
@@ -277,7 +271,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         report_installation_faults(self.hass, self.config_entry, self._faults)
         self._published_at = None
         self.async_step()
-        self._announce(items)
+        self._subentry_news.tell_changed(items)
         await self.equipment.parted()
 
     def _rules(self) -> Rules:
@@ -287,33 +281,19 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
     @callback
     def async_on_subentry(self, listener: Callable[[ConfigSubentry], None]) -> None:
         """Call a listener for every subentry that exists, appears or changes."""
-        self._subentry_listeners.append(listener)
-        self.config_entry.async_on_unload(lambda: self._subentry_listeners.remove(listener))
-        for item in self.config_entry.subentries.values():
-            listener(item)
+        self._subentry_news.listen(listener)
 
     def _register_devices(self) -> None:
         self._described = self.equipment.charger_infos()
         self.fallback_tests.meet(self._described)
         register_devices(self)
 
-    def _announce(self, items: Mapping[str, ConfigSubentry]) -> None:
-        """Tell of new and changed subentries; Home Assistant changes its objects in place."""
-        before = self._announced
-        self._announced = {key: (item.title, item.data) for key, item in items.items()}
-        for key, content in self._announced.items():
-            if before.get(key) != content:
-                for listener in self._subentry_listeners:
-                    listener(items[key])
-
     def _announce_switching(self) -> None:
         """Tell of chargers that have just been found able to switch phases."""
         found = self.equipment.switching_phases() - self.switching_phases
         self.switching_phases |= found
         items = self.config_entry.subentries
-        for item in [items[key] for key in found if key in items]:
-            for listener in self._subentry_listeners:
-                listener(item)
+        self._subentry_news.tell([items[key] for key in found if key in items])
 
     def meter_speaks(self, meter_id: str) -> bool:
         """Return whether a meter's last reading still counts."""
@@ -347,8 +327,8 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
     def _tick(self, _: datetime) -> None:
         self.fallback_tests.advance(dt_util.utcnow())
         # Limits are renewed only by a site that still decides: if a step fails, leases run out.
-        if self.hass.loop.time() >= self._rested_at:
-            self._step_now()
+        if self._pace.is_rested:
+            self._pace.now()
         for charger in self.equipment.chargers.values():
             charger.maintain()
         self.hass.loop.call_soon(self._watch)
@@ -367,26 +347,9 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             self._news.hurry()
             self.async_update_listeners()
 
-    @callback
-    def _step_soon(self) -> None:
-        """Step once for all that has changed in this turn of the loop, or until it has rested."""
-        if self._pending is None and not self._shutdown_requested:
-            loop = self.hass.loop
-            if loop.time() < self._rested_at:
-                self._pending = loop.call_at(self._rested_at, self._step_now)
-            else:
-                self._pending = loop.call_soon(self._step_now)
-
-    @callback
-    def _step_now(self) -> None:
-        if self._pending is not None:
-            self._pending.cancel()
-            self._pending = None
+    def _take_step(self) -> int:
         self.async_step()
-        connectors = len(self._controller.site.connector_by_id)
-        if connectors > SMALL_SITE:
-            breather = min(BREATHER * connectors, LONGEST_BREATHER)
-            self._rested_at = self.hass.loop.time() + breather
+        return len(self._controller.site.connector_by_id)
 
     @callback
     def async_step(self) -> None:
@@ -471,8 +434,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         await super().async_shutdown()
         if self._stop_ticking is not None:
             self._stop_ticking()
-        if self._pending is not None:
-            self._pending.cancel()
+        self._pace.stop()
         self._stored_first.stop()
         self._inputs.close()
         self._news.stop()

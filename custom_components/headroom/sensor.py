@@ -1,13 +1,11 @@
 """Sensors: what flows, what may flow, and why."""
 
-from abc import abstractmethod
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
-    SensorEntity,
     SensorEntityDescription,
     SensorStateClass,
 )
@@ -34,11 +32,10 @@ from .coordinator import HeadroomConfigEntry, SiteCoordinator
 from .decision_text import load_state_of, state_of
 from .engine.acting.load_table import LoadGroup, LoadState
 from .engine.currents import PHASES, PerPhase
-from .engine.decision import Reason, ReasonCode, ZoneState
+from .engine.decision import ZoneState
 from .engine.site.model import MeterRole, Supply
 from .engine.snapshot import ConnectorStatus
 from .entity import (
-    ChargerEntity,
     ConnectorEntity,
     HeadroomEntity,
     MeterEntity,
@@ -46,13 +43,18 @@ from .entity import (
     follow_subentries,
     numbers_of,
 )
-from .explanation import explain_reason
-from .fallback_tests import FallbackState
+from .fallback_sensor import FALLBACK, FallbackSensor
 from .grid.entities import IMPORT_SCHEME, OPERATOR_SENSORS, PEAK_SENSORS, add_grid_sensors
 from .meters.base import MeterData
 from .origin_sensors import ORIGIN_SENSORS, follow_origin
 from .parts import meter_of
 from .plan.entities import GOAL_SENSORS, PLAN, PlanSensor, goal_sensors
+from .reason_sensors import (
+    BUDGET_REASON,
+    SETPOINT_REASON,
+    SetpointReasonSensor,
+    ZoneReasonSensor,
+)
 from .role_sensors import FLOW_SENSORS, OUTLET_STATUS, OutletSensor, follow_roles
 from .sensor_base import ShownSensor, current, power
 from .site_flows import charging_power
@@ -113,15 +115,6 @@ def _energy(key: str, state_class: SensorStateClass) -> dict[str, Any]:
         "native_unit_of_measurement": UnitOfEnergy.KILO_WATT_HOUR,
         "state_class": state_class,
         "suggested_display_precision": 2,
-    }
-
-
-def _reason(key: str) -> dict[str, Any]:
-    return {
-        "key": key,
-        "translation_key": key,
-        "device_class": SensorDeviceClass.ENUM,
-        "options": [state_of(code) for code in ReasonCode],
     }
 
 
@@ -283,8 +276,6 @@ CONNECTOR_SENSORS: tuple[ConnectorSensorDescription, ...] = (
 )
 
 SETPOINT = SensorEntityDescription(**current("setpoint"))
-SETPOINT_REASON = SensorEntityDescription(**_reason("setpoint_reason"))
-BUDGET_REASON = SensorEntityDescription(**_reason("budget_reason"))
 LOAD_STATE = SensorEntityDescription(
     key="load_state",
     translation_key="load_state",
@@ -297,15 +288,6 @@ LOAD_STATE = SensorEntityDescription(
 
 def _kwh(energy: float | None) -> float | None:
     return None if energy is None else energy / _WH_PER_KWH
-
-
-FALLBACK = SensorEntityDescription(
-    key="fallback",
-    translation_key="fallback",
-    device_class=SensorDeviceClass.ENUM,
-    options=list(FallbackState),
-    entity_category=EntityCategory.DIAGNOSTIC,
-)
 
 
 async def async_setup_entry(
@@ -373,50 +355,6 @@ class ZoneSensor(ZoneEntity, ShownSensor):
         return self.entity_description.value_fn(self._state_of_zone)
 
 
-class _ReasonSensor(HeadroomEntity, SensorEntity):
-    """A sensor that shows the first of its reasons; attributes have a sentence, and all of them."""
-
-    _unrecorded_attributes = frozenset({"explanation", "reasons"})
-
-    @property
-    @abstractmethod
-    def _reasons(self) -> tuple[Reason, ...]:
-        """Return the reasons, the one that binds first."""
-
-    @property
-    @override
-    def native_value(self) -> StateType:
-        return state_of(self._reasons[0].code) if self._reasons else None
-
-    @property
-    @override
-    def extra_state_attributes(self) -> Mapping[str, Any]:
-        reasons = self._explain(self._reasons)
-        first = (explain_reason(self.hass, reason, waits=self._waits) for reason in reasons)
-        return {"explanation": next(first, None), "reasons": reasons}
-
-    @property
-    def _waits(self) -> bool:
-        """Return whether nothing flows until the first reason ends."""
-        return False
-
-    @override
-    def _shows(self) -> object:
-        return (self.native_value, self.extra_state_attributes)
-
-
-class ZoneReasonSensor(ZoneEntity, _ReasonSensor):
-    """Show what binds the budgets of the phases that a zone has, the smallest first."""
-
-    @property
-    @override
-    def _reasons(self) -> tuple[Reason, ...]:
-        zone = self._state_of_zone
-        supplied = self.coordinator.data.site.zone_by_id[self._zone].phases
-        tightest_first = sorted(supplied, key=zone.budget.__getitem__)
-        return tuple(reason for phase in tightest_first for reason in zone.reasons[phase])
-
-
 class LoadStateSensor(ZoneEntity, ShownSensor):
     """Show how the floors of a zone's cars fit on the phase where they fit worst."""
 
@@ -438,30 +376,6 @@ class MeterSensor(MeterEntity, ShownSensor):
         return None if self._data is None else self.entity_description.value_fn(self._data)
 
 
-class FallbackSensor(ChargerEntity, ShownSensor):
-    """Show whether a charger was seen to go back to its fallback current."""
-
-    @property
-    @override
-    def available(self) -> bool:
-        """Stay available while contact is lost: then it matters most."""
-        return self._station is not None
-
-    @property
-    @override
-    def native_value(self) -> StateType:
-        return self.coordinator.fallback_tests.state(self._charger)
-
-    @override
-    def _shows(self) -> Hashable:
-        return (self.native_value, *self.extra_state_attributes.values())
-
-    @property
-    @override
-    def extra_state_attributes(self) -> dict[str, StateType]:
-        return {"after_restart": self.coordinator.fallback_tests.after_restart(self._charger)}
-
-
 class ConnectorSensor(ConnectorEntity, ShownSensor):
     """Show what is known of a connector."""
 
@@ -480,23 +394,3 @@ class SetpointSensor(ConnectorEntity, ShownSensor):
     @override
     def native_value(self) -> StateType:
         return None if self._setpoint is None else self._setpoint.current
-
-
-class SetpointReasonSensor(ConnectorEntity, _ReasonSensor):
-    """Show why a connector's setpoint is what it is."""
-
-    @property
-    @override
-    def available(self) -> bool:
-        """Stay available while contact is lost: that is a reason too."""
-        return self._setpoint is not None
-
-    @property
-    @override
-    def _reasons(self) -> tuple[Reason, ...]:
-        return () if self._setpoint is None else self._setpoint.reasons
-
-    @property
-    @override
-    def _waits(self) -> bool:
-        return self._setpoint is not None and self._setpoint.current == 0

@@ -14,15 +14,11 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.headroom.coordinator import (
-    BREATHER,
-    LONGEST_BREATHER,
-    SMALL_SITE,
-    SiteCoordinator,
-)
+from custom_components.headroom.coordinator import SiteCoordinator
 from custom_components.headroom.engine.controller import SiteController
 from custom_components.headroom.memory import SiteMemory
 from custom_components.headroom.news import AT_ONCE
+from custom_components.headroom.pace import BREATHER, LONGEST_BREATHER, SMALL_SITE
 from tests.chargers.ocpp.charge_point import PATIENCE
 from tests.config_flow.site import charger, zone
 
@@ -66,12 +62,12 @@ async def test_it_rests_after_a_step_and_misses_nothing(
 async def test_however_large_it_does_not_rest_for_long(
     hass: HomeAssistant, site: SiteCoordinator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("custom_components.headroom.coordinator.BREATHER", 3600.0)
+    monkeypatch.setattr("custom_components.headroom.pace.BREATHER", 3600.0)
     monkeypatch.setattr(hass.loop, "time", lambda: 1000.0)
-    site._step_now()
-    site._step_soon()
-    assert isinstance(site._pending, asyncio.TimerHandle)
-    assert site._pending.when() == 1000.0 + LONGEST_BREATHER
+    site._pace.now()
+    site._pace.soon()
+    assert isinstance(site._pace._pending, asyncio.TimerHandle)
+    assert site._pace._pending.when() == 1000.0 + LONGEST_BREATHER
 
 
 async def test_its_ticks_do_not_step_while_it_rests(
@@ -81,7 +77,7 @@ async def test_its_ticks_do_not_step_while_it_rests(
         patch.object(hass.loop, "time", return_value=hass.loop.time() + 1),
         patch.object(SiteController, "step", wraps=site._controller.step) as step,
     ):
-        site._step_soon()
+        site._pace.soon()
         site._tick(dt_util.utcnow())
         site._tick(dt_util.utcnow())
     await hass.async_block_till_done()
@@ -151,10 +147,10 @@ async def test_who_wants_to_save_while_a_writing_fails_shares_the_next_one(
 async def test_it_ends_while_it_rests(
     hass: HomeAssistant, site: SiteCoordinator, entry: MockConfigEntry
 ) -> None:
-    site._step_soon()
-    site._step_now()
-    site._step_soon()
-    waiting = site._pending
+    site._pace.soon()
+    site._pace.now()
+    site._pace.soon()
+    waiting = site._pace._pending
     assert waiting is not None
     assert await hass.config_entries.async_unload(entry.entry_id)
     assert waiting.cancelled()
