@@ -1,15 +1,17 @@
 """A year of sun under several rules: `python -m benchmarks.solar --help`."""
 
 import argparse
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import chain
+from pathlib import Path
 from typing import Final
 
 from benchmarks.closed_loop import seeds_in
 from benchmarks.markdown import head, line
 from custom_components.headroom.engine.when.permit import SunMode
 
+from .diary import Diary
 from .grid import DAYS_PER_WEEK
 from .households import HOUSEHOLDS
 from .rules.line_up import RULES
@@ -96,6 +98,14 @@ def outcomes_of(tasks: Iterable[Task], jobs: int) -> Iterator[list[Outcome]]:
             yield from pool.map(run, tasks)
 
 
+def live_through(tasks: Sequence[Task], diary: Diary, jobs: int) -> Iterable[Outcome]:
+    """Return what each rule came to in each week; the diary keeps it."""
+    ahead = [task for task in map(diary.missing, tasks) if task.rules]
+    for task, outcomes in zip(ahead, outcomes_of(ahead, jobs), strict=True):
+        diary.note(task, outcomes)
+    return chain.from_iterable(map(diary.outcomes, tasks))
+
+
 def main(words: list[str] | None = None) -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -106,11 +116,13 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("--rule", action="append", choices=RULES)
     parser.add_argument("--weather", choices=_WEATHERS, help="the same on all days")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--diary", type=Path, help="file that keeps each week, to go on later")
     arguments = parser.parse_args(words)
+    diary = Diary(arguments.diary)
     for household in arguments.household or HOUSEHOLDS:
         for mode in arguments.mode or _MODES:
-            weeks = outcomes_of(tasks_of(arguments, household, mode), arguments.jobs)
-            print_table(f"{household}, {mode}", chain.from_iterable(weeks))
+            tasks = tasks_of(arguments, household, mode)
+            print_table(f"{household}, {mode}", live_through(tasks, diary, arguments.jobs))
 
 
 if __name__ == "__main__":

@@ -24,8 +24,12 @@ _LAG: Final = 10
 """Ticks that meter, command and car may need together to follow the sun down."""
 _DIM: Final = 500.0
 """W of sun that are too little to follow for any car."""
+_TOO_LITTLE: Final = 1300.0
+"""W of surplus that are too little to begin with, for any rule and car."""
 _AT_ONCE: Final = 10
-"""Ticks that pass at once while there is no more, or no car that takes any."""
+"""Ticks that pass at once while nothing depends on them."""
+_AT_REST: Final = 150
+"""Ticks that pass at once while besides nobody is offered anything, comes or goes."""
 _SETTLED: Final = 150
 """Ticks after the last of the sun in which all is watched closely."""
 _AROUND: Final = 2 * _AT_ONCE
@@ -80,8 +84,10 @@ class World:
         self._sun: list[float] = week.sun.tolist()
         self._house: list[list[float]] = week.house.tolist()
         self._recent: list[float] = recent_most(week.surplus, _LAG).tolist()
-        soon = recent_most(week.sun[::-1], _AT_ONCE)[::-1]
-        self._calm: list[bool] = (recent_most(soon, _SETTLED) < _DIM).tolist()
+        self._dark = _stays_below(_DIM, week.sun, _AT_ONCE)
+        self._dim = _stays_below(_TOO_LITTLE, week.surplus, _AT_ONCE)
+        self._rest = _stays_below(_TOO_LITTLE, week.surplus, _AT_REST)
+        self._changes = _changes(week)
         self._watched = _watched(week)
         self._reading = (PerPhase(), 0)
         self._sample = self._reading
@@ -90,14 +96,23 @@ class World:
         """Live through all of it."""
         tick, end = 0, len(self._sun)
         while tick < end:
-            calm = self._calm[tick] or not any(place.charger.takes for place in self.places)
-            stride = min(_AT_ONCE if calm else 1, end - tick)
+            stride = min(self._stride(tick), end - tick)
             if self._watched[tick]:
                 self._live(tick, stride)
             tick += stride
         for place in self.places:
             if place.charger.car is not None:
                 place.leave(0.0)
+
+    def _stride(self, tick: int) -> int:
+        """Return how many ticks may pass at once, for no rule could make use of them."""
+        chargers = [place.charger for place in self.places]
+        none_takes = not any(charger.takes for charger in chargers)
+        none_offers = not any(charger.offered for charger in chargers)
+        if none_takes or (none_offers and self._rest[tick]):
+            return _AT_ONCE if self._changes[tick] else _AT_REST
+        calm = self._dark[tick] or (none_offers and self._dim[tick])
+        return _AT_ONCE if calm else 1
 
     def _live(self, tick: int, stride: int) -> None:
         for place in self.places:
@@ -154,6 +169,22 @@ def _watched(week: Week) -> list[bool]:
     for stay in chain.from_iterable(week.stays):
         watched[max(0, stay.begin - _AROUND) : stay.end + _AROUND] = True
     return watched.tolist()
+
+
+def _changes(week: Week) -> list[bool]:
+    """Return of each tick whether a car comes or goes soon, or has just done so."""
+    edges = np.zeros(len(week.sun))
+    for stay in chain.from_iterable(week.stays):
+        for edge in (stay.begin, stay.end):
+            edges[max(0, edge - _AT_REST) : edge + _AT_REST] = 1.0
+    return edges.astype(bool).tolist()
+
+
+def _stays_below(threshold: float, course: Floats, ahead: int) -> list[bool]:
+    """Return of each tick whether a course has been below a threshold, and will be for a while."""
+    soon = recent_most(course[::-1], ahead)[::-1]
+    below: list[bool] = (recent_most(soon, _SETTLED) < threshold).tolist()
+    return below
 
 
 def recent_most(values: Floats, reach: int) -> Floats:

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from benchmarks.solar import __main__ as command
+from benchmarks.solar.diary import Diary
 from benchmarks.solar.sky import Weather
 from benchmarks.solar.tally import Energies
 from benchmarks.solar.trial import Outcome, Task, joined, run
@@ -71,3 +73,33 @@ def test_the_command_line_prints_a_table_of_what_it_was_asked_for(
     out = capsys.readouterr().out
     assert "**commuter, sun_only**" in out
     assert out.count("\n| evcc-like |") == 1
+
+
+def test_a_run_that_was_stopped_goes_on_by_its_diary(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lived: list[tuple[str, ...]] = []
+
+    def live_through(task: Task) -> list[Outcome]:
+        lived.append(task.rules)
+        return [outcome(rule, starts=3) for rule in task.rules]
+
+    monkeypatch.setattr(command, "run", live_through)
+    path = tmp_path / "weeks"
+    later = replace(OVERCAST, begin=date(2025, 7, 14))
+    tasks = [replace(OVERCAST, rules=("a",)), replace(later, rules=("a", "b"))]
+    first = list(command.live_through(tasks[:1], Diary(path), 1))
+    assert first == [outcome("a", starts=3)]
+    both = replace(OVERCAST, rules=("a", "b"))
+    again = list(command.live_through([both, tasks[1]], Diary(path), 1))
+    assert again == [outcome(rule, starts=3) for rule in ("a", "b", "a", "b")]
+    assert lived == [("a",), ("b",), ("a", "b")]
+    assert list(command.live_through([both], Diary(path), 1)) == again[:2]
+    assert len(lived) == 3
+
+
+def test_without_a_file_a_diary_knows_what_it_was_told() -> None:
+    diary = Diary(None)
+    diary.note(OVERCAST, [outcome(rule) for rule in OVERCAST.rules])
+    assert not diary.missing(OVERCAST).rules
+    assert diary.missing(replace(OVERCAST, weather=None)).rules == OVERCAST.rules

@@ -1,6 +1,7 @@
 """The plant: chargers that obey late, what counts as wear, and where the energy came from."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from random import Random
 from typing import override
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks.solar.charger import Charger
-from benchmarks.solar.grid import PER_DAY, TICK, ticks
+from benchmarks.solar.grid import PER_DAY, TICK, Floats, ticks
 from benchmarks.solar.households import Stay
 from benchmarks.solar.rule import Order, Rule, View
 from benchmarks.solar.tally import Energies, Wear
@@ -137,16 +138,49 @@ class Constant(Rule):
         return [self.order] * len(view.cars)
 
 
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Of the time at which a rule was asked, in s."""
+
+    times: Floats
+
+    def within(self, begin: float, end: float) -> Floats:
+        """Return the steps that end in a span of time."""
+        after = self.times[1:]
+        steps: Floats = np.diff(self.times)[(after > begin) & (after < end)]
+        return steps
+
+
+def steps_of(rule: Constant) -> Steps:
+    return Steps(np.array([view.now for view in rule.views]))
+
+
 def test_time_leaps_where_no_car_is_and_in_the_dark() -> None:
     week = stretch((1, 0), (1, 3000), (1, 3000), stays=[[Stay(0, ticks(2), 0)]])
     rule = Constant(STOP)
     World(week, rule).run()
-    times = np.array([view.now for view in rule.views])
-    steps = np.diff(times)
-    dark, bright = steps[times[1:] < 3500], steps[(times[1:] > 3700) & (times[1:] < 7200)]
-    assert set(dark) == {10 * TICK}
-    assert set(bright) == {TICK}
-    assert 7200 < times[-1] < 7400
+    steps = steps_of(rule)
+    assert set(steps.within(600, 3200)) == {150 * TICK}
+    assert set(steps.within(3300, 3560)) == {10 * TICK}
+    assert set(steps.within(3700, 7200)) == {TICK}
+    assert 7200 < rule.views[-1].now < 7500
+
+
+def test_who_charges_is_watched_in_the_dusk() -> None:
+    week = stretch((1, 900), (1, 0))
+    for order, step in ((THREE, TICK), (STOP, 150 * TICK)):
+        rule = Constant(order)
+        World(week, rule).run()
+        assert set(steps_of(rule).within(1000, 3000)) == {step}
+
+
+def test_who_comes_or_goes_in_the_dark_does_so_on_time() -> None:
+    week = stretch((2, 0), stays=[[Stay(ticks(0.5), ticks(1), 0)]])
+    rule = Constant(STOP)
+    World(week, rule).run()
+    there = [view.now for view in rule.views if view.cars[0].session is not None]
+    assert there[0] == pytest.approx(1800, abs=10 * TICK)
+    assert there[-1] == pytest.approx(3600, abs=10 * TICK)
 
 
 def test_time_leaps_past_a_full_car() -> None:

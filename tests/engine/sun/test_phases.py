@@ -8,6 +8,7 @@ from custom_components.headroom.engine.currents import PHASES, PerPhase
 from custom_components.headroom.engine.decision import ReasonCode
 from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.when.permit import SunMode
+from custom_components.headroom.engine.when.planned import PlannedQuarter
 
 from ..plant import Plant, charger
 from .sunny import currents, plant, shine
@@ -158,3 +159,60 @@ def test_a_car_gets_three_phases_beside_another_that_could_take_all() -> None:
     shine(site, 40 / TOGETHER, 800)
     assert site.cars["a"].terminals == 3
     assert currents(site.decision.setpoints) == pytest.approx({"a": 6.7, "b": 20}, abs=0.8)
+
+
+def planned(site: Plant, current: float) -> None:
+    """Let a plan give the car a current per phase for the next hours."""
+    site.plans = {"a": PlannedQuarter(current=current, expires=site.now + timedelta(hours=9))}
+
+
+@pytest.mark.parametrize("mode", [SunMode.SUN_ONLY, SunMode.SUN_HYBRID, SunMode.MAX_HYBRID])
+def test_a_planned_charge_at_night_uses_three_phases(mode: SunMode) -> None:
+    site = switching(mode, phases=1)
+    planned(site, 0)
+    sun(site, 9, 300)
+    sun(site, 0, 1200)
+    assert site.cars["a"].terminals == 1
+    planned(site, 16)
+    assert sun(site, 0, 120) == 16
+    assert site.cars["a"].terminals == 3
+    assert switches(site) == 1
+
+
+def test_cheap_hours_use_three_phases() -> None:
+    """The weekend is all cheap: the grid may give what the car can take."""
+    site = switching(SunMode.MAX_HYBRID, phases=1)
+    site.off_peak = frozenset({"a"})
+    assert sun(site, 0, 120) == 16
+    assert site.cars["a"].terminals == 3
+
+
+def test_a_planned_charge_that_one_phase_can_carry_stays_on_it() -> None:
+    site = switching(phases=1, maximum=32.0)
+    planned(site, 8)
+    assert sun(site, 0, 120) == 8
+    assert site.cars["a"].terminals == 1
+    planned(site, 12)
+    assert sun(site, 0, 120) == 12
+    assert site.cars["a"].terminals == 3
+
+
+def test_a_planned_charge_is_not_narrowed_by_clouds() -> None:
+    site = switching()
+    planned(site, 16)
+    sun(site, 30, 200)
+    assert sun(site, 10, 900) == 16
+    assert site.cars["a"].terminals == 3
+    planned(site, 0)
+    sun(site, 10, 900)
+    assert site.cars["a"].terminals == 1
+
+
+def test_a_planned_charge_spends_no_switch_that_is_needed_to_come_back() -> None:
+    site = switching(phases=1)
+    wear = site.controller.state.connectors["a"].wear
+    for minutes in range(5):
+        wear.note_switch(site.now + timedelta(minutes=minutes))
+    planned(site, 16)
+    assert sun(site, 0, 600) == 16
+    assert site.cars["a"].terminals == 1

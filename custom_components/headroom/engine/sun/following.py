@@ -14,7 +14,7 @@ from ..when.permit import Bound
 from .chase import rests_until, start_delay, stop_delay
 from .phases import PhaseChoice
 from .ration import Ration, Want
-from .surplus import Surplus
+from .surplus import NO_SURPLUS, Surplus
 
 _TOLERANCE: Final = 0.2
 """A that a car may be above its share, per phase: less is what meters show of nothing."""
@@ -51,6 +51,8 @@ class Following:
     def run(self, wants: Sequence[Want], topped_up: Sequence[Want]) -> Mapping[str, Bound]:
         """Return what the sun lets each car draw; the floors of `topped_up` come from the grid."""
         self._wants = (*wants, *topped_up)
+        self._widen()
+        self._join(wants, topped_up)
         hoped = self._hope(wants, topped_up)
         runners = [want for want in wants if self._chases(want)]
         for want in wants:
@@ -66,6 +68,30 @@ class Following:
 
     def _chases(self, want: Want) -> bool:
         return self.states[want.key].chase.charging
+
+    def _widen(self) -> None:
+        """Give those more phases to whom the grid may give more than those of now can carry."""
+        for want in self._wants:
+            if want.wider is not None:
+                self.states[want.key].chase.take(len(want.wider))
+
+    def _join(self, wants: Iterable[Want], topped_up: Iterable[Want]) -> None:
+        """Let those go on who charge already when they come to follow the sun, if it gives enough.
+
+        Nobody who follows it already gives way to them.
+        """
+        on = [want for want in wants if self._chases(want) or self._charges(want)]
+        joining = [want for want in on if not self._chases(want)]
+        if not joining:
+            return
+        shares = self._divide(self.surplus.now, {want: want.floor for want in (*on, *topped_up)})
+        for want in joining:
+            if shares[want.key] >= want.floor:
+                self.states[want.key].chase.begin(self.now)
+
+    def _charges(self, want: Want) -> bool:
+        state = self.states[want.key]
+        return state.commanded > 0 and state.status is ConnectorStatus.CHARGING
 
     def _hope(self, wants: Iterable[Want], topped_up: Iterable[Want]) -> dict[str, float]:
         """Return the shares if everybody who waits could start too."""
@@ -145,7 +171,7 @@ class Following:
     def _begin(self, want: Want, hoped: Mapping[str, float]) -> None:
         chase = self.states[want.key].chase
         chase.begin(self.now)
-        if want.automatic:
+        if want.automatic and not want.from_grid:
             more = want.choice.more
             enough = more is not None and self._suffices(want, more, hoped)
             chase.phases = len(more if more and enough else want.phases)
@@ -157,7 +183,7 @@ class Following:
         chase.current = chase.current or state.commanded
         lacking = 1 - share / want.floor
         if not chase.current and (lacking > 0 or want.choice.unsettled or not self._take(want)):
-            if lacking > 0:
+            if lacking > 0 and self.surplus is not NO_SURPLUS:
                 chase.forget()
             self.bounds[want.key] = Bound(0.0, self.dark)
             return
@@ -175,7 +201,9 @@ class Following:
 
     def _top_up(self, want: Want, kept: Mapping[str, float], hoped: Mapping[str, float]) -> None:
         """Go on with a car that charges in any case."""
-        chase, share = self.states[want.key].chase, kept[want.key]
+        state, share = self.states[want.key], kept[want.key]
+        chase = state.chase
+        chase.current = chase.current or state.commanded
         chase.owe(1 - share / want.floor, self.elapsed)
         if not want.choice.fewer:
             self._consider_more(want, hoped)
@@ -218,6 +246,7 @@ class Following:
         enough = share * len(want.phases) >= want.floor * _MOSTLY
         return (
             want.choice.fewer is not None
+            and not want.from_grid
             and enough
             and chase.is_over(rules.stop_delay / len(want.phases), rules, self.now)
         )
@@ -238,7 +267,7 @@ class Following:
         return True
 
     def _stop(self, want: Want, state: ConnectorState) -> None:
-        if state.commanded and state.status is ConnectorStatus.CHARGING:
+        if self._charges(want) and not want.from_grid:
             state.wear.note_stop(self.now)
         state.chase.forget()
         self.bounds[want.key] = Bound(0.0, self.dark)

@@ -28,6 +28,8 @@ class Want:
     """Its number of phases goes by the sun."""
     fed: bool = False
     """The house battery may feed it."""
+    granted: float = 0.0
+    """What the grid may give it, whatever the sun does."""
     cap: float
     priority: int
     rank: tuple[object, ...]
@@ -48,6 +50,19 @@ class Want:
     def floor(self) -> float:
         """Return the least that it can use."""
         return self.connector.entry
+
+    @property
+    def from_grid(self) -> bool:
+        """Return whether it may charge without any sun."""
+        return self.granted >= self.floor
+
+    @property
+    def wider(self) -> tuple[int, ...] | None:
+        """Return more phases, if it may take more from the grid than those of now can carry."""
+        more, now = self.choice.more, self.choice.now
+        if more is None or not self.from_grid:
+            return None
+        return more if self.granted * len(more) > self.cap * len(now) else None
 
 
 class Ration:

@@ -16,7 +16,7 @@ from ..memory.state import ConnectorState
 from ..sharing.plan import Plan
 from ..site.model import MeterRole, Site, Zone
 from ..snapshot import ConnectorStatus, Snapshot
-from ..when.permit import Bound, Permits, SunMode
+from ..when.permit import Bound, Permits, SunMode, granted
 from .following import Following
 from .hold import EATERS
 from .phases import phase_choice
@@ -97,12 +97,11 @@ class Sunshine:
         self, scene: Scene, permits: Mapping[str, Permits]
     ) -> tuple[Sunlight, dict[str, Bound]]:
         modes = self._modes(scene.snapshot, permits)
-        hybrid = (key for key, mode in modes.items() if mode is SunMode.SUN_HYBRID)
-        topped_up = {key for key in hybrid if permits[key].grid is None}
+        topped_up = {key for key, mode in modes.items() if _is_topped_up(mode, permits[key])}
         wants = {
             key: want
             for key, mode in modes.items()
-            if (want := self._want(key, mode, scene, topped_up=key in topped_up)) is not None
+            if (want := self._want(key, mode, scene, permits[key])) is not None
         }
         self._forget_all_but(wants.keys() | {key for key in modes if _is_lost(key, scene)})
         self._free_phases(scene.snapshot, modes)
@@ -140,7 +139,7 @@ class Sunshine:
             and (mode is not SunMode.MAX_HYBRID or permits[key].grid is not None)
         }
 
-    def _want(self, key: str, mode: SunMode, scene: Scene, *, topped_up: bool) -> Want | None:
+    def _want(self, key: str, mode: SunMode, scene: Scene, permits: Permits) -> Want | None:
         """Return what a car can use; None without a car that could use anything."""
         seen, state, rules = scene.observations[key], self._states[key], self._site.rules
         chase = state.chase
@@ -157,9 +156,14 @@ class Sunshine:
             choice=choice,
             fed=EATERS[mode] in rules.sun.battery.feeds,
             automatic=automatic,
+            granted=granted(mode, permits),
             cap=seen.connector.max_current if switching else demand.enough,
             priority=demand.priority,
-            rank=(not (topped_up or chase.charging), chase.owed, *scene.ranks.get(key, ())),
+            rank=(
+                not (chase.charging or _is_topped_up(mode, permits)),
+                chase.owed,
+                *scene.ranks.get(key, ()),
+            ),
             arrival=scene.arrivals.get(key, ()),
         )
 
@@ -204,6 +208,11 @@ class Sunshine:
         if by_charge and charge is None:
             return ReasonCode.BATTERY_CHARGE_UNKNOWN
         return ReasonCode.WAITING_FOR_SUN
+
+
+def _is_topped_up(mode: SunMode, permits: Permits) -> bool:
+    """Return whether the grid adds what the sun lacks of the floor."""
+    return mode is SunMode.SUN_HYBRID and permits.grid is None
 
 
 def _is_lost(key: str, scene: Scene) -> bool:

@@ -51,6 +51,13 @@ class Permits:
         return min(bounds, key=lambda bound: bound.current, default=None)
 
 
+def granted(mode: SunMode, permits: Permits) -> float:
+    """Return what a car that follows the sun may take from the grid whatever the sun does, in A."""
+    if permits.grid is None or (mode is SunMode.SUN_ONLY and permits.plan is None):
+        return 0.0
+    return permits.grid.current
+
+
 def permitted(mode: SunMode, permits: Permits, floor: float) -> Bound | None:
     """Return the bound on a car whose charger begins at `floor`, in A; None: nothing binds it."""
     grid, sun = permits.grid, permits.sun
