@@ -184,12 +184,66 @@ def test_the_delay_begins_when_energy_could_flow() -> None:
     waits(box, DELAY, "12:35:00")
 
 
+def pause(box: Wallbox, *, on: bool) -> None:
+    """Let a person pause the car, or let it go on."""
+    box.paused = on
+
+
+def stand_still(box: Wallbox, *, on: bool) -> None:
+    """Let a contact keep all cars from charging, or not any more."""
+    box.inputs = Inputs(stop=Ask(0.0)) if on else Inputs()
+
+
+@pytest.mark.parametrize("hold", [pause, stand_still])
+@pytest.mark.parametrize("plugged", ["09:00", "11:58"])
+def test_the_delay_does_not_pass_while_energy_could_not_flow(
+    plugged: str, hold: Callable[..., None]
+) -> None:
+    box = Wallbox(f"{MONDAY}T{plugged}")
+    box.plug_in()
+    box.until(f"{MONDAY}T11:02" if plugged == "09:00" else f"{MONDAY}T12:00")
+    assert box.reason.code is DELAY
+    hold(box, on=True)
+    box.until(f"{MONDAY}T12:30")
+    hold(box, on=False)
+    box.step()
+    waits(box, DELAY, "12:35:00")
+    box.until(f"{MONDAY}T12:35")
+    charges(box)
+    hold(box, on=True)
+    box.until(f"{MONDAY}T13:00")
+    hold(box, on=False)
+    box.step()
+    charges(box)
+
+
+def test_hours_that_begin_in_a_pause_bring_a_whole_delay_after_it() -> None:
+    box = Wallbox(f"{MONDAY}T09:00")
+    box.plug_in()
+    box.paused = True
+    box.until(f"{MONDAY}T11:30")
+    box.paused = False
+    box.step()
+    waits(box, DELAY, "11:35:00")
+
+
+def test_a_session_that_begins_with_the_current_brings_no_second_delay() -> None:
+    """Some chargers open a transaction only when energy flows."""
+    box = Wallbox(f"{MONDAY}T12:00")
+    box.show(status=ConnectorStatus.PREPARING)
+    waits(box, DELAY, "12:05:00")
+    box.until(f"{MONDAY}T12:05")
+    charges(box)
+    box.plug_in()
+    charges(box)
+
+
 def test_the_delay_begins_with_the_session_if_the_car_waits_for_a_badge() -> None:
     box = Wallbox(f"{MONDAY}T12:00")
     box.show(status=ConnectorStatus.PREPARING)
     box.until(f"{MONDAY}T12:30")
     charges(box)
-    box.plug_in()
+    box.show(session="s1")
     waits(box, DELAY, "12:35:00")
     box.show(status=ConnectorStatus.SUSPENDED_EVSE)
     box.until(f"{MONDAY}T12:35")

@@ -151,7 +151,7 @@ class ConnectorState:
             self._begin(now)
         begins = self.status is ConnectorStatus.PREPARING or self.status_changed_at == now
         if begins and reading.session is not None and self.session is None:
-            self.waits.start()
+            self.waits.start(flows=reading.status is ConnectorStatus.CHARGING)
         self.session = reading.session or self.session
 
     def _begin(self, now: datetime) -> None:

@@ -32,6 +32,11 @@ class Delay:
         """Let all of it pass from the moment on at which energy could flow."""
         self.since, self.is_over = None, False
 
+    def put_off(self) -> None:
+        """Let all of it pass later, unless it has passed: energy cannot flow now."""
+        if not self.is_over:
+            self.since = None
+
     def skip(self) -> None:
         """Let energy flow without it."""
         self.is_over = True

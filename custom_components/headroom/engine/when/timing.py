@@ -105,10 +105,13 @@ class Timing:
     def _delay(self, seen: Observation, snapshot: Snapshot) -> Bound | None:
         """Return how the randomised delay binds a car that nothing else keeps from charging."""
         state, key = self._states[seen.connector.id], seen.connector.id
-        stands_still = key in snapshot.paused or snapshot.inputs.standstill is not None
-        if stands_still or not seen.reading.online or not state.present:
+        delay = state.waits.delay
+        if key in snapshot.paused or snapshot.inputs.standstill is not None:
+            delay.put_off()
             return None
-        until = state.waits.delay.wait(snapshot.now, self._clock.longest_delay, _lot(snapshot, key))
+        if not seen.reading.online or not state.present:
+            return None
+        until = delay.wait(snapshot.now, self._clock.longest_delay, _lot(snapshot, key))
         return None if until is None else Bound(0.0, ReasonCode.RANDOM_DELAY, until)
 
 

@@ -69,9 +69,13 @@ class Waits:
         self.hours.forget()
         self.delay.renew()
 
-    def start(self) -> None:
-        """Note that the session has begun, before which no energy could flow."""
-        self.delay.begin_again()
+    def start(self, *, flows: bool) -> None:
+        """Note that the session has begun, before which no energy could flow.
+
+        If it `flows` already the delay was the one before it: some chargers open a session then.
+        """
+        if not (flows and self.delay.is_over):
+            self.delay.begin_again()
 
     def let_go(self) -> None:
         """Charge at once, and begin no wait after it unless the hours do."""
