@@ -65,7 +65,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: HeadroomConfigEntry) -> 
     entry.runtime_data = coordinator
     coordinator.planner.async_start()
     async_report_daily(hass, entry)
-    async_hold_battery(hass, entry)
+    async_hold_battery(hass, entry, memory)
     entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
 

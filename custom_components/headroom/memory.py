@@ -21,6 +21,7 @@ from .const import DOMAIN
 from .engine.grid.manager import EnergyManagers
 from .engine.grid.operator import GridOperator
 from .engine.memory.state import ControllerState
+from .engine.memory.stored import read_text
 from .firmware import FirmwareOffer
 from .inputs.load_shedding import LoadShedding
 from .origin.ledger import OriginLedger
@@ -95,6 +96,8 @@ class SiteMemory:
         self.origin = OriginLedger()
         self.managers = EnergyManagers()
         self.operator = GridOperator()
+        self.held_battery: str | None = None
+        """The switch that holds the house battery, or is about to, until it is let go."""
         self.stored_setpoints: Mapping[str, float] = {}
         """No more than what the file says of each connector, in A per phase."""
         self.saved_at: datetime | None = None
@@ -138,6 +141,8 @@ class SiteMemory:
         if "managers" in stored:  # nor does anybody outside limit them
             self.managers = _read(stored, "managers", EnergyManagers.from_json, self.managers)
             self.operator = _read(stored, "operator", GridOperator.from_json, self.operator)
+        if "held_battery" in stored:  # nor do they hold batteries
+            self.held_battery = _read(stored, "held_battery", read_text, None)
 
     def forget_firmware_of_all_but(self, known: Container[str]) -> None:
         """Drop what was offered to chargers that do not exist any more."""
@@ -188,6 +193,7 @@ class SiteMemory:
             "origin": self.origin.to_json(),
             "managers": self.managers.to_json(),
             "operator": self.operator.to_json(),
+            "held_battery": self.held_battery,
             "wishes": self.wishes.to_json(),
             "load_shedding": self.load_shedding.to_json(),
         }

@@ -1,11 +1,13 @@
 """Cars follow the sun in a real Home Assistant, at chargers that speak OCPP."""
 
 from collections.abc import AsyncGenerator
+from copy import deepcopy
+from typing import Any
 
 import pytest
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, STATE_UNAVAILABLE, STATE_UNKNOWN
-from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.core import CoreState, HomeAssistant, ServiceCall
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_mock_service
@@ -28,6 +30,7 @@ ONE = f"{RIGHT}:1"
 OTHER = f"{LEFT}:1"
 ROOF = "01ROOF"
 SITE = "01SITE"
+STORE = f"{DOMAIN}.{SITE}"
 
 
 @pytest.fixture
@@ -265,6 +268,78 @@ async def test_the_battery_is_let_go_when_home_assistant_stops(
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
     await hass.async_block_till_done()
     assert targets(calls["turn_off"]) == ["switch.hold"]
+
+
+async def crash(hass: HomeAssistant, hass_storage: dict[str, Any], entry: MockConfigEntry) -> None:
+    """Leave behind what a crash leaves at this moment: the file that was written last."""
+    stored = deepcopy(hass_storage[STORE])
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    await hass.async_block_till_done()
+    hass_storage[STORE] = stored
+
+
+async def begin_again(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Set the site up again."""
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize("then", ["switch.hold", "switch.other", None])
+async def test_what_was_held_before_a_crash_is_let_go(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    watch: Watch,
+    life: Life,
+    dial: Dial,
+    entry: MockConfigEntry,
+    calls: dict[str, list[ServiceCall]],
+    then: str | None,
+) -> None:
+    await hold_with(hass, entry, "switch.hold")
+    charge_point = await plug_in(dial, life)
+    await charge_point.status("Charging")
+    await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold"])
+    await crash(hass, hass_storage, entry)
+    calls["turn_off"].clear()
+    await hold_with(hass, entry, then)
+    await begin_again(hass, entry)
+    assert targets(calls["turn_off"]) == ["switch.hold"]
+
+    await crash(hass, hass_storage, entry)
+    calls["turn_off"].clear()
+    await begin_again(hass, entry)
+    assert not calls["turn_off"], "it is not held any more"
+
+
+async def test_what_was_held_is_let_go_once_its_switch_is_there(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    watch: Watch,
+    life: Life,
+    dial: Dial,
+    entry: MockConfigEntry,
+    calls: dict[str, list[ServiceCall]],
+) -> None:
+    """Other integrations may start later."""
+    await hold_with(hass, entry, "switch.hold")
+    charge_point = await plug_in(dial, life)
+    await charge_point.status("Charging")
+    await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold"])
+    await crash(hass, hass_storage, entry)
+    calls["turn_off"].clear()
+    hass.states.async_set("switch.hold", STATE_UNAVAILABLE)
+    hass.set_state(CoreState.starting)
+    await begin_again(hass, entry)
+    issues = ir.async_get(hass).issues
+    assert (DOMAIN, f"battery_{entry.entry_id}") not in issues
+
+    hass.set_state(CoreState.running)
+    await life.go_on(5)
+    assert not calls["turn_off"]
+    assert (DOMAIN, f"battery_{entry.entry_id}") in issues
+    hass.states.async_set("switch.hold", "on")
+    await life.until(lambda: targets(calls["turn_off"]) == ["switch.hold"])
+    assert (DOMAIN, f"battery_{entry.entry_id}") not in issues
 
 
 async def test_a_switch_that_does_not_follow_is_told_of_and_tried_again(

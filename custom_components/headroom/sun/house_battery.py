@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, SERVICE_TURN_OFF, SERVICE_TURN_ON
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import CoreState, Event, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..attempts import Attempts
-from ..chargers.base import ChargerError
+from ..chargers.base import ChargerError, ChargerOffline
 from ..const import CONF_CHARGE_ENTITY, SUBENTRY_METER
 from ..entity_access import HomeAssistantEntities
 from ..entity_state import as_float
@@ -20,6 +20,7 @@ from .settings import hold_entity_of
 
 if TYPE_CHECKING:
     from ..coordinator import HeadroomConfigEntry, SiteCoordinator
+    from ..memory import SiteMemory
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -41,9 +42,9 @@ def battery_charge(hass: HomeAssistant, entry: ConfigEntry) -> float | None:
 
 
 @callback
-def async_hold_battery(hass: HomeAssistant, entry: HeadroomConfigEntry) -> None:
+def async_hold_battery(hass: HomeAssistant, entry: HeadroomConfigEntry, memory: SiteMemory) -> None:
     """Keep the switch that holds the battery as the site decides, until the site ends."""
-    hold = BatteryHold(hass, entry.runtime_data)
+    hold = BatteryHold(hass, entry.runtime_data, memory)
 
     async def stop(_: Event) -> None:
         await hold.release()
@@ -57,13 +58,15 @@ def async_hold_battery(hass: HomeAssistant, entry: HeadroomConfigEntry) -> None:
 class BatteryHold:
     """Switches an entity of another integration on while the battery is to give nothing."""
 
-    def __init__(self, hass: HomeAssistant, coordinator: SiteCoordinator) -> None:
-        """Begin with a battery that is not held."""
+    def __init__(
+        self, hass: HomeAssistant, coordinator: SiteCoordinator, memory: SiteMemory
+    ) -> None:
+        """Begin with what was held before a crash, however it is now."""
         self._hass = hass
         self._coordinator = coordinator
-        self._held: str | None = None
-        """The entity that was switched on last, or may have been."""
-        self._failed = False
+        self._memory = memory
+        self._in_doubt = memory.held_battery is not None
+        """It is not known whether the switch has followed."""
         self._attempts = Attempts(LONGEST_PAUSE_S)
         self._busy = asyncio.Lock()
         self._faults = FaultLog(
@@ -75,8 +78,12 @@ class BatteryHold:
 
     @callback
     def follow(self) -> None:
-        """Switch if something else is wanted than what was done last."""
-        if (self._wanted == self._held and not self._failed) or self._busy.locked():
+        """Switch if something else is wanted than what was done last.
+
+        Other integrations bring their entities while Home Assistant starts.
+        """
+        done = self._wanted == self._memory.held_battery and not self._in_doubt
+        if done or self._busy.locked() or self._hass.state is not CoreState.running:
             return
         if self._attempts.may_try(dt_util.utcnow()):
             self._coordinator.config_entry.async_create_background_task(
@@ -96,21 +103,45 @@ class BatteryHold:
 
     async def _switch(self, wanted: str | None) -> None:
         async with self._busy:
-            access, entry = HomeAssistantEntities(self._hass), self._coordinator.config_entry
             try:
-                if self._held is not None and self._held != wanted:
-                    await access.call(self._held, SERVICE_TURN_OFF)
-                    self._held = None
-                if wanted is not None:
-                    self._held = wanted
-                    await access.call(wanted, SERVICE_TURN_ON)
+                await self._carry_out(wanted)
             except ChargerError as fault:
-                self._failed = True
+                self._in_doubt = True
                 self._attempts.fail(dt_util.utcnow())
-                self._faults.begin(fault)
-                report_battery(self._hass, entry, str(fault))
+                self._tell(fault)
             else:
-                self._failed = False
+                self._in_doubt = False
                 self._attempts.succeed()
-                self._faults.end()
-                report_battery(self._hass, entry, None)
+                self._tell(None)
+
+    def _tell(self, fault: ChargerError | None) -> None:
+        if fault is None:
+            self._faults.end()
+        else:
+            self._faults.begin(fault)
+        error = None if fault is None else str(fault)
+        report_battery(self._hass, self._coordinator.config_entry, error)
+
+    async def _carry_out(self, wanted: str | None) -> None:
+        """Let go what is not wanted, then hold what is. Raises ChargerError.
+
+        It is stored before, so that nothing is held for ever after a crash.
+        """
+        held = self._memory.held_battery
+        if held is not None and held != wanted:
+            await self._call(held, SERVICE_TURN_OFF)
+            await self._remember(None)
+        if wanted is not None:
+            await self._remember(wanted)
+            await self._call(wanted, SERVICE_TURN_ON)
+
+    async def _remember(self, held: str | None) -> None:
+        self._memory.held_battery = held
+        await self._memory.save()
+
+    async def _call(self, entity: str, action: str) -> None:
+        """Call an action. Raises ChargerError, also for an entity that would not hear of it."""
+        access = HomeAssistantEntities(self._hass)
+        if access.state(entity) is None:
+            raise ChargerOffline(entity)
+        await access.call(entity, action)
