@@ -140,8 +140,10 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self.equipment = Equipment(
             families={
                 FAMILY_OCPP: OcppFamily(self.central),
-                FAMILY_MODBUS: ModbusFamily(self.endpoints, dialects, dt_util.utcnow),
-                FAMILY_ENTITIES: EntityFamily(entities, dt_util.utcnow),
+                FAMILY_MODBUS: ModbusFamily(
+                    self.endpoints, dialects, dt_util.utcnow, memory.car_sessions
+                ),
+                FAMILY_ENTITIES: EntityFamily(entities, dt_util.utcnow, memory.car_sessions),
             },
             meter_families={
                 FAMILY_MODBUS: ModbusMeters(self.endpoints, self._models, dt_util.utcnow),
@@ -261,10 +263,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self._controller.reconfigure(site)
         self._inputs.apply(inputs_of(self.config_entry.options, items.values()))
         names = {self.config_entry.entry_id, *names_of(items.values())}
-        self.wishes.forget_all_but(names)
-        self._memory.origin.forget_all_but(names)
-        self._memory.proofs.forget_all_but(items)
-        self._memory.forget_firmware_of_all_but(items)
+        self._memory.forget_all_but(names, items)
         mute = {f.subentry_id for f in self._faults if f.key in MUTE}
         self.equipment.apply((item for key, item in items.items() if key not in mute), site)
         self._register_devices()

@@ -33,6 +33,7 @@ _SECRETS = frozenset(
         CONF_PRIVATE_KEY,
         CONF_SERIAL_PORT,
         CONF_STATION_ID,
+        "ended",
         "path",
         "serial",
         "session",

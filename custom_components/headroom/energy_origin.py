@@ -76,9 +76,4 @@ class EnergyOrigin:
 
 
 def _draw_of(data: ConnectorData) -> Draw:
-    session, power = data.session, power_drawn(data)
-    if session is None:
-        return Draw(power=power)
-    return Draw(
-        session=session.id, started_at=session.started_at, energy=session.energy, power=power
-    )
+    return Draw(session=data.session, ended=data.ended, power=power_drawn(data))

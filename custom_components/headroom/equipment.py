@@ -165,7 +165,7 @@ class Equipment:
                 linked = replace(self._chargers[key], data=data)
                 self._family(data).update(linked.link, data, profiles)
             else:
-                charger = self._family(data).make(item.title, data, profiles)
+                charger = self._family(data).make(key, item.title, data, profiles)
                 linked = _Linked(charger, data, charger.subscribe(self._on_change))
             self._chargers[key] = linked
 

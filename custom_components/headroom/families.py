@@ -8,8 +8,9 @@ from typing import Any, Final, override
 from homeassistant.const import CONF_PASSWORD
 
 from .chargers.base import ChargerLink, ConnectorProfile
+from .chargers.car_session import CarSessions
 from .chargers.entities.access import EntityAccess
-from .chargers.entities.charger import EntityCharger
+from .chargers.entities.charger import CONNECTOR, EntityCharger
 from .chargers.entities.config import DEFAULT_VOLTAGE, EntityChargerConfig, LimitUnit
 from .chargers.entities.presets import PRESETS
 from .chargers.entities.status import normal
@@ -46,7 +47,7 @@ from .const import (
 )
 from .engine.snapshot import ConnectorStatus
 from .modbus.endpoint import EndpointPool
-from .parts import modbus_address
+from .parts import connector_id, modbus_address
 
 _MEANINGS: Final = {
     CONF_WORDS_NO_CAR: ConnectorStatus.AVAILABLE,
@@ -67,9 +68,9 @@ class ChargerFamily(ABC):
 
     @abstractmethod
     def make(
-        self, title: str, data: ChargerData, profiles: Mapping[int, ConnectorProfile]
+        self, key: str, title: str, data: ChargerData, profiles: Mapping[int, ConnectorProfile]
     ) -> ChargerLink:
-        """Make the link to a charger."""
+        """Make the link to the charger of a subentry id."""
 
     def update(
         self, link: ChargerLink, data: ChargerData, profiles: Mapping[int, ConnectorProfile]
@@ -94,7 +95,7 @@ class OcppFamily(ChargerFamily):
 
     @override
     def make(
-        self, title: str, data: ChargerData, profiles: Mapping[int, ConnectorProfile]
+        self, key: str, title: str, data: ChargerData, profiles: Mapping[int, ConnectorProfile]
     ) -> ChargerLink:
         return self._central.register(
             data[CONF_STATION_ID],
@@ -122,11 +123,16 @@ class ModbusFamily(ChargerFamily):
     """Chargers that are read and written over Modbus."""
 
     def __init__(
-        self, pool: EndpointPool, dialects: Mapping[str, Dialect], now: Callable[[], datetime]
+        self,
+        pool: EndpointPool,
+        dialects: Mapping[str, Dialect],
+        now: Callable[[], datetime],
+        sessions: CarSessions,
     ) -> None:
         self._pool = pool
         self._dialects = dialects
         self._now = now
+        self._sessions = sessions
 
     @override
     def source(self, data: ChargerData) -> object:
@@ -134,7 +140,7 @@ class ModbusFamily(ChargerFamily):
 
     @override
     def make(
-        self, title: str, data: ChargerData, profiles: Mapping[int, ConnectorProfile]
+        self, key: str, title: str, data: ChargerData, profiles: Mapping[int, ConnectorProfile]
     ) -> ChargerLink:
         charger = ModbusCharger(
             self._pool,
@@ -142,6 +148,7 @@ class ModbusFamily(ChargerFamily):
             self._dialects[data[CONF_DIALECT]],
             profiles,
             now=self._now,
+            resume=lambda number: self._sessions.resume(connector_id(key, number)),
         )
         charger.open()
         return charger
@@ -150,9 +157,12 @@ class ModbusFamily(ChargerFamily):
 class EntityFamily(ChargerFamily):
     """Chargers that Home Assistant knows already."""
 
-    def __init__(self, access: EntityAccess, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, access: EntityAccess, now: Callable[[], datetime], sessions: CarSessions
+    ) -> None:
         self._access = access
         self._now = now
+        self._sessions = sessions
 
     @override
     def source(self, data: ChargerData) -> object:
@@ -162,10 +172,15 @@ class EntityFamily(ChargerFamily):
 
     @override
     def make(
-        self, title: str, data: ChargerData, profiles: Mapping[int, ConnectorProfile]
+        self, key: str, title: str, data: ChargerData, profiles: Mapping[int, ConnectorProfile]
     ) -> ChargerLink:
         return EntityCharger(
-            title, entity_config(data), profiles, access=self._access, now=self._now
+            title,
+            entity_config(data),
+            profiles,
+            access=self._access,
+            now=self._now,
+            session=self._sessions.resume(connector_id(key, CONNECTOR)),
         )
 
 

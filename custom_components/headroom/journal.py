@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import UnsupportedStorageVersionError
 from homeassistant.helpers.storage import Store
 
-from .chargers.base import ChargerLink, Session
+from .chargers.base import ChargerLink, ConnectorData
 from .chargers.maintenance import Notice, notices_after
 from .const import DOMAIN
 from .plain import plain
@@ -95,7 +95,7 @@ class ChargerJournal:
         before = self.entries, self._ended
         added = tuple(self._news(charger, now))
         for number, data in charger.connectors.items():
-            self._follow_session(number, data.session, now)
+            self._follow_session(number, data, now)
         since = now - SPAN
         self.entries = _lately((*self.entries, *added), since)
         self._ended = tuple(s for s in self._ended if (s.ended_at or now) >= since)[-_MOST:]
@@ -117,10 +117,12 @@ class ChargerJournal:
                 )
             self._errors[number] = data.error
 
-    def _follow_session(self, number: int, session: Session | None, now: datetime) -> None:
-        running = self._running.get(number)
+    def _follow_session(self, number: int, data: ConnectorData, now: datetime) -> None:
+        running, session = self._running.get(number), data.session
         if running is not None and (session is None or session.started_at != running.started_at):
-            self._ended = (*self._ended, replace(running, ended_at=now))
+            told = [one.energy for one in data.ended if one.started_at == running.started_at]
+            energy = next(iter(told), running.energy)
+            self._ended = (*self._ended, replace(running, ended_at=now, energy=energy))
             del self._running[number]
         if session is not None:
             self._running[number] = SessionRecord(

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, override
@@ -14,6 +14,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 from homeassistant.util.json import SerializationError
 
+from .chargers.car_session import CarSessions
 from .chargers.ocpp.experience import Experience
 from .chargers.ocpp.transactions import TransactionLedger
 from .chargers.proofs import Proofs
@@ -94,6 +95,7 @@ class SiteMemory:
         self.load_shedding = LoadShedding()
         self.firmware: dict[str, FirmwareOffer] = {}
         self.origin = OriginLedger()
+        self.car_sessions = CarSessions()
         self.managers = EnergyManagers()
         self.operator = GridOperator()
         self.held_battery: str | None = None
@@ -138,15 +140,26 @@ class SiteMemory:
             self.firmware = _read(stored, "firmware", _read_firmware, self.firmware)
         if "origin" in stored:  # nor do they count where energy came from
             self.origin = _read(stored, "origin", OriginLedger.from_json, self.origin)
+        if "car_sessions" in stored:  # nor remember sessions of chargers that know none
+            self.car_sessions = _read(
+                stored, "car_sessions", CarSessions.from_json, self.car_sessions
+            )
         if "managers" in stored:  # nor does anybody outside limit them
             self.managers = _read(stored, "managers", EnergyManagers.from_json, self.managers)
             self.operator = _read(stored, "operator", GridOperator.from_json, self.operator)
         if "held_battery" in stored:  # nor do they hold batteries
             self.held_battery = _read(stored, "held_battery", read_text, None)
 
-    def forget_firmware_of_all_but(self, known: Container[str]) -> None:
-        """Drop what was offered to chargers that do not exist any more."""
-        self.firmware = {key: offer for key, offer in self.firmware.items() if key in known}
+    def forget_all_but(self, names: set[str], items: Collection[str]) -> None:
+        """Drop what belongs to parts that do not exist any more.
+
+        `items` are ids of subentries, `names` those and the ids of the site and of connectors.
+        """
+        self.wishes.forget_all_but(names)
+        self.origin.forget_all_but(names)
+        self.car_sessions.forget_all_but(names)
+        self.proofs.forget_all_but(items)
+        self.firmware = {key: offer for key, offer in self.firmware.items() if key in items}
 
     def save_later(self) -> None:
         """Write the file soon; calls in between are joined and do not put it off."""
@@ -191,6 +204,7 @@ class SiteMemory:
             "proofs": self.proofs.to_json(),
             "firmware": {key: offer.to_json() for key, offer in self.firmware.items()},
             "origin": self.origin.to_json(),
+            "car_sessions": self.car_sessions.to_json(),
             "managers": self.managers.to_json(),
             "operator": self.operator.to_json(),
             "held_battery": self.held_battery,

@@ -180,6 +180,47 @@ async def test_two_cars_share(
     await life.until(lambda: wall.writes[-1] == 32)
 
 
+def count(hass: HomeAssistant, kwh: str) -> None:
+    """Let the count of the session show energy."""
+    hass.states.async_set("sensor.session", kwh, {"unit_of_measurement": "kWh"})
+
+
+async def test_the_energy_of_a_session_is_counted_once(
+    hass: HomeAssistant, site: SiteCoordinator, entry: MockConfigEntry, wall: Wall, life: Life
+) -> None:
+    count(hass, "0")
+    await change_part(hass, entry, WALL, session_entity="sensor.session")
+
+    def charged() -> list[float]:
+        keys = ("session_energy_grid", "energy_grid")
+        return [float(life.value("sensor", f"{WALL}:1_{key}")) for key in keys]
+
+    wall.status("charging")
+    await life.go_on(2)
+    count(hass, "5")
+    await life.go_on(2)
+    assert charged() == [5, 5]
+
+    count(hass, "unavailable")
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await life.go_on(70)
+    assert charged() == [5, 5]
+    count(hass, "6")
+    await life.go_on(2)
+    assert charged() == [6, 6]
+
+    wall.status("available")
+    await life.go_on(2)
+    wall.status("charging")
+    await life.go_on(90)
+    assert charged() == [0, 6], "the counter still shows what the last car has had"
+    count(hass, "0")
+    count(hass, "0.5")
+    await life.go_on(2)
+    assert charged() == [0.5, 6.5]
+    assert life.value("sensor", f"{WALL}:1_session_energy") == "0.5"
+
+
 async def test_a_charger_that_is_lost_may_draw_its_maximum(
     hass: HomeAssistant, site: SiteCoordinator, wall: Wall, life: Life
 ) -> None:

@@ -221,3 +221,17 @@ async def test_what_a_charger_can_do_may_change_again_and_again(
     for dialect in ("of_tomorrow", "vestel", "of_tomorrow", "vestel"):
         await change_part(hass, entry, WALL, dialect=dialect)
     assert "does not generate unique IDs" not in caplog.text
+
+
+async def test_a_session_goes_on_after_a_restart(
+    hass: HomeAssistant, site: SiteCoordinator, watch: Watch, entry: MockConfigEntry
+) -> None:
+    charger = site.equipment.chargers[WALL]
+    await watch(lambda: charger.connectors[1].session is not None)
+    before = charger.connectors[1].session
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    after = entry.runtime_data.equipment.chargers[WALL].connectors[1].session
+    assert before is not None
+    assert after is not None
+    assert (after.id, after.started_at) == (before.id, before.started_at)

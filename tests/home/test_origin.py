@@ -138,6 +138,31 @@ async def test_a_session_is_split_by_what_flows_meanwhile(
     }
 
 
+async def test_a_session_ends_with_what_its_charger_says_in_the_end(
+    hass: HomeAssistant,
+    watch: Watch,
+    entry: MockConfigEntry,
+    left: ScriptedChargePoint,
+    life: Life,
+) -> None:
+    set_rates(hass, "30")
+    hass.config_entries.async_update_entry(entry, options={**entry.options, **PRICES})
+    await watch.until(lambda: life.value("sensor", f"{SITE}_house_power") != STATE_UNKNOWN)
+    transaction = await begin(left)
+    await watch.go_on(3)
+    await charge(left, transaction, 1000)
+    await watch.go_on(2)
+    stop = {"transactionId": transaction, "meterStop": 6250, "timestamp": life.now}
+    await left.call("StopTransaction", stop)
+    await watch.go_on(2)
+    parts = [shown(life, f"session_energy_{source}") for source in ("solar", "grid")]
+    assert parts == pytest.approx([0.5, 0.75])
+    assert shown(life, "session_cost") == pytest.approx(0.5 * 0.1 + 0.75 * 0.3)
+    assert shown(life, "session_carbon") == pytest.approx(0.75 * 0.4)
+    report = await async_report_of(entry.runtime_data, entry.subentries[LEFT])
+    assert [session["energy"] for session in report["sessions"]] == [1.25]
+
+
 async def test_surplus_goes_to_the_car_that_follows_the_sun(
     watch: Watch,
     left: ScriptedChargePoint,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from custom_components.headroom.chargers.base import Session
 from custom_components.headroom.origin.account import Draw
 from custom_components.headroom.origin.ledger import OriginLedger
 from custom_components.headroom.origin.mix import Mix
@@ -16,7 +17,7 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 def look(ledger: OriginLedger, second: int, **energies: float) -> bool:
     """Look at cars that charge from the sun; one whose mix is unknown is called dark."""
     draws = {
-        key: Draw(session="1", started_at=NOON, energy=energy, power=3600.0)
+        key: Draw(session=Session(id="1", badge=None, started_at=NOON, energy=energy), power=3600.0)
         for key, energy in energies.items()
     }
     mixes = {key: Mix(solar=1.0) for key in energies if key != "dark"}

@@ -94,6 +94,8 @@ class ConnectorData:
     overwritten: int = 0
     """How many times something else has changed its limit."""
     session: Session | None = None
+    ended: tuple[Session, ...] = ()
+    """Sessions that have ended lately, with all that was charged; the newest is at the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,12 @@ changes all the time. So the composition is gathered by power until the charger'
 and then scaled to what has been counted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
+from ..chargers.base import Session
 from .mix import Mix
 from .parts import Parts, Rates
 
@@ -17,20 +18,17 @@ LONGEST_LOOK: Final = timedelta(seconds=60)
 """What has happened in a longer time between two looks is not known."""
 _FIRST_COUNT: Final = timedelta(seconds=60)
 """A new session has told its energy by then, if its charger counts any."""
-_MOST_POWER: Final = 100_000.0
-"""W. A session with more energy than this makes since its start is older than it says."""
 _WEIGHT: Final = 1.0
 """W. Stands for a power that is not measured: only the proportions of a composition count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draw:
-    """What is known of a connector's session at one moment."""
+    """What is known of a connector at one moment."""
 
-    session: str | None = None
-    started_at: datetime | None = None
-    energy: float | None = None
-    """What the charger has counted since the start of the session, in Wh."""
+    session: Session | None = None
+    ended: tuple[Session, ...] = ()
+    """Sessions that have ended lately, which may be known from the last look."""
     power: float | None = None
     """W."""
 
@@ -38,19 +36,9 @@ class Draw:
         """Return the energy of a time at this power, in Wh, or what stands for it."""
         power = self.power
         if power is None:
-            power = 0.0 if self.energy is None else _WEIGHT
+            is_counted = self.session is not None and self.session.energy is not None
+            power = _WEIGHT if is_counted else 0.0
         return max(0.0, power) * _hours(span)
-
-    def is_young(self, now: datetime) -> bool:
-        """Return whether its charger may not have counted anything yet."""
-        return self.energy is None and self._age(now) < _FIRST_COUNT
-
-    def is_older_than_it_says(self, now: datetime) -> bool:
-        """Return whether it is a session that its charger has lost and found again."""
-        return self.energy is not None and self.energy > _MOST_POWER * _hours(self._age(now))
-
-    def _age(self, now: datetime) -> timedelta:
-        return timedelta() if self.started_at is None else max(timedelta(), now - self.started_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +52,8 @@ class Account:
     """Of that session."""
     count: float | None = None
     """The last that the charger has counted of it, in Wh; None if it has counted nothing yet."""
-    fallen: float = 0.0
-    """By how much the count has fallen just before, in Wh."""
+    ended: frozenset[str] = frozenset()
+    """Ids of the sessions that were known to have ended at the last look."""
     seen_at: datetime | None = None
     pending: Parts | None = None
     """Composition since the count last rose; None if part of that time was not looked at."""
@@ -91,14 +79,15 @@ class Account:
 
     def after(self, draw: Draw, mix: Mix, rates: Rates, now: datetime) -> Account:
         """Return the account after one more look."""
-        if draw.session is None:
-            return replace(self, pending=Parts(), seen_at=now)
-        looked = replace(self, pending=self._pending_after(draw, mix, rates, now), seen_at=now)
-        if draw.session == self.id:
-            return _counted(looked, draw)
-        if draw.is_young(now):
-            return looked
-        return _counted(_with_session(looked, draw, now), draw)
+        account = replace(self, pending=self._pending_after(draw, mix, rates, now))
+        for ended in self._news(draw):
+            account = _told(account, ended)
+        running = draw.session
+        if running is None:
+            account = replace(account, pending=Parts())
+        elif running.id == account.id or not _is_young(running, now):
+            account = _told(account, running)
+        return replace(account, ended=frozenset(one.id for one in draw.ended), seen_at=now)
 
     def grown(self, parts: Parts) -> Account:
         """Return the account with energy that is counted."""
@@ -113,28 +102,53 @@ class Account:
             return None
         return self.pending + Parts.made(draw.energy_by(span), mix, rates)
 
+    def _news(self, draw: Draw) -> Iterator[Session]:
+        """Yield the sessions that have ended since the last look, and the own one if it has.
 
-def _with_session(account: Account, draw: Draw, now: datetime) -> Account:
-    energy = draw.energy or 0.0
-    if energy >= (account.count or 0.0) > 0 and draw.is_older_than_it_says(now):
-        return replace(account, id=draw.session)
-    return replace(account, id=draw.session, session=Parts(), count=None, fallen=0.0)
+        As long as the own one runs no other can have begun after it.
+        """
+        is_open = draw.session is not None and draw.session.id == self.id
+        for session in draw.ended:
+            if session.id == self.id:
+                if session.id not in self.ended or session.energy is not None:
+                    yield session
+            elif session.id not in self.ended and not is_open:
+                yield session
 
 
-def _counted(account: Account, draw: Draw) -> Account:
-    """Return an account after its charger has told its count; one that has none uses power."""
+def _told(account: Account, session: Session) -> Account:
+    """Return an account after its charger has told of a session, perhaps another one."""
+    if session.id != account.id:
+        account = _opened(account, session)
+    return _counted(account, session.energy)
+
+
+def _opened(account: Account, session: Session) -> Account:
+    """Return an account with another session; what it had unseen is of unknown origin."""
+    seen_at = account.seen_at
+    is_seen = seen_at is not None and session.started_at >= seen_at - LONGEST_LOOK
+    pending = account.pending if is_seen or not session.energy else None
+    return replace(account, id=session.id, session=Parts(), count=None, pending=pending)
+
+
+def _counted(account: Account, energy: float | None) -> Account:
+    """Return an account after its charger has told its count; one that has none uses power.
+
+    What the power has made beforehand is not taken back, but the count catches up with it.
+    """
     pending = account.pending or Parts()
-    if draw.energy is None:
+    if energy is None:
         return account.grown(pending) if account.count is None else account
-    known = account.session.energy if account.count is None else account.count
-    rise = draw.energy - known
-    if rise == 0:
-        return replace(account, count=draw.energy)
-    if rise < 0:
-        return replace(account, count=draw.energy, fallen=account.fallen - rise)
-    returned = account.fallen if rise >= account.fallen else 0.0
-    grown = account.grown(pending.scaled(rise - returned))
-    return replace(grown, count=draw.energy, fallen=0.0)
+    if account.count is None and energy < account.session.energy:
+        return account
+    rise = energy - (account.session.energy if account.count is None else account.count)
+    grown = account.grown(pending.scaled(rise)) if rise > 0 else account
+    return replace(grown, count=energy)
+
+
+def _is_young(session: Session, now: datetime) -> bool:
+    """Return whether its charger may not have counted anything yet."""
+    return session.energy is None and now - session.started_at < _FIRST_COUNT
 
 
 def _hours(span: timedelta) -> float:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from custom_components.headroom.chargers.base import ChargerError, ChargerInfo, ConnectorProfile
+from custom_components.headroom.chargers.car_session import CarSession
 from custom_components.headroom.chargers.entities.charger import EntityCharger
 from custom_components.headroom.chargers.entities.config import EntityChargerConfig
 from custom_components.headroom.engine.snapshot import ConnectorReading
@@ -82,11 +83,17 @@ class Bench:
     """A charger in such a world."""
 
     def __init__(
-        self, world: World, profile: ConnectorProfile = PROFILE, **entities: object
+        self,
+        world: World,
+        profile: ConnectorProfile = PROFILE,
+        car: CarSession | None = None,
+        **entities: object,
     ) -> None:
         self.world, self.profile = world, profile
         config = EntityChargerConfig(**{"limit": "number"} | entities)  # type: ignore[arg-type]
-        self.charger = EntityCharger("Garage", config, {1: profile}, access=world, now=world.now)
+        self.charger = EntityCharger(
+            "Garage", config, {1: profile}, access=world, now=world.now, session=car
+        )
         self.changes = 0
         self.charger.subscribe(self._count)
 

@@ -13,6 +13,7 @@ from custom_components.headroom.chargers.base import (
     ConnectorProfile,
     Failsafe,
 )
+from custom_components.headroom.chargers.car_session import CarSessions
 from custom_components.headroom.chargers.entities.config import LimitUnit
 from custom_components.headroom.engine.snapshot import ConnectorStatus
 from custom_components.headroom.entity_state import EntityState
@@ -481,6 +482,77 @@ async def test_a_session_lasts_while_a_car_is_there(world: World) -> None:
     assert bench.reading.session is None
     world.show("status", "Available")
     assert bench.charger.connectors[1].session is None
+
+
+def count(world: World, value: str, entity: str = "session") -> None:
+    """Let a counter show kWh."""
+    known = EntityState(domain="sensor", value=value, unit="kWh", reported_at=world.time)
+    world.put(entity, known)
+
+
+def charged(bench: Bench) -> float | None:
+    """Return what the running session has had in Wh."""
+    session = bench.charger.connectors[1].session
+    assert bench.reading.energy == (None if session is None else session.energy)
+    return None if session is None else session.energy
+
+
+async def test_the_next_car_does_not_get_the_count_of_the_one_before(world: World) -> None:
+    world.show("status", "Charging")
+    count(world, "1.5")
+    bench = Bench(world, status="status", session_energy="session")
+    world.show("status", "Available")
+    count(world, "1.6")
+    assert bench.reading.energy is None
+    assert [session.energy for session in bench.charger.connectors[1].ended] == [1600]
+    world.show("status", "Connected")
+    assert charged(bench) == 0
+    count(world, "0")
+    count(world, "0.2")
+    assert charged(bench) == 200
+
+
+@pytest.mark.parametrize("silent", ["unavailable", "Offline", "Error"])
+async def test_a_state_that_does_not_tell_of_cars_ends_no_session(
+    world: World, silent: str
+) -> None:
+    world.show("status", "Charging")
+    count(world, "1.5")
+    bench = Bench(world, status="status", session_energy="session")
+    before = bench.charger.connectors[1].session
+    await bench.later(60)
+    world.show("status", silent)
+    world.show("status", "Charging")
+    assert bench.charger.connectors[1].session == before
+
+
+async def test_a_charger_that_counts_no_sessions_has_them_counted_by_its_register(
+    world: World,
+) -> None:
+    world.show("status", "Available")
+    count(world, "4000", "register")
+    bench = Bench(world, status="status", energy="register")
+    world.show("status", "Charging")
+    count(world, "4001", "register")
+    assert charged(bench) == 1000
+
+
+async def test_a_session_outlives_a_restart_of_ours_and_a_counter_that_comes_late(
+    world: World,
+) -> None:
+    world.show("status", "Charging")
+    count(world, "1.5")
+    kept = CarSessions()
+    bench = Bench(world, status="status", session_energy="session", car=kept.resume("1"))
+    before = bench.charger.connectors[1].session
+    assert before is not None
+    await bench.charger.close()
+    count(world, "unavailable")
+    bench = Bench(world, status="status", session_energy="session", car=kept.resume("1"))
+    await bench.later(600)
+    assert charged(bench) == 1500
+    count(world, "1.7")
+    assert bench.charger.connectors[1].session == replace(before, energy=1700)
 
 
 async def test_the_profile_decides_where_a_single_current_flows(world: World) -> None:

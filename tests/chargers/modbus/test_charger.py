@@ -654,3 +654,33 @@ async def test_a_car_that_was_there_first_begins_no_session(
         clock.advance(1)
         await charger.poll()
     assert charger.reading(1).session == clock.now().isoformat()
+
+
+ENERGY, SESSION_ENERGY = 1036, 1502
+
+
+@pytest.mark.parametrize("counts_sessions", [True, False])
+async def test_the_next_car_does_not_get_the_count_of_the_one_before(
+    vestel: Device, make_charger: MakeCharger, clock: Clock, *, counts_sessions: bool
+) -> None:
+    registers = vestel.units[255]
+    counter = SESSION_ENERGY if counts_sessions else ENERGY
+    if not counts_sessions:
+        vestel.refusals[SESSION_ENERGY] = 2
+    charger = make_charger(vestel, "vestel")
+
+    async def had(state: str, count: int) -> float | None:
+        _state(vestel, "vestel", state)
+        registers.put("input", counter, "I", count)
+        clock.advance(10)
+        await charger.poll()
+        return charger.reading(1).energy
+
+    await had("A", 10)
+    assert await had("C", 10) == 0
+    unit = 1 if counts_sessions else 100
+    assert await had("C", 50) == 40 * unit
+    assert await had("A", 52) is None
+    assert [session.energy for session in charger.connectors[1].ended] == [42 * unit]
+    assert await had("B", 52) == 0
+    assert await had("C", 60) == 8 * unit

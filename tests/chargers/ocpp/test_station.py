@@ -371,6 +371,67 @@ async def test_a_session_from_start_to_stop(
     assert (reading.session, reading.badge, reading.energy) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("told", "energy"),
+    [
+        ({"meterStop": 1750}, 750),
+        ({"meterStop": 0}, 500),
+        ({"meterStop": 0, "transactionData": [{"sampledValue": [register(1700)]}]}, 700),
+        ({"meterStop": 1750, "transactionData": [{"sampledValue": [register(1000)]}]}, 750),
+        ({"meterStop": 4_294_967_295}, 500),
+        ({"meterStop": "?", "transactionData": [{"sampledValue": [{"value": "OCMF|{}"}]}]}, 500),
+        ({}, 500),
+    ],
+    ids=str,
+)
+async def test_the_stop_tells_what_was_charged_in_all(
+    station: OcppStation, charge_point: ScriptedChargePoint, told: dict[str, Any], energy: float
+) -> None:
+    transaction = await begin(charge_point)
+    await charge_point.meter(register(1500), transactionId=transaction)
+    stop = {"transactionId": transaction, "timestamp": "2026-07-01T13:00:00Z"}
+    assert await charge_point.call("StopTransaction", stop | told) == {}
+    assert [(s.id, s.energy) for s in station.connectors[1].ended] == [(str(transaction), energy)]
+
+
+async def test_a_stop_after_our_restart_tells_what_was_charged_in_all(
+    station: OcppStation, charge_point: ScriptedChargePoint, system: CentralSystem
+) -> None:
+    transaction = await begin(charge_point)
+    system.update("CP1", {})
+    system.update("CP1", {1: PROFILE})
+    await end(charge_point, transaction)
+    assert [session.energy for session in station.connectors[1].ended] == [4000]
+
+
+async def test_a_session_that_another_takes_the_place_of_has_ended(
+    station: OcppStation, charge_point: ScriptedChargePoint
+) -> None:
+    first = await begin(charge_point)
+    await charge_point.meter(register(1500), transactionId=first)
+    await begin(charge_point, meter_start=1500, idTag="B2")
+    assert [(s.badge, s.energy) for s in station.connectors[1].ended] == [("A1", 500)]
+    assert session_of(station).energy is None
+
+
+async def test_a_register_that_begins_anew_in_a_session_goes_on_from_there(
+    station: OcppStation, charge_point: ScriptedChargePoint
+) -> None:
+    transaction = await begin(charge_point, meter_start=0)
+    for count in (5000, 0, 10):
+        await charge_point.meter(register(count), transactionId=transaction)
+    assert session_of(station).energy == 5010
+
+
+async def test_not_all_sessions_are_kept(
+    station: OcppStation, charge_point: ScriptedChargePoint
+) -> None:
+    for number in range(20):
+        await end(charge_point, await begin(charge_point, idTag=f"A{number}"))
+    assert 1 < len(station.connectors[1].ended) < 20
+    assert station.connectors[1].ended[-1].badge == "A19"
+
+
 @pytest.mark.parametrize("stamp", ["1970-01-01T00:00:00Z", "2030-01-01T00:00:00Z", "?", None])
 async def test_an_implausible_start_is_now(
     station: OcppStation, charge_point: ScriptedChargePoint, clock: Clock, stamp: str | None

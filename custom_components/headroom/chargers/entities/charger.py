@@ -20,8 +20,8 @@ from ..base import (
     ConnectorData,
     ConnectorProfile,
     Failsafe,
-    Session,
 )
+from ..car_session import CarSession
 from .access import EntityAccess
 from .config import EntityChargerConfig
 from .control import ChargerControl, Command, LimitCommand
@@ -46,6 +46,7 @@ class EntityCharger(ChargerLink):
         *,
         access: EntityAccess,
         now: Callable[[], datetime],
+        session: CarSession | None = None,
     ) -> None:
         self._name = name
         self._config = config
@@ -58,7 +59,7 @@ class EntityCharger(ChargerLink):
         self._writing: asyncio.Task[None] | None = None
         self._confirmed: float | None = None
         self._confirmed_at: datetime | None = None
-        self._car_since: datetime | None = None
+        self._session = session or CarSession()
         self._was_failing = False
         self._was_online = False
         self._contacts = 0
@@ -120,20 +121,14 @@ class EntityCharger(ChargerLink):
                 phase_count=self._phase_count,
                 refusing=self._control.failing,
                 overwritten=self._control.overwritten,
-                session=self._session(),
+                session=self._session.running,
+                ended=self._session.ended,
             )
         }
 
-    def _session(self) -> Session | None:
-        """Return what has been charged since a car came; the engine gets no id to go by."""
-        since = self._car_since
-        if since is None:
-            return None
-        energy = self._senses.session_energy
-        return Session(id=since.isoformat(), badge=None, started_at=since, energy=energy)
-
     @override
     def reading(self, connector: int) -> ConnectorReading:
+        """Return what the engine needs to know; it gets no id of a session to go by."""
         data = self.connectors[connector]
         return ConnectorReading(
             online=self.online,
@@ -147,7 +142,7 @@ class EntityCharger(ChargerLink):
             phase_count=data.phase_count,
             fallback_refused=True,
             starts_free=self.starts_free,
-            energy=self._senses.session_energy,
+            energy=None if data.session is None else data.session.energy,
         )
 
     @override
@@ -252,14 +247,20 @@ class EntityCharger(ChargerLink):
             self._report_failure()
         if control.in_force != self._confirmed:
             self._confirmed, self._confirmed_at = control.in_force, now
-        has_car = self._status().has_car
-        self._car_since = (self._car_since or now) if has_car else None
+        self._follow_session(now)
+
+    def _follow_session(self, now: datetime) -> None:
+        senses, of_session = self._senses, self._config.session_energy is not None
+        self._session.look(self._status(), now)
+        shown = senses.session_energy if of_session else senses.energy
+        self._session.count(shown, now, of_session=of_session)
 
     def _report_contact(self) -> None:
         if self.online == self._was_online:
             return
         self._was_online = self.online
         self._contacts += self.online
+        self._session.lose_sight()
         text = "are available" if self.online else "are not available"
         _LOGGER.info("The entities of charger %s %s", self._name, text)
 

@@ -24,6 +24,7 @@ from ..base import (
     ConnectorProfile,
     Contact,
 )
+from ..car_session import CarSession
 from .connector import ModbusConnector
 from .dialect import Dialect, Order
 from .unit import Unit
@@ -48,6 +49,7 @@ class ModbusCharger(ChargerLink):
         *,
         now: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        resume: Callable[[int], CarSession] = lambda _: CarSession(),
     ) -> None:
         """Hold the endpoint until closed. Raises ValueError for a connector it cannot have."""
         self._pool = pool
@@ -55,6 +57,7 @@ class ModbusCharger(ChargerLink):
         self._dialect = dialect
         self._now = now
         self._sleep = sleep
+        self._resume = resume
         self._connectors: dict[int, ModbusConnector] = {}
         self._listeners = Listeners()
         self._info = ChargerInfo(vendor=dialect.vendors[0])
@@ -252,7 +255,8 @@ class ModbusCharger(ChargerLink):
             self._unit(number),
             self._dialect,
             profile,
-            self._now,
+            now=self._now,
+            session=self._resume(number),
         )
 
     def _unit(self, number: int) -> Unit:

@@ -12,7 +12,8 @@ from ...engine.currents import PerPhase
 from ...engine.snapshot import ConnectorReading, ConnectorStatus
 from ...modbus.errors import ModbusError, ModbusImplausible, ModbusRefused
 from ...modbus.faults import FaultLog
-from ..base import ConnectorData, ConnectorProfile, Session
+from ..base import ConnectorData, ConnectorProfile
+from ..car_session import CarSession
 from .dialect import Dialect, Kind, Order, State
 from .failsafe import FailsafeKeeper
 from .limits import SetpointLimits
@@ -69,7 +70,9 @@ class ModbusConnector:
         unit: Unit,
         dialect: Dialect,
         profile: ConnectorProfile,
+        *,
         now: Callable[[], datetime],
+        session: CarSession,
     ) -> None:
         self.limits = SetpointLimits(profile, dialect.control, now)
         self._unit = unit
@@ -99,7 +102,9 @@ class ModbusConnector:
         """Of the quantities that its firmware gives in another unit."""
         self._saw_arrival = False
         """The car was seen to come; one that was there first may go on with a session."""
-        self._energy_at_start: float | None = None
+        self._session = session
+        self._counts_sessions: bool | None = None
+        """Whether it has a count of its own for each session; not known before the first."""
 
     @property
     def online(self) -> bool:
@@ -115,11 +120,13 @@ class ModbusConnector:
             confirmed=limits.confirmed,
             refusing=limits.refusing or limits.is_ignored,
             overwritten=limits.overwritten,
+            session=self._session.running,
+            ended=self._session.ended,
         )
 
     def reading(self, *, starts_free: bool = False) -> ConnectorReading:
         """Return what is known, for the engine."""
-        data, session = self._data, self._data.session
+        data, session = self._data, self._session.running
         return ConnectorReading(
             online=self._online,
             status=data.status,
@@ -181,7 +188,8 @@ class ModbusConnector:
         self.contacts += 1
         self.limits.forget()
         self._failsafe.forget()
-        self._sampled_at = self._slow_at = None
+        self._session.lose_sight()
+        self._sampled_at = self._slow_at = self._counts_sessions = None
         self._unprepared = self._dialect.prepare
         self._data = replace(self._data, phase_count=None)
         self._factors = await self._factors_of_firmware()
@@ -263,10 +271,11 @@ class ModbusConnector:
             measured_at=now,
             phase_count=self._phase_count(values),
         )
+        self._take_state(state, now)
         if slowly:
             self._slow_at = now
             self._take_slow(values)
-        self._take_state(state, now)
+            self._count(values, now)
 
     def _phase_count(self, values: Values) -> int | None:
         phases = self._dialect.phases
@@ -282,17 +291,14 @@ class ModbusConnector:
             offered=self._single(Kind.OFFERED, values),
             error=f"{error:g}" if error else None,
         )
-        if (session := self._data.session) is not None:
-            energy = self._session_energy(values)
-            self._data = replace(self._data, session=replace(session, energy=energy))
 
-    def _session_energy(self, values: Values) -> float | None:
-        counted, energy = self._single(Kind.SESSION_ENERGY, values), self._data.energy
-        if counted is not None or energy is None:
-            return counted
-        if self._energy_at_start is None or energy < self._energy_at_start:
-            self._energy_at_start = energy
-        return energy - self._energy_at_start
+    def _count(self, values: Values, now: datetime) -> None:
+        """Count the energy of the session, by one and the same counter as long as contact lasts."""
+        of_session = self._single(Kind.SESSION_ENERGY, values)
+        if self._counts_sessions is None:
+            self._counts_sessions = of_session is not None
+        shown = of_session if self._counts_sessions else self._data.energy
+        self._session.count(shown, now, of_session=self._counts_sessions)
 
     def _single(self, kind: Kind, values: Values) -> float | None:
         numbers = self._numbers(kind, values)
@@ -308,17 +314,14 @@ class ModbusConnector:
         return numbers if len(numbers) == kind.numbers else None
 
     def _take_state(self, state: State, now: datetime) -> None:
-        before, session = self._data.status, self._data.session
+        before = self._data.status
         if state is State.A:
             self._has_charged = False
-            self._energy_at_start = None
-            session = None
-        elif state in {State.B, State.C, State.D} and session is None:
-            session = Session(id=now.isoformat(), badge=None, started_at=now)
-            self._saw_arrival = before is not ConnectorStatus.UNKNOWN
         self._has_charged |= state in {State.C, State.D}
         status = self._suspended() if state is State.B else _STATUS[state]
-        self._data = replace(self._data, status=status, session=session)
+        if self._session.look(status, now):
+            self._saw_arrival = before is not ConnectorStatus.UNKNOWN
+        self._data = replace(self._data, status=status)
         if status.has_car and not before.has_car:
             self.limits.hurry()
 

@@ -74,8 +74,8 @@ class StationEvents(Protocol):
     ) -> TransactionId:
         """Tell that a transaction has begun and return its id: the charger's own, or a new one."""
 
-    async def stopped(self, transaction: TransactionId) -> None:
-        """Tell that a transaction has ended."""
+    async def stopped(self, transaction: TransactionId, register: float | None = None) -> None:
+        """Tell that a transaction has ended, and the energy register in Wh at its end."""
 
     def firmware_changed(self, stage: FirmwareStage) -> None:
         """Tell how far an update of the firmware is."""

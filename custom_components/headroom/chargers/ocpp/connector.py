@@ -8,6 +8,7 @@ from typing import Final
 from ...engine.currents import PerPhase
 from ...engine.snapshot import ConnectorReading, ConnectorStatus
 from ..base import ConnectorData, ConnectorProfile, Session
+from ..counted import Counted
 from .config import CentralSystemConfig
 from .effect import Effect, EffectWatch, Limited
 from .fields import PLAUSIBLE_SINCE
@@ -21,6 +22,8 @@ _FUTILE_TRIGGERS: Final = 5
 """So many samples asked for in vain are enough; some chargers accept and send nothing."""
 _SOME_CURRENT: Final = 1.0
 """A; less may be the charger's own."""
+_MOST_ENDED: Final = 8
+"""So many sessions that have ended are kept; a charger may tell of some at once."""
 _SOME_VOLTAGE: Final = 180.0
 """V; less is no voltage to reckon with."""
 
@@ -47,6 +50,8 @@ class StationConnector:
         self._triggered_at: datetime | None = None
         self._futile_triggers = 0
         self._effect = EffectWatch()
+        self._counted: Counted | None = None
+        """Energy of the running session; None until the register has shown any."""
 
     @property
     def data(self) -> ConnectorData:
@@ -135,7 +140,7 @@ class StationConnector:
         self.limits.measure(self._used_phases(), _lowest(self._data.voltages, terminals), now)
         self._sampled_at = now
         self._futile_triggers = 0
-        self._count_energy(sample.energy)
+        self._count_energy(sample.energy, now)
         limits = self.limits
         return self._effect.look(
             Limited(
@@ -155,17 +160,20 @@ class StationConnector:
         self._transaction = transaction
         self.limits.begin_transaction(transaction.id, now)
         before = self._data.session
-        is_same = before is not None and before.id == str(transaction.id)
+        if before is None or before.id != str(transaction.id):
+            self._note_end()
         session = Session(
             id=str(transaction.id),
             badge=transaction.badge,
             started_at=transaction.started_at,
-            energy=before.energy if before is not None and is_same else None,
+            energy=None if self._counted is None else self._counted.energy,
         )
         self._data = replace(self._data, session=session)
 
-    def close_session(self, now: datetime) -> None:
-        """End the session."""
+    def close_session(self, now: datetime, register: float | None = None) -> None:
+        """End the session, with the energy register at its end in Wh if that is known."""
+        self._count_energy(register, now)
+        self._note_end()
         self._transaction = None
         self.limits.begin_transaction(None, now)
         self._data = replace(self._data, session=None)
@@ -191,14 +199,25 @@ class StationConnector:
             return None
         return sum(current >= _SOME_CURRENT for current in self._data.drawn) or None
 
-    def _count_energy(self, register: float | None) -> None:
-        """Update the session's energy; a register that was reset says nothing of it."""
+    def _count_energy(self, register: float | None, now: datetime) -> None:
+        """Update the session's energy; a register that is below its start says nothing of it."""
         transaction, session = self._transaction, self._data.session
         if session is None or transaction is None or register is None:
             return
-        if transaction.meter_start is not None and register >= transaction.meter_start:
-            energy = register - transaction.meter_start
-            self._data = replace(self._data, session=replace(session, energy=energy))
+        counted, start = self._counted, transaction.meter_start
+        if counted is None and start is not None and register >= start:
+            counted = Counted(count=start)
+        if counted is not None:
+            self._counted = counted.after(register, now)
+            session = replace(session, energy=self._counted.energy)
+            self._data = replace(self._data, session=session)
+
+    def _note_end(self) -> None:
+        """Keep what was charged in the session that is over, if one was running."""
+        self._counted = None
+        if (session := self._data.session) is not None:
+            ended = (*self._data.ended, session)[-_MOST_ENDED:]
+            self._data = replace(self._data, ended=ended)
 
 
 def _lowest(voltages: PerPhase | None, terminals: int) -> float | None:

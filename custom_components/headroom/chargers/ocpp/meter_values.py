@@ -1,6 +1,6 @@
 """Reading of MeterValues (OCPP 1.6, 4.7 and 7.31), tolerant of what chargers make of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -133,6 +133,16 @@ def read_samples(meter_values: object) -> list[Sample]:
             if sampled.get("context") == "Trigger":
                 triggered.add(at)
     return [Sample(at, at in triggered, values) for at, values in moments.items()]
+
+
+def highest_energy(samples: Iterable[Sample], told: float | None = None) -> float | None:
+    """Return the highest energy register of some samples, and of what else was told, in Wh.
+
+    At the end of a session that is the last one: what is lower was measured before, or is no
+    reading, as the 0 that some chargers send.
+    """
+    registers = (told, *(sample.energy for sample in samples))
+    return max((one for one in registers if one is not None), default=None)
 
 
 def _read(sampled: Mapping[str, object]) -> tuple[tuple[str, int], float] | None:

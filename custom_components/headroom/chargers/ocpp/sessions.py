@@ -80,7 +80,10 @@ class Sessions:
             target.open_session(transaction, self._now())
 
     async def stop(
-        self, connectors: Mapping[int, StationConnector], transaction: TransactionId
+        self,
+        connectors: Mapping[int, StationConnector],
+        transaction: TransactionId,
+        register: float | None,
     ) -> None:
         """Close a transaction and its session; unknown ones need nothing."""
         if (ended := self._ledger.end(self._station, transaction)) is None:
@@ -88,7 +91,7 @@ class Sessions:
         await self._save()
         target = connectors.get(ended.connector)
         if target is not None and target.transaction == ended:
-            target.close_session(self._now())
+            target.close_session(self._now(), register)
 
     def _past(self, timestamp: str | None) -> datetime:
         """Return when something was, as the charger writes it; now if that cannot be."""

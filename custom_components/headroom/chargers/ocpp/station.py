@@ -345,9 +345,9 @@ class OcppStation(MaintainedStation):
         return begun
 
     @override
-    async def stopped(self, transaction: TransactionId) -> None:
+    async def stopped(self, transaction: TransactionId, register: float | None = None) -> None:
         """Close a transaction and its session; unknown ones need nothing."""
-        await self._sessions.stop(self._connectors, transaction)
+        await self._sessions.stop(self._connectors, transaction, register)
         self._wake_writer()
         self._changed()
 

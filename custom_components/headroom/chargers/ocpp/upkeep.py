@@ -223,8 +223,8 @@ class MaintainedStation(ChargerLink):
             unsubscribe()
 
     @abstractmethod
-    async def stopped(self, transaction: TransactionId) -> None:
-        """Close a transaction and its session."""
+    async def stopped(self, transaction: TransactionId, register: float | None = None) -> None:
+        """Close a transaction and its session; `register` is in Wh, at its end."""
 
     @abstractmethod
     def _connected(self) -> Connection:

@@ -279,6 +279,21 @@ async def test_a_session_from_start_to_end(
     assert (reading.session, reading.badge, reading.energy) == ("T1", "A1", 500)
     await charge_point.event("Ended", register(1600))
     assert station.connectors[1].session is None
+    assert [session.energy for session in station.connectors[1].ended] == [600]
+
+
+async def test_an_end_that_is_told_late_tells_what_was_charged_in_all(
+    station: OcppStation, charge_point: ScriptedStation, clock: Clock
+) -> None:
+    await charge_point.event("Started", register(1000))
+    clock.advance(3600)
+    old = "2026-07-01T12:30:00Z"
+    values = [
+        {"timestamp": old, "sampledValue": [register(count) | {"context": context}]}
+        for count, context in ((1000, "Transaction.Begin"), (1800, "Transaction.End"))
+    ]
+    await charge_point.event("Ended", timestamp=old, offline=True, meterValue=values)
+    assert [session.energy for session in station.connectors[1].ended] == [800]
 
 
 async def test_what_is_not_known_at_the_start_is_learned(

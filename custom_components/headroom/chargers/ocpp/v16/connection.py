@@ -12,7 +12,7 @@ from ...base import ChargerError, ChargerInfo, ChargerRefused, ChargerUnable
 from ..commands import ClearCommand, LimitCommand
 from ..fields import as_int, as_number, as_text, as_time, to_wire
 from ..library import answers
-from ..meter_values import read_samples
+from ..meter_values import highest_energy, read_samples
 from ..schedule import COMPOSITE_SPAN, limit_now
 from ..traits import Setting, Unit
 from ..transactions import TransactionId
@@ -177,7 +177,9 @@ class Connection16(Upkeep16):
     @answers("StopTransaction")
     async def _on_stop(self, /, **payload: object) -> call_result.StopTransaction:
         # An id that nobody knows is acknowledged all the same: else it is sent for ever.
-        await self._events.stopped(as_int(payload.get("transaction_id")) or 0)
+        samples = read_samples(payload.get("transaction_data"))
+        register = highest_energy(samples, as_number(payload.get("meter_stop")))
+        await self._events.stopped(as_int(payload.get("transaction_id")) or 0, register)
         return call_result.StopTransaction()
 
     @answers("MeterValues")

@@ -7,7 +7,7 @@ from typing import Final, Self
 from ....engine.snapshot import ConnectorStatus
 from ..connection import StationEvents
 from ..fields import as_int, as_mapping, as_text, as_time
-from ..meter_values import Sample
+from ..meter_values import Sample, highest_energy
 from .evse import after_end, after_start, by_charging_state
 from .samples import read_samples
 
@@ -109,7 +109,7 @@ class Transactions:
     async def _end(self, connector: int, name: str, event: TransactionEvent) -> None:
         was_running = self._is_running(connector, name)
         await self._meter(connector, name, event)
-        await self._events.stopped(name)
+        await self._events.stopped(name, highest_energy(event.samples))
         if was_running:
             self._show(connector, after_end(self._status(connector)), event)
 

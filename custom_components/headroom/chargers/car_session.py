@@ -1,0 +1,185 @@
+"""Sessions of chargers that tell of cars and count energy, but know no transactions.
+
+A session lasts from the arrival of a car until it has gone. The charger's count of a session may
+still be that of the car before, until it begins anew.
+"""
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Self
+
+from ..engine.snapshot import ConnectorStatus
+from .base import Session
+from .counted import JITTER, Counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarRecord:
+    """What must survive a restart of Headroom."""
+
+    started_at: datetime | None = None
+    """None while no car is there."""
+    counted: Counted | None = None
+    """Of the running session, or of the last one."""
+    is_counted: bool = False
+    """The counter has been seen since the session began."""
+    of_session: bool = True
+    """The counter is one of the charger's own sessions, not one of all that it has delivered."""
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Restore what `to_json()` gave. Raises KeyError, TypeError or ValueError."""
+        started_at, count = data["started_at"], data["count"]
+        return cls(
+            started_at=None if started_at is None else datetime.fromisoformat(started_at),
+            counted=None if count is None else _possible(float(count), float(data["energy"])),
+            is_counted=bool(data["is_counted"]),
+            of_session=bool(data["of_session"]),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything that must survive a restart."""
+        counted = self.counted
+        return {
+            "started_at": None if self.started_at is None else self.started_at.isoformat(),
+            "count": None if counted is None else counted.count,
+            "energy": None if counted is None else counted.energy,
+            "is_counted": self.is_counted,
+            "of_session": self.of_session,
+        }
+
+
+def _possible(count: float, energy: float) -> Counted:
+    """Return what was stored. Raises ValueError if it cannot be."""
+    if not all(0 <= value < float("inf") for value in (count, energy)):
+        raise ValueError("energies are finite and not below 0")
+    return Counted(count=count, energy=energy)
+
+
+class CarSession:
+    """The session of one connector."""
+
+    def __init__(self, record: CarRecord | None = None) -> None:
+        self._record = record or CarRecord()
+        self._is_doubtful = True
+        """The counter has not been seen since contact began: another car may have come unseen."""
+        self._sees_none = False
+        """The charger has shown that no car is there; some have no state for that."""
+        self._ended: tuple[Session, ...] = ()
+
+    @property
+    def record(self) -> CarRecord:
+        """Return what must survive a restart."""
+        return self._record
+
+    @property
+    def running(self) -> Session | None:
+        """Return the session of the car that is there."""
+        record, since = self._record, self._record.started_at
+        if since is None:
+            return None
+        energy = record.counted.energy if record.counted and record.is_counted else None
+        return Session(id=since.isoformat(), badge=None, started_at=since, energy=energy)
+
+    @property
+    def ended(self) -> tuple[Session, ...]:
+        """Return the session that ended last; its last energy may be told after its end."""
+        return self._ended
+
+    def look(self, status: ConnectorStatus, now: datetime) -> bool:
+        """Take over whether a car is there; return whether one has just come.
+
+        A state that does not tell of cars, as while contact is lost, ends nothing.
+        """
+        if status.has_car and self._is_free:
+            self._begin(now)
+            return True
+        if status.tells_of_car and not status.has_car:
+            self._sees_none = True
+            self._end()
+        return False
+
+    def lose_sight(self) -> None:
+        """Note that cars may have come and gone without being seen."""
+        self._is_doubtful = True
+
+    def count(self, count: float | None, now: datetime, *, of_session: bool) -> None:
+        """Take over what the counter shows in Wh."""
+        if count is None or count < 0:
+            return
+        before, counted = self._record.counted, self._after(count, now, of_session=of_session)
+        self._record = replace(
+            self._record, counted=counted, is_counted=True, of_session=of_session
+        )
+        if self._is_free and before is not None and counted.energy > before.energy:
+            self._ended = tuple(replace(one, energy=counted.energy) for one in self._ended)
+        # A register goes on without a car: its first rise after the end is still the session's.
+        is_over = not of_session and counted != before
+        self._is_doubtful = self._is_free and (self._is_doubtful or is_over)
+
+    @property
+    def _is_free(self) -> bool:
+        return self._record.started_at is None
+
+    def _after(self, count: float, now: datetime, *, of_session: bool) -> Counted:
+        record, known = self._record, self._record.counted
+        if known is None:
+            is_own = of_session and not self._is_free
+            return Counted(count=0.0 if is_own else count).after(count, now)
+        is_nobodys = self._is_free and self._is_doubtful
+        if is_nobodys or record.of_session is not of_session:
+            return known.moved(count)
+        if of_session and self._may_be_anew and known.count - count > JITTER:
+            if known.energy > 0:
+                self._end()
+                self._begin(now)
+            return known.anew(count, now)
+        return known.after(count, now)
+
+    @property
+    def _may_be_anew(self) -> bool:
+        """Return whether a lower count is that of another car, not of a charger that counts anew.
+
+        It is if nothing was counted of this one, or if it may have gone unseen.
+        """
+        counted = self._record.counted
+        is_fresh = counted is None or counted.energy == 0
+        return not self._is_free and (is_fresh or self._is_doubtful or not self._sees_none)
+
+    def _end(self) -> None:
+        if (running := self.running) is not None:
+            self._ended = (running,)
+            self._record = replace(self._record, started_at=None)
+
+    def _begin(self, now: datetime) -> None:
+        known = self._record.counted
+        counted = None if known is None else Counted(count=known.count)
+        self._record = replace(self._record, started_at=now, counted=counted, is_counted=False)
+
+
+class CarSessions:
+    """The sessions of all connectors of a site whose chargers know none."""
+
+    def __init__(self, records: Mapping[str, CarRecord] | None = None) -> None:
+        self._sessions = {key: CarSession(one) for key, one in (records or {}).items()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Restore what `to_json()` gave. Raises AttributeError, KeyError, TypeError, ValueError."""
+        return cls({key: CarRecord.from_json(one) for key, one in data.items()})
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything that must survive a restart."""
+        return {key: one.record.to_json() for key, one in self._sessions.items()}
+
+    def resume(self, connector: str) -> CarSession:
+        """Return the session of a connector for a new link to its charger."""
+        known = self._sessions.get(connector)
+        session = CarSession() if known is None else CarSession(known.record)
+        self._sessions[connector] = session
+        return session
+
+    def forget_all_but(self, known: Container[str]) -> None:
+        """Drop the sessions of connectors that do not exist any more."""
+        self._sessions = {key: one for key, one in self._sessions.items() if key in known}
