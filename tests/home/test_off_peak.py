@@ -58,8 +58,8 @@ def entry(
     return site_entry(subentries, port, options={"untested": "fallback", "clock": clock})
 
 
-async def begin(left: ScriptedChargePoint, connector: int = 1, badge: str = "AUTO") -> int:
-    """Let a car begin a session; return its transaction."""
+async def begin(left: ScriptedChargePoint, connector: int = 1, badge: str = "") -> int:
+    """Let a car begin a session, without any badge if none is named; return its transaction."""
     await left.status("Preparing", connector)
     start = {"connectorId": connector, "idTag": badge, "meterStart": 0, "timestamp": EVENING}
     started = await left.call("StartTransaction", start)
@@ -212,6 +212,23 @@ async def test_a_session_is_forced_by_the_badge_that_began_it_alone(
     await life.go_on(3)
     assert not is_forced(life)
     await tap(left, "cafe")
+    await life.until(lambda: is_forced(life))
+
+
+async def test_a_badge_that_was_tapped_before_a_restart_is_the_only_one_that_fits(
+    hass: HomeAssistant, entry: MockConfigEntry, left: ScriptedChargePoint, life: Life, dial: Dial
+) -> None:
+    await tap(left, "CAFE")
+    await begin(left, badge="CAFE")
+    await life.until(lambda: waits(life))
+    await hass.config_entries.async_reload(entry.entry_id)
+    again = await dial("LEFT-1")
+    await again.status("Charging")
+    await life.until(lambda: waits(life))
+    await tap(again, "BEEF")
+    await life.go_on(3)
+    assert not is_forced(life)
+    await tap(again, "CAFE")
     await life.until(lambda: is_forced(life))
 
 

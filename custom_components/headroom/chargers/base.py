@@ -15,6 +15,8 @@ PHASE_COUNTS: Final = (1, 3)
 """Numbers of phases that some chargers can switch between."""
 HOME_BADGE: Final = "HOMEASSISTANT"
 """Badge of sessions that a person starts in Home Assistant; at most 20 characters."""
+NOBODY: Final = "NoAuthorization"
+"""Badge of sessions that a charger says to begin without one."""
 
 
 class ChargerError(Exception):

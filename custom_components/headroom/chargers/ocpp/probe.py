@@ -33,6 +33,8 @@ class Probe:
         self.version = FIRST_VERSION
         self.is_over = False
         """Whether the station has been asked since its contact began or since it started anew."""
+        self.asks_for_badges = False
+        """Whether the station asks for every badge that is held against it, while in contact."""
         self.refused_settings: frozenset[str] = frozenset()
         self.composites: dict[int, str | None] = {}
         """By connector: the limit that the station said is in force once it had its limits."""
@@ -68,8 +70,11 @@ class Probe:
 
     async def ask(self, connection: Connection) -> str | None:
         """Ask what the station can do; return whether its sessions outlive a loss of power."""
-        answers = await connection.read_settings((*TELLING, Setting.POWER_LOSS))
+        answers = await connection.read_settings(
+            (*TELLING, Setting.POWER_LOSS, Setting.KNOWS_BADGES)
+        )
         self.is_over = True
+        self.asks_for_badges = answers.pop(Setting.KNOWS_BADGES, "").lower() == "false"
         power_loss = answers.pop(Setting.POWER_LOSS, None)
         if answers:
             await self.learn(answers={key.value: value for key, value in answers.items()})

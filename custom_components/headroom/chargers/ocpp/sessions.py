@@ -6,7 +6,7 @@ from datetime import datetime
 from .connector import StationConnector
 from .fields import PLAUSIBLE_SINCE, as_time
 from .meter_values import Sample
-from .transactions import TransactionId, TransactionLedger
+from .transactions import SKEW, TransactionId, TransactionLedger
 
 
 class Sessions:
@@ -38,8 +38,13 @@ class Sessions:
         meter_start: float | None,
         timestamp: str | None,
         transaction: TransactionId | None,
+        asked_since: datetime | None,
     ) -> TransactionId:
-        """Open a transaction and its session; return the transaction's id."""
+        """Open a transaction and its session; return the transaction's id.
+
+        `asked_since` is since when the charger would have asked for this badge if somebody had
+        held it; None if it may have known it.
+        """
         begun = self._ledger.begin(
             self._station,
             connector if target is None else target.number,
@@ -48,6 +53,7 @@ class Sessions:
             meter_start=meter_start,
             started_at=self._past(timestamp),
             timestamp=timestamp,
+            by_itself=asked_since is not None and self._is_within(timestamp, asked_since),
         )
         await self._save()
         is_open = self._ledger.of_station(self._station, begun.id) is not None
@@ -92,6 +98,11 @@ class Sessions:
         target = connectors.get(ended.connector)
         if target is not None and target.transaction == ended:
             target.close_session(self._now(), register)
+
+    def _is_within(self, timestamp: str | None, since: datetime) -> bool:
+        """Return whether something was told at once, if the charger's clock can be believed."""
+        stated = as_time(timestamp)
+        return stated is not None and since + SKEW <= stated <= self._now() + SKEW
 
     def _past(self, timestamp: str | None) -> datetime:
         """Return when something was, as the charger writes it; now if that cannot be."""

@@ -1,7 +1,7 @@
 """A charging station that speaks OCPP, through all its connections."""
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import override
@@ -34,7 +34,6 @@ from .meter_values import Sample
 from .probe import Probe
 from .sessions import Sessions
 from .strategy import ANY, WayChoice
-from .taps import Taps
 from .transactions import TransactionId, TransactionLedger
 from .upkeep import COMMANDS, MaintainedStation
 from .writer import LimitWriter
@@ -77,7 +76,6 @@ class OcppStation(MaintainedStation):
         self._writer: LimitWriter | None = None
         self._contact = Contact.FULL
         self._contacts = 0
-        self._taps = Taps()
         self.external = ExternalLimits()
         self.update(connectors)
 
@@ -280,15 +278,6 @@ class OcppStation(MaintainedStation):
             self._connection.spawn(self._set_up(self._connection, self._writer))
         self._limits_changed()
 
-    def tapped(self, badge: str) -> None:
-        """Note that a badge was held against the station."""
-        self._taps.note(badge, self.connectors)
-        self._changed()
-
-    @override
-    def take_taps(self) -> Sequence[Collection[int]]:
-        return self._taps.take()
-
     def status_changed(
         self, connector: int, status: ConnectorStatus, error: str | None, at: datetime | None
     ) -> None:
@@ -339,6 +328,7 @@ class OcppStation(MaintainedStation):
             meter_start=meter_start,
             timestamp=timestamp,
             transaction=transaction,
+            asked_since=self._asked_since(badge),
         )
         self._wake_writer()
         self._changed()
@@ -350,6 +340,13 @@ class OcppStation(MaintainedStation):
         await self._sessions.stop(self._connectors, transaction, register)
         self._wake_writer()
         self._changed()
+
+    def _asked_since(self, badge: str | None) -> datetime | None:
+        """Return since when the station would have asked for a badge, if it would have."""
+        if badge is None or self._connection is None or self._taps.knows(badge):
+            return None
+        asks = self._probe.is_over and self._probe.asks_for_badges
+        return self._connection.opened_at if asks else None
 
     async def _judge(self, effect: Effect) -> None:
         """Leave a strategy that was accepted but has no effect, unless a car ever followed it."""

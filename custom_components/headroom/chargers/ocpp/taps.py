@@ -1,11 +1,13 @@
 """Badges that people hold against a station, beside those that begin a session."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from ..base import HOME_BADGE, ConnectorData, Session
+from ..base import HOME_BADGE, NOBODY
+from .transactions import Transaction
 
+_NO_CARDS: Final = frozenset({HOME_BADGE, NOBODY})
 _MOST_CARDS: Final = 200
 _MOST_TAPS: Final = 8
 """Nobody has asked for them in time; older ones are dropped."""
@@ -14,34 +16,46 @@ _MOST_TAPS: Final = 8
 class Taps:
     """Finds out which sessions a tapped badge fits.
 
-    It fits a session that was begun by the same badge, and one that was begun by none: a charger
-    that begins by itself names a badge as well, but nobody has ever tapped that.
+    It fits a session that was begun by the same badge, and one that is known to be begun by none.
+    A charger that begins by itself may name a badge as well; what may be that of a person who was
+    not heard of, as while a charger knows badges by itself, is the only one that fits.
     """
 
     def __init__(self) -> None:
         self._cards: deque[str] = deque(maxlen=_MOST_CARDS)
         self._taps: deque[frozenset[int]] = deque(maxlen=_MOST_TAPS)
 
-    def note(self, badge: str, connectors: Mapping[int, ConnectorData]) -> None:
+    def know(self, badges: Iterable[str]) -> None:
+        """Note badges that people have, whether they were tapped or named."""
+        for card in (badge.casefold() for badge in badges):
+            if card not in self._cards:
+                self._cards.append(card)
+
+    def knows(self, badge: str) -> bool:
+        """Return whether it is a badge that somebody has."""
+        return badge.casefold() in self._cards
+
+    def note(self, badge: str, running: Mapping[int, Transaction | None]) -> None:
         """Note that a badge was tapped; where no session runs yet, it is to begin one.
 
         Chargers ask for the one of remote starts as well, but that is no card.
         """
         if badge == HOME_BADGE:
             return
-        card = badge.casefold()
         fitting = {
             number
-            for number, data in connectors.items()
-            if data.session is not None and self._fits(card, data.session)
+            for number, transaction in running.items()
+            if transaction is not None and self._fits(badge, transaction)
         }
-        if card not in self._cards:
-            self._cards.append(card)
+        self.know([badge])
         self._taps.append(frozenset(fitting))
 
-    def _fits(self, card: str, session: Session) -> bool:
-        own = None if session.badge is None else session.badge.casefold()
-        return own == card or own not in self._cards
+    def _fits(self, badge: str, transaction: Transaction) -> bool:
+        own = transaction.badge
+        if own is None:
+            return False
+        is_nobodys = own in _NO_CARDS or (transaction.by_itself and not self.knows(own))
+        return is_nobodys or own.casefold() == badge.casefold()
 
     def take(self) -> Sequence[frozenset[int]]:
         """Return the connectors that each new tap may be for."""

@@ -42,6 +42,7 @@ class Setting(StrEnum):
     HEARTBEAT_INTERVAL = "HeartbeatInterval"
     PING_INTERVAL = "WebSocketPingInterval"
     POWER_LOSS = "ContinueChargingAfterPowerLoss"
+    KNOWS_BADGES = "LocalPreAuthorize"
     LIST_ENABLED = "LocalAuthListEnabled"
     LIST_LENGTH = "LocalAuthListMaxLength"
     LIST_PART = "SendLocalListMaxLength"

@@ -18,7 +18,7 @@ _ENDED_LATELY: Final = 1024
 """So many transactions that have ended are remembered, of all stations."""
 _MOST_OPEN: Final = 64
 """So many transactions can be open at one station: more than it has connectors."""
-_SKEW: Final = timedelta(minutes=1)
+SKEW: Final = timedelta(minutes=1)
 """The clock of a charger may be wrong by so much."""
 
 type TransactionId = int | str
@@ -38,6 +38,8 @@ class Transaction:
     started_at: datetime
     timestamp: str | None
     """Of its start, as the charger wrote it."""
+    by_itself: bool = False
+    """The charger names a badge, but would have asked for it if somebody had held one."""
 
     def is_restart_of(self, other: Transaction) -> bool:
         """Return whether both stem from the same message, sent again for want of an answer."""
@@ -87,6 +89,7 @@ class TransactionLedger:
                     "meter_start": transaction.meter_start,
                     "started_at": transaction.started_at.isoformat(),
                     "timestamp": transaction.timestamp,
+                    "by_itself": transaction.by_itself,
                 }
                 for transaction in self._open.values()
             ],
@@ -113,6 +116,7 @@ class TransactionLedger:
         started_at: datetime,
         timestamp: str | None,
         transaction_id: TransactionId | None = None,
+        by_itself: bool = False,
     ) -> Transaction:
         """Open a transaction in place of any other on the connector; the same one only once.
 
@@ -126,6 +130,7 @@ class TransactionLedger:
             meter_start=meter_start,
             started_at=started_at,
             timestamp=timestamp,
+            by_itself=by_itself,
         )
         if transaction_id is None:
             known = self._told_before(transaction)
@@ -201,7 +206,7 @@ class TransactionLedger:
         if (transaction.station, transaction.id) in self._ended:
             return True
         other = self.of_connector(transaction.station, transaction.connector)
-        return other is not None and other.started_at > transaction.started_at + _SKEW
+        return other is not None and other.started_at > transaction.started_at + SKEW
 
     def _is_before_open(self, station: str, connector: int, told_at: datetime | None) -> bool:
         """Return whether the transaction of a connector has begun after a moment.

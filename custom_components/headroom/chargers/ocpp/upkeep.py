@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final, override
@@ -24,6 +24,7 @@ from .boots import Boots
 from .config import CentralSystemConfig
 from .connection import Connection
 from .connector import StationConnector
+from .taps import Taps
 from .traits import Setting
 from .transactions import Transaction, TransactionId
 
@@ -54,6 +55,7 @@ class MaintainedStation(ChargerLink):
         self._connectors: dict[int, StationConnector] = {}
         self._boots = Boots(config.command_timeout)
         self._upkeep = Upkeep()
+        self._taps = Taps()
         self._words: Mapping[bool, str] = {}
         """How the station writes that sessions go on after a power loss, and that they do not."""
 
@@ -148,17 +150,28 @@ class MaintainedStation(ChargerLink):
     async def send_badges(self, badges: Sequence[str]) -> None:
         connection = self._connected()
         connection.require_short(badges)
+        self._taps.know(badges)
         await connection.send_badges(badges)
 
     @override
     async def reserve(self, connector: int, badge: str, until: datetime) -> None:
         connection = self._connected()
         connection.require_short([badge])
+        self._taps.know([badge])
         await connection.reserve(connector, connector, badge, until)
 
     @override
     async def cancel_reservation(self, connector: int) -> None:
         await self._connected().cancel_reservation(connector)
+
+    def tapped(self, badge: str) -> None:
+        """Note that a badge was held against the station."""
+        self._taps.note(badge, {n: c.transaction for n, c in self._connectors.items()})
+        self._changed()
+
+    @override
+    def take_taps(self) -> Sequence[Collection[int]]:
+        return self._taps.take()
 
     def firmware_changed(self, stage: FirmwareStage) -> None:
         """Take over how far an update of the firmware is."""

@@ -505,3 +505,28 @@ async def test_a_car_that_names_itself_holds_no_badge_against_the_charger(
 ) -> None:
     await charge_point.call("Authorize", {"idToken": {"idToken": "CAFE", "type": kind}})
     assert list(station.take_taps()) == taps
+
+
+@pytest.mark.parametrize(
+    ("token", "fits"),
+    [
+        ({"idToken": "", "type": "NoAuthorization"}, True),
+        ({"idToken": "AUTO", "type": "NoAuthorization"}, True),
+        ({"idToken": "CAFE", "type": "ISO14443"}, False),
+        ({"idToken": "DE-ABC-C12345678-9", "type": "eMAID"}, False),
+    ],
+    ids=str,
+)
+async def test_any_badge_fits_a_session_that_needed_none(
+    station: OcppStation,
+    charge_point: ScriptedStation,
+    token: dict[str, str],
+    *,
+    fits: bool,
+) -> None:
+    stranger = {"idToken": {"idToken": "BEEF", "type": "ISO14443"}}
+    await charge_point.event("Started", state="EVConnected")
+    await charge_point.call("Authorize", stranger)
+    await charge_point.event("Updated", idToken=token)
+    await charge_point.call("Authorize", stranger)
+    assert list(station.take_taps()) == [set(), {1} if fits else set()]

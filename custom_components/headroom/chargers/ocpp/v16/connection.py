@@ -8,7 +8,7 @@ from typing import Final, override
 from ocpp.v16 import call, call_result  # type: ignore[import-untyped]
 
 from ....engine.snapshot import ConnectorStatus
-from ...base import ChargerError, ChargerInfo, ChargerRefused, ChargerUnable
+from ...base import NOBODY, ChargerError, ChargerInfo, ChargerRefused, ChargerUnable
 from ..commands import ClearCommand, LimitCommand
 from ..fields import as_int, as_number, as_text, as_time, to_wire
 from ..library import answers
@@ -168,7 +168,7 @@ class Connection16(Upkeep16):
     async def _on_start(self, /, **payload: object) -> call_result.StartTransaction:
         transaction = await self._events.started(
             as_int(payload.get("connector_id")) or 0,
-            as_text(payload.get("id_tag")),
+            NOBODY if payload.get("id_tag") == "" else as_text(payload.get("id_tag")),
             as_number(payload.get("meter_start")),
             as_text(payload.get("timestamp")),
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from ....engine.snapshot import ConnectorStatus
+from ...base import NOBODY
 from ..connection import StationEvents
 from ..fields import as_int, as_mapping, as_text, as_time
 from ..meter_values import Sample, highest_energy
@@ -36,13 +37,14 @@ class TransactionEvent:
     def read(cls, payload: Mapping[str, object]) -> Self:
         """Understand a message, whatever it lacks."""
         info, evse = as_mapping(payload.get("transaction_info")), as_mapping(payload.get("evse"))
+        token = as_mapping(payload.get("id_token"))
         name = as_text(info.get("transaction_id"))
         return cls(
             kind=as_text(payload.get("event_type")),
             id=name if name is not None and len(name) <= _LONGEST_ID else None,
             evse=as_int(evse.get("id")) or 0,
             charging_state=as_text(info.get("charging_state")),
-            badge=as_text(as_mapping(payload.get("id_token")).get("id_token")),
+            badge=NOBODY if token.get("type") == NOBODY else as_text(token.get("id_token")),
             timestamp=as_text(payload.get("timestamp")),
             offline=payload.get("offline") is True,
             samples=read_samples(payload.get("meter_value")),
