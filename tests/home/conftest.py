@@ -17,8 +17,11 @@ from custom_components.headroom.coordinator import SiteCoordinator
 from tests.chargers.ocpp.charge_point import ScriptedChargePoint
 from tests.chargers.ocpp.conftest import settled
 from tests.config_flow.site import CONNECTOR, charger, part, zone
+from tests.meters.fakes import IEM3155
+from tests.modbus.fakes import FakeServer
 
 from .life import Life
+from .metered import Watch, measure
 
 BUILDING = "01BUILDING"
 GARAGE = "01GARAGE"
@@ -27,8 +30,11 @@ RIGHT = "01RIGHT"
 
 METER = "01METER"
 """Not in the small site."""
+ROOF = "01ROOF"
+"""A meter at an inverter, not in the small site either."""
 
 type Dial = Callable[[str], Awaitable[ScriptedChargePoint]]
+type RunMeter = Callable[..., Awaitable[FakeServer]]
 
 
 def small_site() -> list[ConfigSubentryData]:
@@ -52,6 +58,25 @@ def meter(port: int, zone: str = BUILDING, **data: Any) -> ConfigSubentryData:
         "period": 500,
     }
     return part(METER, SUBENTRY_METER, "iEM3155", f"meter_{port}", stored | data)
+
+
+def metered_site(port: int, **building: Any) -> list[ConfigSubentryData]:
+    """Return the garage below a building whose meter shows what is left."""
+    return [
+        zone(BUILDING, "Building", limit=40.0, supply="dynamic", **building),
+        *small_site()[1:],
+        meter(port),
+    ]
+
+
+def solar_site(house: int, inverter: int) -> list[ConfigSubentryData]:
+    """Return the garage below a building that is measured at house and inverter, at these ports."""
+    return [
+        zone(BUILDING, "Building", limit=40.0, supply="dynamic"),
+        *small_site()[1:],
+        meter(house, role="house"),
+        part(ROOF, "meter", "Roof", "meter_roof", meter(inverter, role="solar")["data"]),
+    ]
 
 
 def site_entry(
@@ -142,6 +167,41 @@ async def site(
 def life(hass: HomeAssistant, freezer: FrozenDateTimeFactory, entry: MockConfigEntry) -> Life:
     """Return the time of the site."""
     return Life(hass, freezer, entry)
+
+
+@pytest.fixture
+async def run_meter(socket_enabled: None) -> AsyncGenerator[RunMeter]:
+    """Return a way to run a meter that shows currents."""
+    servers: list[FakeServer] = []
+
+    async def run(*currents: float) -> FakeServer:
+        server = FakeServer({255: IEM3155})
+        await server.start()
+        servers.append(server)
+        await measure(server, *currents)
+        return server
+
+    yield run
+    for server in servers:
+        await server.stop()
+
+
+@pytest.fixture
+async def server(run_meter: RunMeter) -> FakeServer:
+    """Run the meter of a building, which shows 10 A, 20 A and 5 A."""
+    return await run_meter(10, 20, 5)
+
+
+@pytest.fixture
+async def inverter(run_meter: RunMeter) -> FakeServer:
+    """Run a meter at the inverter that gives back 8 A."""
+    return await run_meter(-8, -8, -8)
+
+
+@pytest.fixture
+def watch(site: SiteCoordinator, life: Life) -> Watch:
+    """Return the time in which the meter of the building is polled."""
+    return Watch(site.equipment.meters[METER], life)
 
 
 @pytest.fixture

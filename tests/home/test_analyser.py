@@ -1,7 +1,6 @@
 """The figures of a building analyser as people see them."""
 
-import struct
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import Generator
 from unittest.mock import patch
 
 import pytest
@@ -11,13 +10,11 @@ from homeassistant.helpers.entity import Entity
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.headroom.coordinator import SiteCoordinator
-from tests.config_flow.site import zone
-from tests.meters.fakes import IEM3155
 from tests.modbus.fakes import FakeServer
 
-from .conftest import BUILDING, GARAGE, change_part, meter, small_site
+from .conftest import BUILDING, GARAGE, METER, RunMeter, change_part, metered_site
 from .life import Life
-from .test_meter import CURRENTS, Watch
+from .metered import Watch
 
 FIGURES = (
     "other_loads",
@@ -31,14 +28,9 @@ FIGURES = (
 
 
 @pytest.fixture
-async def server(socket_enabled: None) -> AsyncGenerator[FakeServer]:
+async def server(run_meter: RunMeter) -> FakeServer:
     """Run a meter that shows 2 A a phase."""
-    server = FakeServer({255: IEM3155})
-    await server.start()
-    await server.write(255, CURRENTS, struct.pack(">3f", 2, 2, 2))
-    await server.write(255, 3054 - 1, struct.pack(">4f", 0.46, 0.46, 0.46, 1.38))
-    yield server
-    await server.stop()
+    return await run_meter(2, 2, 2)
 
 
 @pytest.fixture(autouse=True)
@@ -51,11 +43,7 @@ def everything_enabled() -> Generator[None]:
 @pytest.fixture
 def subentries(server: FakeServer) -> list[ConfigSubentryData]:
     """Return a building with a meter that counts with 25 A while it is silent."""
-    return [
-        zone(BUILDING, "Building", limit=40.0, supply="dynamic", assumed_l1=25.0),
-        *small_site()[1:],
-        meter(server.port),
-    ]
+    return metered_site(server.port, assumed_l1=25.0)
 
 
 async def test_the_figures_of_the_sources_example(
@@ -71,7 +59,7 @@ async def test_the_figures_of_the_sources_example(
     def status() -> str:
         return life.value("sensor", f"{BUILDING}_analyser_status")
 
-    watch = Watch(site, life)
+    watch = Watch(site.equipment.meters[METER], life)
     await watch.until(lambda: status() == "within")
     assert [shown(key) for key in FIGURES] == ["2.0", "2.0", "1.0", "1.0", "3.0", "3.0", "25.0"]
     assert hass.states.get(f"sensor.{GARAGE}_analyser_status") is None

@@ -11,9 +11,10 @@ from tests.modbus.fakes import FakeServer
 from .blueprints import notice, switch_off, use_blueprint
 from .conftest import METER
 from .life import Life
-from .test_meter import Watch, measure, server, subentries, watch
+from .metered import Watch, measure
+from .test_meter import subentries, watch
 
-__all__ = ["server", "subentries", "watch"]
+__all__ = ["subentries", "watch"]
 
 
 @pytest.mark.usefixtures("site")

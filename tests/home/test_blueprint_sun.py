@@ -11,10 +11,10 @@ from tests.modbus.fakes import FakeServer
 
 from .blueprints import notice, switch_off, use_blueprint
 from .life import Life
-from .test_meter import Watch, measure
-from .test_sun import ONE, battery, choose, server, subentries, watch
+from .metered import Watch, measure
+from .test_sun import ONE, battery, choose, server, subentries
 
-__all__ = ["battery", "server", "subentries", "watch"]
+__all__ = ["battery", "server", "subentries"]
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """A meter on loopback: what it measures is shown and shared, its silence makes the site careful."""
 
-import asyncio
 import struct
-from collections.abc import AsyncGenerator, Callable
 
 import pytest
 from homeassistant.config_entries import ConfigSubentryData
@@ -12,79 +10,24 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.headroom.coordinator import SiteCoordinator
 from tests.chargers.ocpp.charge_point import ScriptedChargePoint
-from tests.config_flow.site import zone
-from tests.meters.fakes import IEM3155
 from tests.modbus.fakes import FakeServer
 
-from .conftest import BUILDING, GARAGE, LEFT, METER, change_part, meter, small_site
+from .conftest import BUILDING, GARAGE, LEFT, METER, change_part, metered_site
 from .life import Life
+from .metered import CURRENTS, Watch, measure
 
 ONE = f"{LEFT}:1"
-CURRENTS = 3000 - 1
-POWERS = 3054 - 1
-TURNS = 200
-"""Of the event loop in a second: enough for many requests over loopback."""
 SHOWN = ("current_l1", "current_l2", "current_l3", "power", "energy_import")
 
 
 @pytest.fixture
-async def server(socket_enabled: None) -> AsyncGenerator[FakeServer]:
-    """Run a meter that shows 10 A, 20 A and 5 A."""
-    server = FakeServer({255: IEM3155})
-    await server.start()
-    await measure(server, 10, 20, 5)
-    yield server
-    await server.stop()
-
-
-@pytest.fixture
 def subentries(server: FakeServer) -> list[ConfigSubentryData]:
-    """Return a garage below a building whose meter shows what is left."""
-    return [
-        zone(BUILDING, "Building", limit=40.0, supply="dynamic"),
-        *small_site()[1:],
-        meter(server.port),
-    ]
-
-
-async def measure(server: FakeServer, *currents: float) -> None:
-    """Let the meter show currents."""
-    await server.write(255, CURRENTS, struct.pack(">3f", *currents))
-    powers = [current * 0.23 for current in currents]
-    await server.write(255, POWERS, struct.pack(">4f", *powers, sum(powers)))
-
-
-class Watch:
-    """Seconds in each of which the meter is polled, if it answers."""
-
-    def __init__(self, site: SiteCoordinator, life: Life) -> None:
-        self._life = life
-        self._polled = asyncio.Event()
-        site.equipment.meters[METER].subscribe(self._polled.set)
-
-    async def go_on(self, seconds: int = 1) -> None:
-        """Let seconds pass in which the meter answers."""
-        for _ in range(seconds):
-            self._polled.clear()
-            self._life.pass_by(1)
-            await self._polled.wait()
-            await self._life.settle()
-
-    async def until(self, predicate: Callable[[], bool], within: int = 200) -> None:
-        """Let seconds pass until something is so; the meter may be silent meanwhile."""
-        for _ in range(within):
-            if predicate():
-                return
-            self._life.pass_by(1)
-            for _ in range(TURNS):
-                await asyncio.sleep(0)
-            await self._life.settle()
-        raise AssertionError(f"not so within {within} seconds")
+    return metered_site(server.port)
 
 
 @pytest.fixture
-async def watch(site: SiteCoordinator, life: Life) -> Watch:
-    watch = Watch(site, life)
+async def watch(site: SiteCoordinator, watch: Watch) -> Watch:
+    """Wait for the first readings."""
     await watch.until(lambda: site.equipment.meters[METER].data is not None)
     await watch.go_on()
     return watch
@@ -151,7 +94,7 @@ async def test_a_meter_that_is_mounted_in_another_way_is_made_anew(
     hass: HomeAssistant, site: SiteCoordinator, entry: MockConfigEntry, life: Life
 ) -> None:
     await change_part(hass, entry, METER, wiring="tri312", inverted=True)
-    watch = Watch(site, life)
+    watch = Watch(site.equipment.meters[METER], life)
     await watch.until(lambda: site.equipment.meters[METER].data is not None)
     await watch.go_on()
     shown = [life.value("sensor", f"{METER}_current_l{phase}") for phase in (1, 2, 3)]

@@ -10,32 +10,27 @@ from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.headroom.const import DOMAIN
-from custom_components.headroom.coordinator import SiteCoordinator
 from custom_components.headroom.report import async_report_of
 from tests.chargers.ocpp.charge_point import ScriptedChargePoint
-from tests.config_flow.site import part, zone
 from tests.modbus.fakes import FakeServer
 
 from .conftest import (
-    BUILDING,
     LEFT,
     RIGHT,
+    ROOF,
+    RunMeter,
     change_part,
-    meter,
     remove_part,
     set_up,
     site_entry,
     small_site,
+    solar_site,
 )
 from .life import Life
+from .metered import Watch, show
 from .test_charging import START, sample
-from .test_meter import Watch
-from .test_roles import inverter, server, show
-
-__all__ = ["inverter", "server"]
 
 ONE = f"{LEFT}:1"
-ROOF = "01ROOF"
 SITE = "01SITE"
 PRICES = {
     "price_entity": "sensor.price",
@@ -45,20 +40,14 @@ PRICES = {
 
 
 @pytest.fixture
-def subentries(server: FakeServer, inverter: FakeServer) -> list[ConfigSubentryData]:
-    """Return a building that draws 13.8 kW, 5.52 kW of it from the sun."""
-    return [
-        zone(BUILDING, "Building", limit=40.0, supply="dynamic"),
-        *small_site()[1:],
-        meter(server.port, role="house"),
-        part(ROOF, "meter", "Roof", "meter_roof", meter(inverter.port, role="solar")["data"]),
-    ]
+async def server(run_meter: RunMeter) -> FakeServer:
+    """Run a meter of the house, which draws 13.8 kW, 5.52 kW of it from the sun."""
+    return await run_meter(20, 20, 20)
 
 
 @pytest.fixture
-def watch(site: SiteCoordinator, life: Life) -> Watch:
-    """Return the time in which meters are polled."""
-    return Watch(site, life)
+def subentries(server: FakeServer, inverter: FakeServer) -> list[ConfigSubentryData]:
+    return solar_site(server.port, inverter.port)
 
 
 async def charge(

@@ -2,7 +2,6 @@
 
 import logging
 import struct
-from collections.abc import AsyncGenerator
 
 import pytest
 from homeassistant.config_entries import ConfigSubentryData
@@ -13,40 +12,24 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.headroom.const import DOMAIN
 from custom_components.headroom.coordinator import SiteCoordinator
 from custom_components.headroom.diagnostics import async_get_config_entry_diagnostics
-from tests.config_flow.site import zone
-from tests.meters.fakes import IEM3155
 from tests.modbus.fakes import FakeServer
 
-from .conftest import BUILDING, METER, meter, small_site
+from .conftest import BUILDING, METER, metered_site
 from .life import Life
-from .test_meter import CURRENTS, POWERS, Watch, measure
+from .metered import CURRENTS, POWERS, Watch, measure
 
 LOGGER = "custom_components.headroom.quality_report"
 
 
 @pytest.fixture
-async def server(socket_enabled: None) -> AsyncGenerator[FakeServer]:
-    server = FakeServer({255: IEM3155})
-    await server.start()
-    await measure(server, 10, 20, 5)
-    yield server
-    await server.stop()
-
-
-@pytest.fixture
 def subentries(server: FakeServer) -> list[ConfigSubentryData]:
-    """Return a garage below a building whose meter shows what is left."""
-    return [
-        zone(BUILDING, "Building", limit=40.0, supply="dynamic"),
-        *small_site()[1:],
-        meter(server.port),
-    ]
+    return metered_site(server.port)
 
 
 @pytest.fixture
-async def watch(site: SiteCoordinator, life: Life, caplog: pytest.LogCaptureFixture) -> Watch:
+async def watch(site: SiteCoordinator, watch: Watch, caplog: pytest.LogCaptureFixture) -> Watch:
+    """Wait for the first readings, and hear what is logged of them."""
     caplog.set_level(logging.INFO, LOGGER)
-    watch = Watch(site, life)
     await watch.until(lambda: site.equipment.meters[METER].data is not None)
     await watch.go_on()
     return watch

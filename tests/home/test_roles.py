@@ -1,7 +1,5 @@
 """What meters with roles show, and what chargers get by them."""
 
-from collections.abc import AsyncGenerator
-
 import pytest
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
@@ -10,59 +8,36 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.headroom.coordinator import SiteCoordinator
 from tests.chargers.ocpp.charge_point import ScriptedChargePoint
-from tests.config_flow.site import part, zone
-from tests.meters.fakes import IEM3155
+from tests.config_flow.site import part
 from tests.modbus.fakes import FakeServer
 
-from .conftest import BUILDING, LEFT, METER, add_part, change_part, meter, small_site
+from .conftest import (
+    BUILDING,
+    LEFT,
+    METER,
+    ROOF,
+    RunMeter,
+    add_part,
+    change_part,
+    meter,
+    solar_site,
+)
 from .life import Life
-from .test_meter import Watch, measure
+from .metered import Watch, show
 
 ONE = f"{LEFT}:1"
-ROOF = "01ROOF"
 SITE = "01SITE"
 
 
-async def show(server: FakeServer, current: float) -> None:
-    """Let a meter show a current on every phase."""
-    await measure(server, current, current, current)
-
-
 @pytest.fixture
-async def server(socket_enabled: None) -> AsyncGenerator[FakeServer]:
+async def server(run_meter: RunMeter) -> FakeServer:
     """Run a meter of the house that shows 20 A."""
-    server = FakeServer({255: IEM3155})
-    await server.start()
-    await show(server, 20)
-    yield server
-    await server.stop()
-
-
-@pytest.fixture
-async def inverter(socket_enabled: None) -> AsyncGenerator[FakeServer]:
-    """Run a meter at the inverter that gives back 8 A."""
-    server = FakeServer({255: IEM3155})
-    await server.start()
-    await show(server, -8)
-    yield server
-    await server.stop()
+    return await run_meter(20, 20, 20)
 
 
 @pytest.fixture
 def subentries(server: FakeServer, inverter: FakeServer) -> list[ConfigSubentryData]:
-    """Return a building that is measured at house and inverter."""
-    return [
-        zone(BUILDING, "Building", limit=40.0, supply="dynamic"),
-        *small_site()[1:],
-        meter(server.port, role="house"),
-        part(ROOF, "meter", "Roof", "meter_roof", meter(inverter.port, role="solar")["data"]),
-    ]
-
-
-@pytest.fixture
-def watch(site: SiteCoordinator, life: Life) -> Watch:
-    """Return the time in which meters are polled."""
-    return Watch(site, life)
+    return solar_site(server.port, inverter.port)
 
 
 async def test_what_flows_at_the_grid_comes_from_house_and_inverter(

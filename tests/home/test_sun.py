@@ -1,6 +1,5 @@
 """Cars follow the sun in a real Home Assistant, at chargers that speak OCPP."""
 
-from collections.abc import AsyncGenerator
 from copy import deepcopy
 from typing import Any
 
@@ -18,39 +17,29 @@ from tests.chargers.ocpp.charge_point import ScriptedChargePoint
 from tests.chargers.ocpp.conftest import settled
 from tests.chargers.ocpp.test_phases import phases
 from tests.config_flow.site import CONNECTOR, charger, part, zone
-from tests.meters.fakes import IEM3155
 from tests.modbus.fakes import FakeServer
 
-from .conftest import BUILDING, LEFT, RIGHT, Dial, meter
+from .conftest import BUILDING, LEFT, RIGHT, ROOF, Dial, RunMeter, meter
 from .life import Life
-from .test_meter import Watch, measure
+from .metered import Watch, measure
 from .test_phases_ocpp import plug_in
 
 ONE = f"{RIGHT}:1"
 OTHER = f"{LEFT}:1"
-ROOF = "01ROOF"
 SITE = "01SITE"
 STORE = f"{DOMAIN}.{SITE}"
 
 
 @pytest.fixture
-async def server(socket_enabled: None) -> AsyncGenerator[FakeServer]:
+async def server(run_meter: RunMeter) -> FakeServer:
     """Run a meter at the grid connection that shows an export of 10 A on each phase."""
-    server = FakeServer({255: IEM3155})
-    await server.start()
-    await measure(server, -10, -10, -10)
-    yield server
-    await server.stop()
+    return await run_meter(-10, -10, -10)
 
 
 @pytest.fixture
-async def battery(socket_enabled: None) -> AsyncGenerator[FakeServer]:
+async def battery(run_meter: RunMeter) -> FakeServer:
     """Run a meter at a house battery that rests."""
-    server = FakeServer({255: IEM3155})
-    await server.start()
-    await measure(server, 0, 0, 0)
-    yield server
-    await server.stop()
+    return await run_meter(0, 0, 0)
 
 
 @pytest.fixture
@@ -63,12 +52,6 @@ def subentries(server: FakeServer, battery: FakeServer) -> list[ConfigSubentryDa
         meter(server.port),
         part(ROOF, "meter", "Battery", "b", meter(battery.port, role="battery")["data"]),
     ]
-
-
-@pytest.fixture
-def watch(site: SiteCoordinator, life: Life) -> Watch:
-    """Return the time in which meters are polled."""
-    return Watch(site, life)
 
 
 async def choose(life: Life, unique_id: str, option: str) -> None:
