@@ -9,7 +9,8 @@ from custom_components.headroom.engine.grid.manager import (
     ManagedSetpoint,
     ManagerPolicy,
 )
-from custom_components.headroom.engine.grid.operator import GridOperator, OperatorPolicy, Order
+from custom_components.headroom.engine.grid.messenger import BY_ACTION, Order
+from custom_components.headroom.engine.grid.operator import GridOperator, OperatorPolicy
 from custom_components.headroom.engine.inputs import ZoneLimit
 from custom_components.headroom.engine.site.model import Site
 
@@ -31,7 +32,7 @@ class GridOrders:
         if "setpoint" in event.changes:
             self._write(event.id, event.changes["setpoint"], now)
         if "operator" in event.changes:
-            self._operator.hear("scenario", _order(event.changes["operator"], now), now)
+            self._operator.hear(BY_ACTION, _order(event.changes["operator"], now), now)
 
     def limits(self, now: datetime) -> tuple[ZoneLimit, ...]:
         """Return what they ask for now."""

@@ -22,6 +22,7 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .coordinator import HeadroomConfigEntry, SiteCoordinator
 from .grid.actions import (
+    END_LIMIT_FIELDS,
     LIMIT_FIELDS,
     RELEASE_FIELDS,
     SETPOINT_FIELDS,
@@ -126,5 +127,5 @@ SITE_ACTIONS: Final = (
         answers=SupportsResponse.OPTIONAL,
     ),
     SiteAction(name="limit_consumption", handle=limit_consumption, fields=LIMIT_FIELDS),
-    SiteAction(name="end_consumption_limit", handle=end_consumption_limit),
+    SiteAction(name="end_consumption_limit", handle=end_consumption_limit, fields=END_LIMIT_FIELDS),
 )

@@ -22,7 +22,7 @@ from custom_components.headroom.engine.grid.standing import SchemeState
 from tests.chargers.ocpp.charge_point import ScriptedChargePoint
 from tests.config_flow.site import CONNECTOR, charger, zone
 
-from .conftest import GARAGE, LEFT
+from .conftest import BUILDING, GARAGE, LEFT, remove_part
 from .life import Life
 
 ONE = f"{LEFT}:1"
@@ -230,6 +230,35 @@ async def test_the_grid_operator_ends_a_limit_of_a_zone(hass: HomeAssistant, lif
     assert life.value("sensor", f"{GARAGE}_budget_l1") == "32.0"
 
 
+@pytest.mark.usefixtures("site")
+async def test_zones_are_limited_each_by_itself_beside_the_site(
+    hass: HomeAssistant, entry: MockConfigEntry, life: Life
+) -> None:
+    await limit(hass, power=4140, zone="Garage")
+    await limit(hass, power=13_800, zone="Building")
+    await limit(hass, power=11_040)
+    await life.go_on(1)
+    shown = life.state("sensor", f"{SITE}_operator_power")
+    assert float(shown.state) == 11_040
+    assert shown.attributes["zones"] == {"Garage": 4140.0, "Building": 13_800.0}
+    assert life.value("sensor", f"{GARAGE}_budget_l1") == "6.0"
+    assert life.value("sensor", f"{BUILDING}_budget_l1") == "16.0"
+
+    await hass.services.async_call(
+        DOMAIN, "end_consumption_limit", {"zone": "Building"}, blocking=True
+    )
+    await hass.services.async_call(DOMAIN, "limit_consumption", {"power": 20_700}, blocking=True)
+    await life.go_on(1)
+    assert life.value("sensor", f"{GARAGE}_budget_l1") == "6.0"
+    assert life.value("sensor", f"{BUILDING}_budget_l1") == "30.0"
+
+    await remove_part(hass, entry, GARAGE)
+    await life.go_on(1)
+    shown = life.state("binary_sensor", f"{SITE}_operator_limit")
+    assert shown.attributes["zones"] == {}
+    assert len(entry.runtime_data.grid.operator.messengers["action"].orders) == 1
+
+
 def operator(**changes: Any) -> dict[str, Any]:
     return {
         "operator_entity": RELAY,
@@ -240,6 +269,69 @@ def operator(**changes: Any) -> dict[str, Any]:
         "surplus_on_top": True,
         "other_devices": 0,
     } | changes
+
+
+async def wait(life: Life, seconds: int) -> None:
+    """Let a long time pass in strides in which nobody falls silent."""
+    for _ in range(seconds // 100 + 1):
+        life.pass_by(99)
+        await life.go_on(1)
+
+
+@pytest.mark.usefixtures("site")
+async def test_only_the_entity_can_be_silent_beside_an_action(
+    hass: HomeAssistant, entry: MockConfigEntry, life: Life
+) -> None:
+    hass.states.async_set(RELAY, "on")
+    await set_options(hass, entry, grid_operator=operator(dimmed_power=9, failsafe_power=6.9))
+    await life.go_on(1)
+    hass.states.async_set(RELAY, "unavailable")
+    await life.go_on(1)
+    life.pass_by(121)
+    await limit(hass, power=4140)
+    await life.go_on(1)
+    shown = life.state("sensor", f"{SITE}_operator_power")
+    assert (float(shown.state), shown.attributes["limitation"]) == (4140, "failsafe")
+    await hass.services.async_call(DOMAIN, "end_consumption_limit", {}, blocking=True)
+    await life.go_on(1)
+    shown = life.state("sensor", f"{SITE}_operator_power")
+    assert (float(shown.state), shown.attributes["limitation"]) == (6900, "failsafe")
+
+
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize(("repeats", "state"), [(True, "failsafe"), (False, "limited")])
+async def test_actions_are_silent_only_if_they_were_to_be_repeated(
+    hass: HomeAssistant, entry: MockConfigEntry, life: Life, repeats: bool, state: str
+) -> None:
+    bridge = operator(repeats=repeats, failsafe_power=6.9)
+    del bridge["operator_entity"]
+    await set_options(hass, entry, grid_operator=bridge)
+    await limit(hass, power=4140)
+    await life.go_on(1)
+    life.pass_by(121)
+    await life.go_on(1)
+    shown = life.state("sensor", f"{SITE}_operator_power")
+    assert shown.attributes["limitation"] == state
+    await hass.services.async_call(DOMAIN, "end_consumption_limit", {}, blocking=True)
+    await life.go_on(1)
+    shown = life.state("sensor", f"{SITE}_operator_power")
+    assert shown.attributes["limitation"] == "controlled"
+
+
+@pytest.mark.usefixtures("site")
+async def test_a_long_time_off_does_not_end_the_limit_of_a_silent_operator(
+    hass: HomeAssistant, entry: MockConfigEntry, life: Life
+) -> None:
+    hass.states.async_set(RELAY, "on")
+    await set_options(hass, entry, grid_operator=operator(failsafe_power=6.9))
+    await life.go_on(1)
+    hass.states.async_remove(RELAY)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    life.pass_by(86_400)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await life.go_on(1)
+    shown = life.state("sensor", f"{SITE}_operator_power")
+    assert (float(shown.state), shown.attributes["limitation"]) == (6900, "failsafe")
 
 
 @pytest.mark.usefixtures("site")
@@ -263,8 +355,7 @@ async def test_a_contact_dims_cars_and_its_silence_leads_to_the_failsafe(
     assert (float(shown.state), shown.attributes["limitation"]) == (6900, "failsafe")
     assert caplog.text.count("Grid operator's entity shows nothing") == 1
     assert caplog.text.count("Grid operator: failsafe, 6900 W for cars") == 1
-    life.pass_by(7200)
-    await life.go_on(1)
+    await wait(life, 7200)
     assert life.value("sensor", f"{SITE}_operator_power") == "unknown"
 
     await set_options(hass, entry, grid_operator={**operator(), "operator_entity": "sensor.none"})

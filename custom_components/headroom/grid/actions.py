@@ -48,6 +48,9 @@ LIMIT_FIELDS: Final[Mapping[probatio.Marker, object]] = {
     probatio.Optional(ATTR_DURATION): _duration,
     probatio.Optional(ATTR_ZONE): cv.string,
 }
+END_LIMIT_FIELDS: Final[Mapping[probatio.Marker, object]] = {
+    probatio.Optional(ATTR_ZONE): cv.string,
+}
 
 
 def set_zone_setpoint(site: SiteCoordinator, data: Mapping[str, Any]) -> ServiceResponse:
@@ -91,15 +94,14 @@ def release_zone(site: SiteCoordinator, data: Mapping[str, Any]) -> ServiceRespo
 
 def limit_consumption(site: SiteCoordinator, data: Mapping[str, Any]) -> ServiceResponse:
     """Limit what cars draw from the grid, as its operator wants."""
-    zone = _zone(site, data[ATTR_ZONE]).subentry_id if ATTR_ZONE in data else None
-    site.grid.call(data[ATTR_POWER], data.get(ATTR_DURATION), zone)
+    site.grid.limit(data[ATTR_POWER], data.get(ATTR_DURATION), _zone_if_any(site, data))
     site.async_wishes_changed()
     return None
 
 
-def end_consumption_limit(site: SiteCoordinator, _: Mapping[str, Any]) -> ServiceResponse:
-    """End the limit of the grid operator that an action has set."""
-    site.grid.call(None, None, None)
+def end_consumption_limit(site: SiteCoordinator, data: Mapping[str, Any]) -> ServiceResponse:
+    """End the limits of the grid operator that actions have set."""
+    site.grid.end_limit(_zone_if_any(site, data))
     site.async_wishes_changed()
     return None
 
@@ -115,6 +117,10 @@ def _require_writer(site: SiteCoordinator, verdict: Verdict, zone: ConfigSubentr
                 "controller": site.grid.managers.setpoints[zone.subentry_id].controller,
             },
         )
+
+
+def _zone_if_any(site: SiteCoordinator, data: Mapping[str, Any]) -> str | None:
+    return _zone(site, data[ATTR_ZONE]).subentry_id if ATTR_ZONE in data else None
 
 
 def _zone(site: SiteCoordinator, wanted: str) -> ConfigSubentry:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -12,7 +12,8 @@ from homeassistant.util import dt as dt_util
 from ..engine.grid.excursion import SchemeMemory
 from ..engine.grid.manager import EnergyManagers, ManagedSetpoint, ManagerPolicy, Verdict
 from ..engine.grid.memory import GuardMemory
-from ..engine.grid.operator import GridOperator, OperatorPolicy, OperatorState, Order
+from ..engine.grid.messenger import BY_ACTION, BY_SOURCE, OperatorState, Order
+from ..engine.grid.operator import GridOperator, OperatorPolicy
 from ..engine.grid.standing import SchemeState
 from ..engine.inputs import Inputs, ZoneLimit
 from ..engine.site.model import Site
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from ..coordinator import HeadroomConfigEntry
 
 _LOGGER = logging.getLogger(__name__)
-
-BY_ACTION: Final = "action"
-BY_SOURCE: Final = "source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +109,15 @@ class GridDesk:
         """Take a setpoint of an energy manager away."""
         return self.managers.release(zone, controller, dt_util.utcnow(), self.manager_policy)
 
-    def call(self, power: float | None, lasts: timedelta | None, zone: str | None) -> None:
-        """Take a limit in W of the grid operator, or the end of it."""
+    def limit(self, power: float, lasts: timedelta | None, zone: str | None) -> None:
+        """Take a limit in W of the grid operator for a zone; None: for the site."""
         now = dt_util.utcnow()
         until = None if lasts is None else now + lasts
-        self.operator.hear(BY_ACTION, None if power is None else Order(power, until, zone), now)
+        self.operator.hear(BY_ACTION, Order(power, until, zone), now)
+
+    def end_limit(self, zone: str | None) -> None:
+        """Take the end of what actions have limited in a zone; None: everywhere."""
+        self.operator.release(BY_ACTION, zone, dt_util.utcnow())
 
     def held(self, zone: str) -> ManagedSetpoint | None:
         """Return the setpoint that is in force in a zone."""
@@ -137,6 +139,11 @@ class GridDesk:
                 return Lockout(memory, memory.may_reset(schemes[zone], dt_util.utcnow()))
         return None
 
+    def limited_zones(self, policy: OperatorPolicy) -> dict[str, float]:
+        """Return the limits of the grid operator for single zones, in W by their names."""
+        limits = self.operator.zones(policy)
+        return {self._name(zone): power for zone, power in limits.items()}
+
     def _from_managers(self, site: Site, now: datetime) -> tuple[ZoneLimit, ...]:
         self.managers.forget_all_but(site.zone_by_id)
         limits = self.managers.look(now, self.manager_policy)
@@ -152,6 +159,7 @@ class GridDesk:
 
     def _from_operator(self, site: Site, now: datetime) -> tuple[ZoneLimit, ...]:
         policy = self.operator_policy(site)
+        self.operator.forget_all_but(self._entry.subentries)
         self._ask_source(site, now, policy)
         known = self.operator.record
         self.operator.look(now, policy)
@@ -200,7 +208,7 @@ class GridDesk:
         """Hear the entity that speaks for the grid operator, unless it is silent."""
         source = source_of(self._options, site)
         if source is None:
-            self.operator.orders.pop(BY_SOURCE, None)
+            self.operator.dismiss(BY_SOURCE)
             return
         state = self._access.state(source.entity)
         try:

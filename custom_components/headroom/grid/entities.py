@@ -19,7 +19,7 @@ from homeassistant.core import callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..coordinator import SiteCoordinator
-from ..engine.grid.operator import OperatorState
+from ..engine.grid.messenger import OperatorState
 from ..engine.grid.standing import PeakView, SchemeState
 from ..entity import HeadroomEntity, ZoneEntity
 from ..sensor_base import ShownSensor, power
@@ -181,18 +181,19 @@ class _OperatorEntity(HeadroomEntity):
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
-        """Return the state, and when the limit ends."""
-        grid, site = self.coordinator.grid, self.coordinator.data.site
-        until = grid.operator.until(grid.operator_policy(site))
+        """Return the state, when the limit ends, and those of single zones in W."""
+        grid = self.coordinator.grid
+        policy = grid.operator_policy(self.coordinator.data.site)
+        until = grid.operator.until(policy)
         return {
             "limitation": grid.operator.state.value,
             "until": None if until is None else until.isoformat(),
+            "zones": grid.limited_zones(policy),
         }
 
     @override
-    def _shows(self) -> Hashable:
-        power = limited_power(self.coordinator)
-        return (power, *self.extra_state_attributes.values())
+    def _shows(self) -> object:
+        return (limited_power(self.coordinator), self.extra_state_attributes)
 
 
 class OperatorLimit(_OperatorEntity, BinarySensorEntity):
@@ -218,7 +219,7 @@ class OperatorSensor(_OperatorEntity, SensorEntity):
         return self.entity_description.value_fn(self.coordinator)
 
     @override
-    def _shows(self) -> Hashable:
+    def _shows(self) -> object:
         return (self.native_value, super()._shows())
 
 

@@ -22,7 +22,7 @@ from homeassistant.helpers.selector import (
 from ..const import CONF_CLUSTER_MAX, CONF_G100, CONF_MANAGER, CONF_OPERATOR, CONF_PARENT, CONF_PEAK
 from ..engine.grid.excursion import DOMESTIC_MOST, Premises
 from ..engine.grid.manager import MIN_PERIOD
-from ..engine.grid.operator import LONGEST_FAILSAFE, SHORTEST_FAILSAFE
+from ..engine.grid.messenger import LONGEST_FAILSAFE, SHORTEST_FAILSAFE
 from ..inputs.flow import CONTACT_DOMAINS
 from ..inputs.sources import ContactKind
 from ..parts import zone_of

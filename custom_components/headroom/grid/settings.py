@@ -9,13 +9,8 @@ from typing import Any, Final
 from ..const import CONF_G100, CONF_MANAGER, CONF_OPERATOR, CONF_PEAK
 from ..engine.grid.excursion import ImportScheme, Premises
 from ..engine.grid.manager import ManagerPolicy
-from ..engine.grid.operator import (
-    HEARTBEAT,
-    MOST,
-    SHORTEST_FAILSAFE,
-    OperatorPolicy,
-    guaranteed,
-)
+from ..engine.grid.messenger import BY_ACTION, BY_SOURCE, HEARTBEAT, MOST, SHORTEST_FAILSAFE
+from ..engine.grid.operator import OperatorPolicy, guaranteed
 from ..engine.grid.peak import HOUR, QUARTER, PeakPolicy
 from ..engine.site.model import Site
 from ..entity_state import EntityState, as_float
@@ -114,13 +109,17 @@ def least_power(options: Mapping[str, Any], site: Site) -> float:
 
 
 def operator_of(options: Mapping[str, Any], site: Site) -> OperatorPolicy:
-    """Return how a grid operator's limitation goes."""
+    """Return how a grid operator's limitation goes.
+
+    Without an entity it is the actions that are repeated, if that was said.
+    """
     stored, least = options.get(CONF_OPERATOR), least_power(options, site)
     if stored is None:
         return OperatorPolicy(failsafe=least)
-    watched = SOURCE in stored and stored[HEARTBEAT_S] > 0
+    speaks = stored[HEARTBEAT_S] > 0 and (SOURCE in stored or stored[REPEATS])
     return OperatorPolicy(
-        heartbeat=timedelta(seconds=stored[HEARTBEAT_S]) if watched else None,
+        heartbeat=timedelta(seconds=stored[HEARTBEAT_S]) if speaks else None,
+        watched=BY_SOURCE if SOURCE in stored else BY_ACTION,
         failsafe=_watts(stored, FAILSAFE, least),
         failsafe_for=timedelta(hours=stored[FAILSAFE_HOURS]),
         surplus=stored[SURPLUS],

@@ -14,7 +14,7 @@ from typing import Final, Self
 
 from ..decision import ReasonCode
 from ..inputs import Ask, Reach, ZoneLimit
-from ..memory.stored import read_time, write_time
+from ..memory.stored import read_list, read_time, write_time
 from .standing import SchemeState
 
 DOMESTIC_MOST: Final = 100.0
@@ -147,7 +147,5 @@ class SchemeMemory:
 
 
 def _read_times(stored: object) -> tuple[datetime, ...]:
-    if isinstance(stored, list):
-        times = [read_time(item) for item in stored]
-        return tuple(time for time in times if time is not None)
-    raise ValueError(f"not a list of times: {stored!r}")
+    times = [read_time(item) for item in read_list(stored)]
+    return tuple(time for time in times if time is not None)

@@ -1,34 +1,42 @@
-"""Limits of a grid operator on the power of cars (Section 14a EnWG, BNetzA BK6-22-300).
-
-The states are those of a controllable system in the EEBus use case "Limitation of Power
-Consumption": who limits is expected to go on speaking, a lasting silence leads to a failsafe limit,
-and a long one to none at all.
-"""
+"""Limits of a grid operator on the power of cars (Section 14a EnWG, BNetzA BK6-22-300)."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from math import nextafter
+from datetime import datetime, timedelta
 from typing import Final, Self
 
 from ..decision import ReasonCode
 from ..inputs import Ask, LimitUnit, Reach, ZoneLimit
-from ..memory.stored import read_number, read_object, read_text, read_time, write_time
+from ..memory.stored import (
+    read_list,
+    read_number,
+    read_object,
+    read_text,
+    read_time,
+    write_time,
+)
 from ..site.model import Site
+from .messenger import (
+    BY_ACTION,
+    BY_SOURCE,
+    MOST,
+    SHORTEST_FAILSAFE,
+    Messenger,
+    OperatorState,
+    Order,
+)
 
 EACH: Final = 4200.0
 """W that are left to a single controllable device."""
 SIMULTANEITY: Final = (0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.45)
 """For two to nine devices and more behind one energy manager (BK6-22-300, annex 1, 4.5.2)."""
-HEARTBEAT: Final = timedelta(seconds=120)
-"""Longest silence of who limits, as EEBus has it."""
-SHORTEST_FAILSAFE: Final = timedelta(hours=2)
-LONGEST_FAILSAFE: Final = timedelta(hours=24)
-MOST: Final = nextafter(1e9, 0)
-"""W; more is no limit."""
 _REMEMBERED: Final = 100
+_BY_URGENCY: Final = (
+    OperatorState.FAILSAFE,
+    OperatorState.LIMITED,
+    OperatorState.CONTROLLED,
+)
 
 
 def guaranteed(devices: int) -> float:
@@ -39,24 +47,14 @@ def guaranteed(devices: int) -> float:
     return EACH + (devices - 1) * factor * EACH
 
 
-class OperatorState(StrEnum):
-    """How the limitation stands."""
-
-    AUTONOMOUS = "autonomous"
-    """Unlimited, for nobody speaks, or not for long."""
-    CONTROLLED = "controlled"
-    """Unlimited, as who limits says."""
-    LIMITED = "limited"
-    FAILSAFE = "failsafe"
-    """Whoever limits is silent."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorPolicy:
     """What becomes of a limitation that is not confirmed."""
 
     heartbeat: timedelta | None = None
-    """Longest silence; None: who limits need not go on speaking."""
+    """Longest silence; None: nobody need go on speaking."""
+    watched: str = BY_SOURCE
+    """The messenger that has to go on speaking."""
     failsafe: float = EACH
     """W"""
     failsafe_for: timedelta = SHORTEST_FAILSAFE
@@ -65,14 +63,11 @@ class OperatorPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What the operator wants."""
+class Restraint:
+    """What is in force for a zone, and whether the operator said so."""
 
-    power: float
-    """W for all cars together."""
-    until: datetime | None = None
-    zone: str | None = None
-    """None: the whole site."""
+    state: OperatorState
+    order: Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,118 +81,118 @@ class Limitation:
     ended: datetime | None = None
     zone: str | None = None
 
+    def tells(self, restraint: Restraint) -> bool:
+        """Return whether it is about a restraint."""
+        order = restraint.order
+        return (self.state, self.power, self.zone) == (restraint.state, order.power, order.zone)
+
 
 @dataclass(slots=True, kw_only=True)
 class GridOperator:
     """The limitation of a site."""
 
-    state: OperatorState = OperatorState.AUTONOMOUS
-    since: datetime | None = None
-    heard_at: datetime | None = None
-    orders: dict[str, Order] = field(default_factory=dict)
-    """By who brought them; the lowest counts."""
+    messengers: dict[str, Messenger] = field(default_factory=dict)
     record: tuple[Limitation, ...] = ()
-    """The newest is at the end."""
+    """In the order in which they began."""
 
     def hear(self, messenger: str, order: Order | None, now: datetime) -> None:
         """Take what the operator wants, as a messenger says; None: no limit."""
-        self.heard_at = now
         if order is None:
-            self.orders.pop(messenger, None)
+            self.release(messenger, None, now)
         else:
-            self.orders[messenger] = order
-        self._enter(_LIMITED if self.orders else OperatorState.CONTROLLED, now)
+            self._one(messenger).hear(order, now)
+
+    def release(self, messenger: str, zone: str | None, now: datetime) -> None:
+        """Take the end of what a messenger has brought for a zone; None: of all of it."""
+        self._one(messenger).release(zone, now)
+
+    def dismiss(self, messenger: str) -> None:
+        """Forget a messenger that does not exist any more."""
+        self.messengers.pop(messenger, None)
+
+    def forget_all_but(self, known: Container[str]) -> None:
+        """Drop the orders for zones that do not exist any more."""
+        for one in self.messengers.values():
+            one.keep(lambda order: order.zone is None or order.zone in known)
 
     def look(self, now: datetime, policy: OperatorPolicy) -> None:
-        """Let time pass; after a leap back nothing lies in the future."""
-        if self.since is not None and self.since > now:
-            self.since = now
-        if self.heard_at is not None and self.heard_at > now:
-            self.heard_at = now
-        self.orders = {
-            key: order
-            for key, order in self.orders.items()
-            if order.until is None or order.until > now
-        }
-        if self.state is _LIMITED and not self.orders:
-            self._enter(OperatorState.CONTROLLED, now)
-        if self.state in _SPOKEN and policy.heartbeat is not None and self.heard_at is not None:
-            silent_from = self.heard_at + policy.heartbeat
-            if now > silent_from:
-                self._enter(_FAILSAFE, silent_from)
-        if self.state is _FAILSAFE and now >= self._failsafe_ends(policy):
-            self.orders.clear()
-            self._enter(OperatorState.AUTONOMOUS, now)
+        """Let time pass, and keep the record."""
+        for name, one in self.messengers.items():
+            one.look(now, policy.heartbeat if name == policy.watched else None, policy.failsafe_for)
         self._note(now, policy)
 
     @property
-    def order(self) -> Order | None:
-        """Return the lowest order."""
-        return min(self.orders.values(), key=lambda order: order.power, default=None)
+    def state(self) -> OperatorState:
+        """Return the state of the messenger whose word is the most urgent."""
+        states = {one.state for one in self.messengers.values()}
+        return next((state for state in _BY_URGENCY if state in states), OperatorState.AUTONOMOUS)
+
+    def shown(self, policy: OperatorPolicy) -> Restraint | None:
+        """Return what is in force for the whole site, or else the tightest of its zones."""
+        held = self._in_force(policy)
+        return held.get(None) or min(held.values(), key=_power, default=None)
 
     def until(self, policy: OperatorPolicy) -> datetime | None:
-        """Return when the limit in force ends, where that is known."""
-        if self.state is _FAILSAFE:
-            return self._failsafe_ends(policy)
-        return None if self.order is None else self.order.until
+        """Return when the limit that is shown ends, where that is known."""
+        return None if (held := self.shown(policy)) is None else held.order.until
 
     def power(self, policy: OperatorPolicy) -> float | None:
-        """Return the limit in force in W; None: there is none."""
-        if self.state is _FAILSAFE:
-            return policy.failsafe
-        return None if self.order is None else self.order.power
+        """Return the limit that is shown in W; None: there is none."""
+        return None if (held := self.shown(policy)) is None else held.order.power
 
-    @property
-    def zone(self) -> str | None:
-        """Return the zone that the limit is for; None: the whole site."""
-        return None if self.order is None or self.state is _FAILSAFE else self.order.zone
+    def zones(self, policy: OperatorPolicy) -> dict[str, float]:
+        """Return the limits that zones have for themselves, in W by zone id."""
+        held = self._in_force(policy).values()
+        return {one.order.zone: one.order.power for one in held if one.order.zone is not None}
 
     def limits(self, site: Site, policy: OperatorPolicy) -> tuple[ZoneLimit, ...]:
         """Return what is asked of the zones; boards without a common one share by connectors."""
-        power = self.power(policy)
-        if power is None:
-            return ()
-        code = ReasonCode.GRID_OPERATOR
         return tuple(
             ZoneLimit(
                 zone=zone,
-                ask=Ask(power * part, until=self.until(policy)),
-                code=ReasonCode.GRID_OPERATOR_SILENT if self.state is _FAILSAFE else code,
+                ask=Ask(held.order.power * part, until=held.order.until),
+                code=_CODES[held.state],
                 unit=LimitUnit.NOMINAL_WATTS,
                 reach=Reach.EVS_FROM_GRID if policy.surplus else Reach.EVS,
             )
-            for zone, part in _parts(site, self.zone)
+            for held in self._in_force(policy).values()
+            for zone, part in _parts(site, held.order.zone)
         )
 
-    def _failsafe_ends(self, policy: OperatorPolicy) -> datetime:
-        return (self.since or _LONG_AGO) + policy.failsafe_for
+    def _one(self, messenger: str) -> Messenger:
+        return self.messengers.setdefault(messenger, Messenger())
 
-    def _enter(self, state: OperatorState, at: datetime) -> None:
-        if state is not self.state:
-            self.state, self.since = state, at
+    def _in_force(self, policy: OperatorPolicy) -> dict[str | None, Restraint]:
+        """Return the lowest that messengers ask of each zone, and of the whole site."""
+        lowest: dict[str | None, Restraint] = {}
+        for one in self.messengers.values():
+            for held in _brought(one, policy):
+                rival = lowest.get(held.order.zone, held)
+                lowest[held.order.zone] = min(rival, held, key=_power)
+        return lowest
 
     def _note(self, now: datetime, policy: OperatorPolicy) -> None:
-        """Keep the record: a limitation begins, changes or ends."""
-        power = self.power(policy)
-        last = self.record[-1] if self.record and self.record[-1].ended is None else None
-        if last is not None:
-            if (last.state, last.power, last.zone) == (self.state, power, self.zone):
-                return
-            self.record = (*self.record[:-1], replace(last, ended=now))
-        if power is not None:
-            fresh = Limitation(state=self.state, power=power, begun=now, zone=self.zone)
-            self.record = (*self.record, fresh)[-_REMEMBERED:]
+        """Keep the record: limitations begin, change and end."""
+        held = list(self._in_force(policy).values())
+        kept = [
+            one if one.ended is not None or any(map(one.tells, held)) else replace(one, ended=now)
+            for one in self.record
+        ]
+        running = [one for one in kept if one.ended is None]
+        kept.extend(
+            Limitation(state=new.state, power=new.order.power, begun=now, zone=new.order.zone)
+            for new in held
+            if not any(one.tells(new) for one in running)
+        )
+        oldest = len(kept) - _REMEMBERED
+        self.record = tuple(
+            one for place, one in enumerate(kept) if place >= oldest or one.ended is None
+        )
 
     def to_json(self) -> dict[str, object]:
         """Return a JSON object that `from_json` reads."""
         return {
-            "state": self.state,
-            "since": write_time(self.since),
-            "heard_at": write_time(self.heard_at),
-            "orders": {
-                key: {"power": one.power, "until": write_time(one.until), "zone": one.zone}
-                for key, one in self.orders.items()
-            },
+            "messengers": {name: one.to_json() for name, one in self.messengers.items()},
             "record": [
                 {
                     "state": one.state,
@@ -213,42 +208,58 @@ class GridOperator:
     @classmethod
     def from_json(cls, stored: Mapping[str, object]) -> Self:
         """Return the stored limitation. Raises KeyError and ValueError."""
-        orders, record = read_object(stored["orders"]), stored["record"]
+        known = read_object(stored["messengers"] if "messengers" in stored else _older(stored))
         return cls(
-            state=OperatorState(str(stored["state"])),
-            since=read_time(stored["since"]),
-            heard_at=read_time(stored["heard_at"]),
-            orders={key: _read_order(read_object(one)) for key, one in orders.items()},
-            record=tuple(
-                _read_limitation(read_object(one))
-                for one in (record if isinstance(record, list) else ())
-            ),
+            messengers={name: Messenger.from_json(read_object(one)) for name, one in known.items()},
+            record=tuple(_read_limitation(read_object(one)) for one in read_list(stored["record"])),
         )
 
 
-_LIMITED: Final = OperatorState.LIMITED
-_FAILSAFE: Final = OperatorState.FAILSAFE
-_SPOKEN: Final = frozenset({_LIMITED, OperatorState.CONTROLLED})
-_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_CODES: Final = {
+    OperatorState.LIMITED: ReasonCode.GRID_OPERATOR,
+    OperatorState.FAILSAFE: ReasonCode.GRID_OPERATOR_SILENT,
+}
+
+
+def _power(held: Restraint) -> float:
+    return held.order.power
+
+
+def _brought(one: Messenger, policy: OperatorPolicy) -> Iterator[Restraint]:
+    """Yield what a messenger has brought, or what stands for it while it is silent."""
+    if one.is_failsafe:
+        failsafe = Order(policy.failsafe, one.since + policy.failsafe_for)
+        yield Restraint(OperatorState.FAILSAFE, failsafe)
+        return
+    for order in one.orders.values():
+        yield Restraint(OperatorState.LIMITED, order)
 
 
 def _parts(site: Site, zone: str | None) -> Iterator[tuple[str, float]]:
     """Yield the zones that a limit is for, with the part of each."""
     if zone is not None:
-        if zone in site.zone_by_id:
-            yield zone, 1.0
+        yield zone, 1.0
         return
     counts = Counter(site.path(own)[-1] for own in site.zone_of.values())
     for root, count in counts.items():
         yield root, count / counts.total()
 
 
-def _read_order(stored: Mapping[str, object]) -> Order:
-    return Order(
-        read_number(stored["power"], 0, MOST),
-        read_time(stored["until"]),
-        read_text(stored["zone"]),
-    )
+def _older(stored: Mapping[str, object]) -> dict[str, object]:
+    """Return the messengers of a store of when there was one state for all: the entity's."""
+    orders, since = read_object(stored["orders"]), stored["since"]
+    states = {BY_SOURCE: stored["state"], BY_ACTION: OperatorState.LIMITED}
+    return {
+        name: {
+            "state": state,
+            "since": since,
+            "heard_at": stored["heard_at"],
+            "looked_at": since,
+            "orders": [orders[name]] if name in orders else [],
+        }
+        for name, state in states.items()
+        if name in orders or name == BY_SOURCE
+    }
 
 
 def _read_limitation(stored: Mapping[str, object]) -> Limitation:

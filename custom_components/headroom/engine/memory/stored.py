@@ -58,6 +58,13 @@ def read_count(value: object, most: int) -> int:
     return value
 
 
+def read_list(value: object) -> list[object]:
+    """Return a JSON array."""
+    if isinstance(value, list):
+        return value
+    raise ValueError(f"not a list: {value!r}")
+
+
 def read_object(value: object) -> Mapping[str, object]:
     """Return a JSON object."""
     if isinstance(value, Mapping):
