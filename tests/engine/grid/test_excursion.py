@@ -25,11 +25,22 @@ class Feed:
         self.memory = memory or SchemeMemory()
         self.now = START
 
+    @property
+    def counted(self) -> int:
+        return len(self.memory.excursions)
+
     def show(self, current: float | None, seconds: int) -> SchemeState:
         for _ in range(seconds):
             self.now += timedelta(seconds=1)
             self.memory.look(current, SCHEME, self.now)
         return self.memory.state
+
+    def rest(self, lasts: timedelta) -> None:
+        """Stay below the limit for long."""
+        end = self.now + lasts
+        while self.now < end:
+            self.now += timedelta(seconds=15)
+            self.memory.look(10, SCHEME, self.now)
 
     def exceed(self, seconds: int = 20) -> SchemeState:
         """Exceed the limit once, and be below it again."""
@@ -76,7 +87,7 @@ def test_the_fourth_excursion_within_a_day_locks_out() -> None:
     feed = Feed()
     for _ in range(3):
         assert feed.exceed() is SchemeState.NORMAL
-        feed.now += timedelta(hours=1)
+        feed.rest(timedelta(hours=1))
     assert feed.exceed() is SchemeState.LOCKOUT
 
 
@@ -84,7 +95,7 @@ def test_excursions_of_yesterday_are_forgotten() -> None:
     feed = Feed()
     for _ in range(10):
         assert feed.exceed() is SchemeState.NORMAL
-        feed.now += timedelta(hours=9)
+        feed.rest(timedelta(hours=9))
 
 
 def test_users_reset_a_home_until_the_third_lockout_within_a_month() -> None:
@@ -94,7 +105,7 @@ def test_users_reset_a_home_until_the_third_lockout_within_a_month() -> None:
         assert feed.memory.may_reset(SCHEME, feed.now) is allowed
         feed.memory.reset(by_installer=False)
         assert feed.show(10, 1) is SchemeState.NORMAL
-        feed.now += timedelta(hours=1)
+        feed.rest(timedelta(hours=1))
     feed.exceed(61)
     assert not feed.memory.may_reset(SCHEME, feed.now)
     feed.memory.reset(by_installer=True)
@@ -108,8 +119,7 @@ def test_lockouts_of_last_month_are_forgotten() -> None:
         feed.exceed(61)
         assert feed.memory.may_reset(SCHEME, feed.now)
         feed.memory.reset(by_installer=False)
-        feed.now += timedelta(days=16)
-        feed.show(10, 1)
+        feed.rest(timedelta(days=16))
 
 
 def test_users_of_other_premises_reset_after_four_hours() -> None:
@@ -138,14 +148,83 @@ def test_after_a_restart_cars_wait_for_the_meter() -> None:
     assert feed.show(10, 1) is SchemeState.NORMAL
 
 
-def test_a_leap_of_the_clock_back_begins_an_excursion_anew() -> None:
+LEAPS = [timedelta(hours=1), timedelta(hours=-1), timedelta(days=40)]
+
+
+@pytest.mark.parametrize("leap", LEAPS, ids=str)
+def test_a_leap_of_the_clock_is_no_part_of_an_excursion_and_does_not_end_it(
+    leap: timedelta,
+) -> None:
     feed = Feed()
     feed.show(61, 50)
-    feed.now -= timedelta(hours=1)
-    assert feed.show(61, 5) is SchemeState.NORMAL
+    feed.now += leap
+    assert feed.show(61, 10) is SchemeState.EXCURSION
+    assert len(feed.memory.excursions) == 1
+    assert feed.show(61, 2) is SchemeState.LOCKOUT
+
+
+@pytest.mark.parametrize("leap", LEAPS, ids=str)
+def test_what_happened_before_a_leap_of_the_clock_still_counts(leap: timedelta) -> None:
+    feed = Feed()
+    feed.exceed()
+    feed.now += leap
+    assert feed.exceed() is SchemeState.LOCKOUT
+    feed.now += leap
     feed.show(10, 1)
-    feed.now -= timedelta(hours=1)
+    assert not feed.memory.may_reset(BUSINESS, feed.now)
+
+
+def test_a_leap_of_the_clock_back_makes_no_older_excursion_recent() -> None:
+    feed = Feed()
+    feed.exceed()
+    feed.rest(timedelta(minutes=11))
+    feed.now -= timedelta(minutes=11)
+    assert feed.exceed() is SchemeState.NORMAL
+
+
+def test_after_a_start_with_a_clock_that_is_late_nothing_lies_in_the_future() -> None:
+    feed = Feed()
+    feed.exceed()
+    feed.now -= timedelta(minutes=30)
+    again = Feed(SchemeMemory.from_json(feed.memory.to_json()))
+    again.now = feed.now
+    again.show(10, 1)
+    again.now += timedelta(minutes=40)
+    again.show(10, 1)
+    assert again.memory.excursions == (again.now,)
+
+
+def test_a_leap_of_the_clock_is_no_silence_of_the_meter() -> None:
+    feed = Feed()
+    feed.show(10, 1)
+    feed.now += timedelta(hours=1)
     assert feed.show(None, 3) is SchemeState.NORMAL
+
+
+def test_a_gap_of_the_meter_is_no_part_of_an_excursion() -> None:
+    feed = Feed()
+    feed.show(61, 10)
+    assert feed.show(None, 60) is SchemeState.UNMEASURED
+    assert feed.show(61, 15) is SchemeState.EXCURSION
+    assert feed.counted == 0
+    assert feed.show(61, 45) is SchemeState.EXCURSION
+    assert feed.counted == 1
+    assert feed.show(61, 1) is SchemeState.LOCKOUT
+
+
+def test_a_short_gap_of_the_meter_is_a_part_of_an_excursion() -> None:
+    feed = Feed()
+    feed.show(61, 40)
+    feed.show(None, 14)
+    assert feed.show(61, 7) is SchemeState.LOCKOUT
+
+
+def test_gaps_of_the_meter_make_no_second_excursion_out_of_one() -> None:
+    feed = Feed()
+    feed.show(61, 20)
+    feed.show(None, 60)
+    assert feed.show(61, 20) is SchemeState.EXCURSION
+    assert len(feed.memory.excursions) == 1
 
 
 @pytest.mark.parametrize(

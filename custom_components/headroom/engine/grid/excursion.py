@@ -6,7 +6,7 @@ lead to state 3, a lockout that only a person ends. A scheme that does not know 
 as failed: cars get nothing meanwhile.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +15,7 @@ from typing import Final, Self
 from ..decision import ReasonCode
 from ..inputs import Ask, Reach, ZoneLimit
 from ..memory.stored import read_list, read_time, write_time
+from .peak import LONGEST_GAP
 from .standing import SchemeState
 
 DOMESTIC_MOST: Final = 100.0
@@ -69,6 +70,7 @@ class SchemeMemory:
     state: SchemeState = SchemeState.NORMAL
     above_since: datetime | None = None
     heard_at: datetime | None = None
+    looked_at: datetime | None = None
     counted: bool = False
     """The running excursion is among the excursions."""
     excursions: tuple[datetime, ...] = ()
@@ -78,30 +80,47 @@ class SchemeMemory:
 
     def look(self, current: float | None, scheme: ImportScheme, now: datetime) -> SchemeState:
         """Follow the import, in A on the phase with most of it; None: it is not known."""
+        self._catch_up(now)
         self.excursions = tuple(at for at in self.excursions if abs(now - at) <= DAY)
         self.lockouts = tuple(at for at in self.lockouts if abs(now - at) <= MONTH)
-        if self.heard_at is None or self.heard_at > now or current is not None:
+        silence = now - (self.heard_at or now)
+        if self.heard_at is None or current is not None:
             self.heard_at = now
-        if self.state is not SchemeState.LOCKOUT:
-            self.state = self._follow(current, scheme, now)
+        if self.state is SchemeState.LOCKOUT:
+            return self.state
+        if current is None:
+            self.state = SchemeState.UNMEASURED if silence > REACT else self.state
+        elif current <= scheme.import_limit:
+            self.above_since, self.counted = None, False
+            self.state = SchemeState.NORMAL
+        else:
+            if self.above_since is None or silence > LONGEST_GAP:
+                self.above_since = now
+            self.state = self._exceeded(now - self.above_since, now)
         return self.state
 
-    def _follow(self, current: float | None, scheme: ImportScheme, now: datetime) -> SchemeState:
-        if current is None:
-            silent = self.heard_at is not None and now - self.heard_at > REACT
-            return SchemeState.UNMEASURED if silent else self.state
-        if current <= scheme.import_limit:
-            self.above_since, self.counted = None, False
-            return SchemeState.NORMAL
-        if self.above_since is None or self.above_since > now:
-            self.above_since = now
-        lasts = now - self.above_since
+    def _exceeded(self, lasts: timedelta, now: datetime) -> SchemeState:
+        """Return the state above the limit; it does not become normal there."""
         if lasts >= EXCURSION and not self.counted:
             self.counted, self.excursions = True, (*self.excursions, now)
         if self._locks_out(lasts, now):
             self.lockouts = (*self.lockouts, now)
             return SchemeState.LOCKOUT
-        return SchemeState.EXCURSION if lasts >= REACT else SchemeState.NORMAL
+        is_normal = self.state is SchemeState.NORMAL and lasts < REACT
+        return SchemeState.NORMAL if is_normal else SchemeState.EXCURSION
+
+    def _catch_up(self, now: datetime) -> None:
+        """Move what is remembered along with a clock that has leapt, or that nobody looked at."""
+        gap, self.looked_at = now - (self.looked_at or now), now
+        if timedelta() <= gap <= LONGEST_GAP:
+            return
+
+        def moved(times: Iterable[datetime]) -> tuple[datetime, ...]:
+            return tuple(min(at + gap, now) for at in times)
+
+        self.excursions, self.lockouts = moved(self.excursions), moved(self.lockouts)
+        self.above_since = self.above_since and self.above_since + gap
+        self.heard_at = self.heard_at and self.heard_at + gap
 
     def _locks_out(self, lasts: timedelta, now: datetime) -> bool:
         shortly = [at for at in self.excursions if now - at <= SHORTLY]
