@@ -453,6 +453,27 @@ class TestGuards:
         assert life.value("sensor", "01BUILDING_budget_reason") == "g100_unmeasured"
         assert caplog.text.count("Agreed import of Building: unmeasured") == 1
 
+    @pytest.mark.usefixtures("site")
+    async def test_a_stored_scheme_that_is_not_usable_is_locked_out(
+        self,
+        hass: HomeAssistant,
+        entry: MockConfigEntry,
+        life: Life,
+        hass_storage: dict[str, Any],
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        agreed = {"guarded_zone": "01BUILDING", "import_limit": 60.0, "premises": "domestic"}
+        await set_options(hass, entry, g100=agreed)
+        await life.go_on(1)
+        assert await hass.config_entries.async_unload(entry.entry_id)
+        controller = hass_storage[f"{DOMAIN}.{SITE}"]["data"]["controller"]
+        controller["guards"]["schemes"]["01BUILDING"] = {"locked": False}
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await life.go_on(1)
+        assert life.value("sensor", "01BUILDING_import_scheme") == "lockout"
+        assert caplog.text.count("of the import of Building is not usable and starts anew") == 1
+        assert "controller is not usable" not in caplog.text
+
     async def test_a_lockout_is_ended_by_who_may(
         self, hass: HomeAssistant, site: SiteCoordinator, entry: MockConfigEntry, life: Life
     ) -> None:

@@ -65,6 +65,11 @@ class GridDesk:
         """States of import schemes, by zone, as the log has them."""
         self._locked = frozenset[str]()
         self._learned: tuple[object, ...] = ()
+        for zone in sorted(self.guards.unreadable):
+            _LOGGER.warning(
+                "What was stored of the import of %s is not usable and starts anew",
+                self._name(zone),
+            )
 
     @property
     def managers(self) -> EnergyManagers:

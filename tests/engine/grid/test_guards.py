@@ -1,17 +1,18 @@
 """Guards of import within the engine: what cars get, why, and what the meter shows then."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from custom_components.headroom.engine.controller import SiteController
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.decision import ReasonCode
-from custom_components.headroom.engine.grid.excursion import ImportScheme
+from custom_components.headroom.engine.grid.excursion import ImportScheme, SchemeMemory
 from custom_components.headroom.engine.grid.guards import imported
 from custom_components.headroom.engine.grid.memory import GuardMemory
-from custom_components.headroom.engine.grid.peak import PeakPolicy
+from custom_components.headroom.engine.grid.peak import PeakMemory, PeakPolicy
 from custom_components.headroom.engine.grid.standing import SchemeState
 from custom_components.headroom.engine.memory.state import ControllerState
 from custom_components.headroom.engine.site.model import Rules, Site
@@ -159,6 +160,23 @@ def test_guards_remember_across_a_restart_and_forget_zones_that_are_gone() -> No
 
     older = {key: value for key, value in stored.items() if key != "guards"}
     assert ControllerState.from_json(older).guards == GuardMemory()
+
+
+def test_a_guard_that_cannot_be_read_loses_no_other() -> None:
+    """Of a scheme nothing is known then, so cars wait for a person."""
+    when = datetime(2026, 6, 21, 12, tzinfo=UTC)
+    kept = GuardMemory(
+        peaks={"left": PeakMemory(month="2026-06", month_peak=4000.0), "right": PeakMemory()},
+        schemes={"left": SchemeMemory(excursions=(when,)), "right": SchemeMemory()},
+    )
+    stored: Any = kept.to_json()
+    stored["peaks"]["right"]["measured"] = "much"
+    del stored["schemes"]["right"]["lockouts"]
+    read = GuardMemory.from_json(stored)
+    assert read.peaks == {"left": kept.peaks["left"]}
+    assert read.schemes["left"].excursions == (when,)
+    assert read.schemes["right"].state is SchemeState.LOCKOUT
+    assert read.unreadable == {"right"}
 
 
 def test_an_hour_off_is_no_measured_peak() -> None:
