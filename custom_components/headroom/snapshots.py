@@ -60,7 +60,6 @@ class SnapshotSource:
             zone_limits=wishes.zone_limits,
             connector_limits=wishes.connector_limits,
             inputs=self.grid.joined(self.asked(now), site),
-            peak_targets=wishes.peak_targets,
             tariffs_off=switched_off(wishes.tariffs_off, self.entry.entry_id, site),
             paused=frozenset(wishes.paused),
             forced=frozenset(wishes.forced),

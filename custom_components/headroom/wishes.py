@@ -28,8 +28,6 @@ class Wishes:
     """Whether connectors wait for cheap hours, by id; others do as the site does."""
     forced: set[str] = field(default_factory=set)
     """Ids of connectors whose cars charge at once, for one session."""
-    peak_targets: dict[str, float] = field(default_factory=dict)
-    """Averages in W that zones with a capacity tariff shall stay below, by zone id."""
     sun_modes: dict[str, SunMode] = field(default_factory=dict)
     """How connectors follow the sun, by id, and all others, by the id of the site."""
     automatic_phases: set[str] = field(default_factory=set)
@@ -105,7 +103,6 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "forced": set,
     "sun_modes": _sun_modes,
     "automatic_phases": set,
-    "peak_targets": _numbers,
     "planned": set,
     "goal_energies": _numbers,
     "goal_charges": _numbers,

@@ -429,8 +429,15 @@ class TestGuards:
         assert float(life.value("sensor", "01BUILDING_projected_average")) > 0
         assert life.value("number", "01BUILDING_peak_target") == "4.0"
         await life.act("number", "set_value", "01BUILDING_peak_target", value=5.5)
+        await life.go_on(1)
         assert life.value("number", "01BUILDING_peak_target") == "5.5"
         assert entry.runtime_data.data.decision.guards.peaks["01BUILDING"].allowed == 5500
+        assert entry.options["capacity_tariff"] == tariff | {"peak_target": 5.5}
+
+        await set_options(hass, entry, capacity_tariff=tariff | {"peak_target": 3.0})
+        await life.go_on(1)
+        assert life.value("number", "01BUILDING_peak_target") == "3.0"
+        assert entry.runtime_data.data.decision.guards.peaks["01BUILDING"].allowed == 3000
 
         await set_options(hass, entry, capacity_tariff={})
         await life.go_on(1)

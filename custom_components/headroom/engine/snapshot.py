@@ -126,7 +126,7 @@ class Snapshot:
     tariffs_off: frozenset[str] = frozenset()
     """Ids of tariff periods that are switched off, and of zones that take no part in any."""
     peak_targets: Mapping[str, float] = field(default_factory=dict)
-    """Averages in W set by a person that zones with a capacity tariff shall stay below."""
+    """Averages in W that zones with a capacity tariff shall stay below in place of their rules'."""
     paused: frozenset[str] = frozenset()
     """Connectors that a person has paused."""
     forced: frozenset[str] = frozenset()

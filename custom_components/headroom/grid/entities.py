@@ -18,12 +18,14 @@ from homeassistant.const import EntityCategory, UnitOfPower
 from homeassistant.core import callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from ..const import CONF_PEAK
 from ..coordinator import SiteCoordinator
 from ..engine.grid.messenger import OperatorState
+from ..engine.grid.peak import PeakPolicy
 from ..engine.grid.standing import PeakView, SchemeState
 from ..entity import HeadroomEntity, ZoneEntity
 from ..sensor_base import ShownSensor, power
-from .settings import W_PER_KW, least_power
+from .settings import TARGET, W_PER_KW, least_power
 
 REMOTE_MANAGEMENT: Final = BinarySensorEntityDescription(
     key="remote_management", translation_key="remote_management"
@@ -248,7 +250,7 @@ class PeakSensor(_GuardedZone, ShownSensor):
 
 
 class PeakTarget(_GuardedZone, NumberEntity):
-    """Set the average that a zone shall stay below."""
+    """Show and change the average that a zone shall stay below, a setting of the form as well."""
 
     @property
     @override
@@ -256,19 +258,20 @@ class PeakTarget(_GuardedZone, NumberEntity):
         return super().available and self._zone in self._policies
 
     @property
-    def _policies(self) -> Mapping[str, Any]:
+    def _policies(self) -> Mapping[str, PeakPolicy]:
         return self.coordinator.data.site.rules.peaks
 
     @property
     @override
     def native_value(self) -> float:
-        wished = self.coordinator.wishes.peak_targets.get(self._zone)
-        return (self._policies[self._zone].target if wished is None else wished) / W_PER_KW
+        return self._policies[self._zone].target / W_PER_KW
 
     @override
     async def async_set_native_value(self, value: float) -> None:
-        self.coordinator.wishes.peak_targets[self._zone] = value * W_PER_KW
-        self.coordinator.async_wishes_changed()
+        entry = self.coordinator.config_entry
+        tariff = {**entry.options[CONF_PEAK], TARGET: value}
+        options = {**entry.options, CONF_PEAK: tariff}
+        self.hass.config_entries.async_update_entry(entry, options=options)
 
     @override
     def _shows(self) -> Hashable:

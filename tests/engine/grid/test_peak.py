@@ -169,6 +169,64 @@ def test_a_restart_goes_on_with_the_period_and_the_month() -> None:
     assert view.month_peak == pytest.approx(6000)
 
 
+HOURLY = PeakPolicy(period=HOUR)
+
+
+def test_a_change_from_hours_to_quarters_keeps_the_peak_as_it_was() -> None:
+    """Some quarter of that hour had at least as much."""
+    meter = Meter(HOURLY)
+    meter.show(4000, 3600)
+    meter.show(4000, 1800)
+    meter.policy = FLANDERS
+    meter.show(0, 900)
+    assert meter.view.month_peak == pytest.approx(4000)
+
+
+def test_a_change_from_quarters_to_hours_forgets_the_peak() -> None:
+    """A quarter may have had far more than its hour."""
+    meter = Meter()
+    meter.show(8000, 900)
+    meter.policy = HOURLY
+    meter.look(0)
+    assert (meter.view.month_peak, meter.view.allowed) == (0, 2500)
+
+
+@pytest.mark.parametrize(("before", "kept"), [(True, 8000), (False, 0)])
+def test_a_peak_without_adding_up_phases_is_none_with_it(before: bool, kept: float) -> None:
+    meter = Meter(PeakPolicy(netting=before))
+    meter.show(8000, 900)
+    meter.policy = PeakPolicy(netting=not before)
+    meter.look(0)
+    assert meter.view.month_peak == pytest.approx(kept)
+
+
+def test_what_a_changed_period_has_had_so_far_is_not_known() -> None:
+    meter = Meter(HOURLY)
+    meter.show(0, 300)
+    meter.policy = FLANDERS
+    assert meter.look(0).average == pytest.approx(2500)
+
+
+def test_a_period_is_remembered_with_its_peak() -> None:
+    meter = Meter()
+    meter.show(8000, 900)
+    meter.memory = PeakMemory.from_json(meter.memory.to_json())
+    assert meter.look(0).month_peak == pytest.approx(8000)
+    meter.memory = PeakMemory.from_json(meter.memory.to_json())
+    meter.policy = HOURLY
+    assert meter.look(0).month_peak == 0
+
+
+def test_an_older_store_tells_of_the_period_that_is_charged_for() -> None:
+    meter = Meter(PeakPolicy(period=HOUR, netting=False))
+    meter.show(4000, 3600)
+    older = meter.memory.to_json()
+    del older["period"], older["netting"]
+    meter.memory = PeakMemory.from_json(older)
+    meter.look(0)
+    assert meter.view.month_peak == pytest.approx(4000)
+
+
 def test_a_leap_of_the_clock_back_begins_anew() -> None:
     meter = Meter()
     meter.show(6000, 300)

@@ -13,7 +13,7 @@ from typing import Final, Self
 
 from ..decision import ReasonCode
 from ..inputs import Ask, LimitUnit, Reach, ZoneLimit
-from ..memory.stored import read_number, read_text, read_time, write_time
+from ..memory.stored import read_number, read_span, read_text, read_time, write_time
 from .standing import PeakView
 
 QUARTER: Final = timedelta(minutes=15)
@@ -74,6 +74,10 @@ class PeakMemory:
     """Of `month_peak`, such as 2026-06."""
     month_peak: float = 0.0
     """Highest average of a period in W, as far as it was measured."""
+    period: timedelta | None = None
+    """What averages were taken over; None: nothing is remembered, or by an older release."""
+    netting: bool = True
+    """Whether phases were added up."""
     held: float | None = None
     """The limit in W that was last given."""
 
@@ -81,6 +85,7 @@ class PeakMemory:
         self, power: float | None, now: datetime, policy: PeakPolicy, zone: tzinfo
     ) -> PeakView:
         """Count what was imported since the last look; return how the period goes."""
+        self._count_by(policy)
         begun = period_start(now, policy.period, zone)
         since, self.looked_at = self.looked_at, now
         if since is None or not begun - policy.period <= since <= now:
@@ -106,6 +111,18 @@ class PeakMemory:
         if self.held is None or most < self.held or most > self.held * WORTH:
             self.held = most
         return self.held
+
+    def _count_by(self, policy: PeakPolicy) -> None:
+        """Keep of what was counted in another way no more than is sure.
+
+        Some quarter of an hour has at least its average, and adding up phases makes none higher.
+        """
+        before, now = (self.period, self.netting), (policy.period, policy.netting)
+        if self.period is not None and before != now:
+            if policy.period > self.period or (policy.netting and not self.netting):
+                self.month_peak = 0.0
+            self.looked_at = None
+        self.period, self.netting = policy.period, policy.netting
 
     def _begin_unknown(self, begun: datetime) -> datetime:
         """Begin in the middle of a period of which nothing is known, or after a long time."""
@@ -158,15 +175,20 @@ class PeakMemory:
             "highest_before": self.highest_before,
             "month": self.month,
             "month_peak": self.month_peak,
+            "period": None if self.period is None else self.period.total_seconds(),
+            "netting": self.netting,
         }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, object]) -> Self:
-        """Return the stored memory. Raises KeyError and ValueError."""
+        """Return the stored memory; older ones have no period. Raises KeyError and ValueError."""
+        period = stored.get("period")
         return cls(
             begun=read_time(stored["begun"]),
             looked_at=read_time(stored["looked_at"]),
             month=read_text(stored["month"]) or "",
+            period=None if period is None else read_span(period),
+            netting=stored.get("netting") is not False,
             **{
                 name: read_number(stored[name], 0, _MOST)
                 for name in ("measured", "assumed", "highest", "highest_before", "month_peak")
