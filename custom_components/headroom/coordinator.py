@@ -158,7 +158,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             memory.proofs, lambda: self.equipment.chargers, memory.save_later
         )
         self._phase_orders = PhaseOrders(hass, entry, self.equipment)
-        self.planner = SitePlanner(self)
+        self.planner = SitePlanner(self, memory)
         self.snapshots = SnapshotSource(
             hass=hass,
             entry=entry,
@@ -262,8 +262,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         )
         self._controller.reconfigure(site)
         self._inputs.apply(inputs_of(self.config_entry.options, items.values()))
-        names = {self.config_entry.entry_id, *names_of(items.values())}
-        self._memory.forget_all_but(names, items)
+        self._memory.forget_all_but({self.config_entry.entry_id, *names_of(items.values())})
         mute = {f.subentry_id for f in self._faults if f.key in MUTE}
         self.equipment.apply((item for key, item in items.items() if key not in mute), site)
         self._register_devices()

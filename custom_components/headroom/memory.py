@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, override
@@ -26,6 +26,7 @@ from .engine.memory.stored import read_text
 from .firmware import FirmwareOffer
 from .inputs.load_shedding import LoadShedding
 from .origin.ledger import OriginLedger
+from .plan.memory import PlanMemory
 from .wishes import Wishes
 
 _LOGGER = logging.getLogger(__name__)
@@ -96,6 +97,7 @@ class SiteMemory:
         self.firmware: dict[str, FirmwareOffer] = {}
         self.origin = OriginLedger()
         self.car_sessions = CarSessions()
+        self.plan = PlanMemory()
         self.managers = EnergyManagers()
         self.operator = GridOperator()
         self.held_battery: str | None = None
@@ -144,22 +146,22 @@ class SiteMemory:
             self.car_sessions = _read(
                 stored, "car_sessions", CarSessions.from_json, self.car_sessions
             )
+        if "plan" in stored:  # nor do they remember visits and other loads
+            self.plan = _read(stored, "plan", PlanMemory.from_json, self.plan)
         if "managers" in stored:  # nor does anybody outside limit them
             self.managers = _read(stored, "managers", EnergyManagers.from_json, self.managers)
             self.operator = _read(stored, "operator", GridOperator.from_json, self.operator)
         if "held_battery" in stored:  # nor do they hold batteries
             self.held_battery = _read(stored, "held_battery", read_text, None)
 
-    def forget_all_but(self, names: set[str], items: Collection[str]) -> None:
-        """Drop what belongs to parts that do not exist any more.
-
-        `items` are ids of subentries, `names` those and the ids of the site and of connectors.
-        """
-        self.wishes.forget_all_but(names)
-        self.origin.forget_all_but(names)
-        self.car_sessions.forget_all_but(names)
-        self.proofs.forget_all_but(items)
-        self.firmware = {key: offer for key, offer in self.firmware.items() if key in items}
+    def forget_all_but(self, known: set[str]) -> None:
+        """Drop what is about parts of the site that do not exist any more."""
+        self.wishes.forget_all_but(known)
+        self.origin.forget_all_but(known)
+        self.proofs.forget_all_but(known)
+        self.plan.forget_all_but(known)
+        self.car_sessions.forget_all_but(known)
+        self.firmware = {key: offer for key, offer in self.firmware.items() if key in known}
 
     def save_later(self) -> None:
         """Write the file soon; calls in between are joined and do not put it off."""
@@ -205,6 +207,7 @@ class SiteMemory:
             "firmware": {key: offer.to_json() for key, offer in self.firmware.items()},
             "origin": self.origin.to_json(),
             "car_sessions": self.car_sessions.to_json(),
+            "plan": self.plan.to_json(),
             "managers": self.managers.to_json(),
             "operator": self.operator.to_json(),
             "held_battery": self.held_battery,

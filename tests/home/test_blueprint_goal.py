@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import async_mock_service
 
@@ -9,9 +10,11 @@ from tests.chargers.ocpp.charge_point import ScriptedChargePoint
 
 from .blueprints import notice, switch_off, use_blueprint
 from .life import Life
-from .test_plan import ONE, charging, entry, evening, planned, want
+from .plan.conftest import ONE, charging, entry, evening, planned, want
 
 __all__ = ["charging", "entry", "evening"]
+
+pytestmark = pytest.mark.usefixtures("evening")
 
 
 async def test_a_goal_that_cannot_be_met_is_told(

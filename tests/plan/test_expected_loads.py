@@ -11,7 +11,8 @@ from homeassistant.util import dt as dt_util
 from custom_components.headroom.coordinator import SiteCoordinator
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.decision import ZoneState
-from custom_components.headroom.plan.expected_loads import ExpectedLoads
+from custom_components.headroom.plan.expected_loads import sample_loads
+from custom_components.headroom.plan.loads import Loads
 from custom_components.headroom.power_flows import PowerFlows
 
 NOW = datetime(2026, 3, 10, 21, tzinfo=UTC)
@@ -55,15 +56,14 @@ def test_other_loads_are_what_is_measured_less_the_cars(
         "without a meter": zone(None),
         "silent": zone(PerPhase(15, 10, 4), degraded=True),
     }
-    loads = ExpectedLoads(cast("SiteCoordinator", cast("Any", Site(zones))))
+    loads = Loads()
     flows = PowerFlows(grid=None, solar=None, battery=None, house=house)
     with (
         patch(f"{MODULE}.power_flows", return_value=flows),
         patch(f"{MODULE}.dt_util.utcnow", return_value=NOW),
     ):
-        loads.sample()
+        sample_loads(cast("SiteCoordinator", cast("Any", Site(zones))), loads)
     zone_time = dt_util.get_default_time_zone()
-    found = loads.expected()
-    assert found.zones.keys() == {"known"}
-    assert [profile.expected(NOW, zone_time) for profile in found.zones["known"]] == [5, 0, -6]
-    assert found.house.expected(NOW, zone_time) == expected
+    assert loads.zones.keys() == {"known"}
+    assert [profile.expected(NOW, zone_time) for profile in loads.zones["known"]] == [5, 0, -6]
+    assert loads.house.expected(NOW, zone_time) == expected

@@ -12,11 +12,20 @@ from custom_components.headroom.engine.when.planned import PlannedQuarter
 from custom_components.headroom.plan.goal_book import GoalOfCar
 from custom_components.headroom.plan.goals import Goal, GoalState, GoalStatus, Progress, WhyNoPlan
 from custom_components.headroom.plan.report import TOO_OLD, PlanReport, status_of
+from custom_components.headroom.plan.task import Wanted
 from custom_components.headroom.planner.model import QUARTER, CarPlan, ChargingPlan, Quarter
 
 NOW = datetime(2026, 3, 10, 21, tzinfo=UTC)
 GOAL = Goal(deadline=NOW + timedelta(hours=8), energy=10.0, charge=None)
-MOST = 7360.0
+WANTED = Wanted(
+    connector="a",
+    deadline=GOAL.deadline,
+    energy=10_000,
+    phases=(0,),
+    most=32,
+    charging=False,
+)
+MOST = WANTED.power
 
 
 def car(**changes: object) -> GoalOfCar:
@@ -36,7 +45,7 @@ def plan(*power: float, lacking: float = 0.0) -> CarPlan:
 
 
 def status(given: GoalOfCar, made: CarPlan | None, *, priced: bool = True) -> GoalStatus:
-    return status_of(given, made, MOST, NOW, priced=priced)
+    return status_of(given, made, WANTED, NOW, priced=priced)
 
 
 def test_a_plan_without_anything_lacking_is_on_track() -> None:
@@ -91,7 +100,7 @@ def report(*power: float, state: GoalState = GoalState.ON_TRACK, **changes: obje
         made_at=NOW,
         plan=ChargingPlan(quarters=QUARTERS),
         statuses={"a": found},
-        phases={"a": 3},
+        wanted={"a": replace(WANTED, phases=(0, 1, 2))},
     )
 
 
@@ -104,6 +113,11 @@ def test_a_car_waits_until_its_next_block_and_charges_until_its_end() -> None:
     assert given.plans(later)["a"] == PlannedQuarter(
         current=10.0, expires=QUARTERS[2].end, until=QUARTERS[4].start
     )
+
+
+def test_a_car_that_is_to_take_all_that_it_can_may_show_that_it_takes_more() -> None:
+    given = replace(report(4600), wanted={"a": replace(WANTED, phases=(0, 1), most=10)})
+    assert given.plans(NOW)["a"].current == inf
 
 
 def test_the_end_of_a_plan_is_no_end_of_a_wait() -> None:

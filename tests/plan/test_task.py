@@ -14,9 +14,9 @@ from custom_components.headroom.engine.when.off_peak import ClockRules, WeekendR
 from custom_components.headroom.engine.when.weekly import EVERY_DAY, WeeklySlot
 from custom_components.headroom.forecasts.daily import DailyProfile
 from custom_components.headroom.forecasts.series import Series, Slot
+from custom_components.headroom.plan.loads import Loads
 from custom_components.headroom.plan.task import (
     Forecasts,
-    Loads,
     Outlook,
     Restrictions,
     Wanted,
@@ -65,7 +65,7 @@ def outlook(**changes: object) -> Outlook:
         zone=UTC,
         site=site(),
         forecasts=Forecasts(),
-        loads=Loads(zones={}, house=DailyProfile()),
+        loads=Loads(),
     )
     return replace(given, **changes)  # type: ignore[arg-type]
 

@@ -1,9 +1,9 @@
 """What people want of a car: how much, and by when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from ..planner.model import CarPlan
 from ..wishes import Wishes
@@ -11,6 +11,10 @@ from ..wishes import Wishes
 DEFAULT_READY_BY: Final = time(7)
 AC_EFFICIENCY: Final = 0.9
 """What reaches a battery of what a meter shows; on-board chargers lose about a tenth."""
+_EASE_ENERGY: Final = 0.5
+"""kWh"""
+_EASE_CHARGE: Final = 3.0
+"""Percent"""
 _WH_PER_KWH: Final = 1000
 _DAY: Final = timedelta(days=1)
 
@@ -24,6 +28,18 @@ class Goal:
     """kWh of the session."""
     charge: float | None
     """Percent of the car's battery."""
+
+    @property
+    def eased(self) -> Self:
+        """Return what a car may lose after it was ready before it charges again.
+
+        Batteries that cool down, heating and rounding make sensors waver.
+        """
+        return replace(
+            self,
+            energy=self.energy and max(0.0, self.energy - _EASE_ENERGY),
+            charge=self.charge and max(0.0, self.charge - _EASE_CHARGE),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

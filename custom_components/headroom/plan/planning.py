@@ -1,6 +1,7 @@
 """Plans a site anew whenever something changes, and tells what is planned for now."""
 
 import asyncio
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -13,15 +14,16 @@ from homeassistant.helpers.event import (
 from homeassistant.util import dt as dt_util
 
 from ..clock.settings import waits_by_default
-from ..engine.known.power import NOMINAL_VOLTAGE
 from ..engine.when.planned import PlannedQuarter
 from ..entity_access import HomeAssistantEntities
+from ..memory import SiteMemory
 from ..planner.model import ChargingPlan
 from ..planner.solve import solve
 from ..tariffs.settings import switched_off
-from .expected_loads import ExpectedLoads
+from .expected_loads import sample_loads
 from .goal_book import GoalBook, GoalOfCar
 from .inputs import PlanInputs
+from .intakes import Intakes
 from .report import PlanReport, status_of
 from .task import Forecasts, Outlook, Restrictions, Wanted, task_of
 
@@ -39,12 +41,13 @@ _QUARTERS: Final = (0, 15, 30, 45)
 class SitePlanner:
     """Owns the plan of a site. Planning itself runs beside the event loop."""
 
-    def __init__(self, site: SiteCoordinator) -> None:
+    def __init__(self, site: SiteCoordinator, memory: SiteMemory) -> None:
         self._site = site
+        self._memory = memory
         self._hass = site.hass
         self._inputs = PlanInputs(site.hass)
-        self._loads = ExpectedLoads(site)
-        self._book = GoalBook(site)
+        self._intakes = Intakes(site, memory)
+        self._book = GoalBook(site, memory.plan)
         self._ends: list[CALLBACK_TYPE] = []
         self._stop_watching: CALLBACK_TYPE | None = None
         self._stop_waiting: CALLBACK_TYPE | None = None
@@ -123,13 +126,11 @@ class SitePlanner:
         now, options = dt_util.utcnow(), self._site.config_entry.options
         cars = list(self._book.cars())
         forecasts = await self._inputs.read(options, now) if cars else Forecasts()
-        wanted = [self._wanted(car) for car in cars if car.is_open(now)]
+        wanted = {car.connector: self._wanted(car) for car in cars if car.is_open(now)}
         plan = ChargingPlan()
         if wanted:
-            task = task_of(self._outlook(now, forecasts), wanted)
-            plan = await self._hass.async_add_executor_job(solve, task)
-        phases = {one.connector: len(one.phases) for one in wanted}
-        most = {w.connector: w.most * len(w.phases) * NOMINAL_VOLTAGE for w in wanted}
+            outlook = self._outlook(now, forecasts)
+            plan = await self._hass.async_add_executor_job(_solve, outlook, wanted.values())
         priced = bool(forecasts.price.slots)
         return PlanReport(
             made_at=now,
@@ -138,13 +139,13 @@ class SitePlanner:
                 car.connector: status_of(
                     car,
                     plan.cars.get(car.connector),
-                    most.get(car.connector, 0.0),
+                    wanted.get(car.connector),
                     now,
                     priced=priced,
                 )
                 for car in cars
             },
-            phases=phases,
+            wanted=wanted,
             prices_until=forecasts.price.end,
         )
 
@@ -156,7 +157,7 @@ class SitePlanner:
             zone=dt_util.get_default_time_zone(),
             site=site,
             forecasts=forecasts,
-            loads=self._loads.expected(),
+            loads=self._memory.plan.loads,
             restrictions=Restrictions(
                 zones=dict(wishes.zone_limits),
                 averages={zone: view.allowed for zone, view in peaks.items()},
@@ -169,20 +170,18 @@ class SitePlanner:
         connector = self._site.data.site.connector_by_id[car.connector]
         setpoint = self._site.data.decision.setpoints.get(car.connector)
         wish = self._site.wishes.connector_limits.get(car.connector, connector.max_current)
-        phases = connector.wiring.phases
-        if setpoint is not None and 0 < len(setpoint.phases) < len(phases):
-            phases = setpoint.phases
         return Wanted(
             connector=car.connector,
             deadline=car.goal.deadline,
             energy=car.needed or 0.0,
-            phases=phases,
-            most=min(connector.max_current, wish),
+            phases=self._intakes.phases(connector),
+            most=min(connector.max_current, wish, self._intakes.most(connector.id)),
             charging=setpoint is not None and setpoint.current > 0,
         )
 
     @callback
     def _at_quarter(self, _: datetime) -> None:
+        self._site.async_remember_later()
         self._begin_at_once()
 
     def _begin_at_once(self) -> None:
@@ -192,7 +191,8 @@ class SitePlanner:
 
     @callback
     def _sample(self, _: datetime) -> None:
-        self._loads.sample()
+        sample_loads(self._site, self._memory.plan.loads)
+        self._intakes.sample()
 
     @callback
     def _input_changed(self) -> None:
@@ -209,3 +209,8 @@ class SitePlanner:
         for end in (*self._ends, self._stop_watching, self._stop_waiting):
             if end is not None:
                 end()
+
+
+def _solve(outlook: Outlook, wanted: Collection[Wanted]) -> ChargingPlan:
+    """Return the plan; this takes a second or two of computing."""
+    return solve(task_of(outlook, wanted))

@@ -10,10 +10,13 @@ from ..engine.when.planned import PlannedQuarter
 from ..planner.model import HOUR, CarPlan, ChargingPlan
 from .goal_book import GoalOfCar
 from .goals import GoalState, GoalStatus, WhyNoPlan, level_after
-from .task import RESERVE, amperes_of
+from .task import RESERVE, Wanted, amperes_of
 
 TOO_OLD: Final = timedelta(hours=1)
 """A plan is made anew every quarter of an hour; one that was not counts for nothing."""
+
+_ROUNDING: Final = 1.0
+"""W"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +27,8 @@ class PlanReport:
     plan: ChargingPlan = field(default_factory=ChargingPlan)
     statuses: Mapping[str, GoalStatus] = field(default_factory=dict)
     """By connector id; those that are missing have no goal."""
-    phases: Mapping[str, int] = field(default_factory=dict)
-    """On how many phases the plan lets cars charge, by connector id."""
+    wanted: Mapping[str, Wanted] = field(default_factory=dict)
+    """What the plan takes the cars for, by connector id."""
     prices_until: datetime | None = None
     """Up to when prices are known; after that they are taken to be as a day before."""
 
@@ -69,16 +72,29 @@ class PlanReport:
         turns = (i for i in range(here, len(power)) if bool(power[i]) != bool(power[here]))
         turn = next(turns, None)
         return PlannedQuarter(
-            current=amperes_of(power[here], self.phases[key]),
+            current=self._current(key, power[here]),
             expires=quarters[here].end,
             until=None if turn is None else quarters[turn].start,
         )
 
+    def _current(self, key: str, power: float) -> float:
+        """Return the current of a power; a car that is to take all that it can may take more.
+
+        Otherwise it could never be seen that it takes more than it took so far.
+        """
+        car = self.wanted[key]
+        return inf if power >= car.power - _ROUNDING else amperes_of(power, len(car.phases))
+
 
 def status_of(
-    car: GoalOfCar, plan: CarPlan | None, most: float, now: datetime, *, priced: bool
+    car: GoalOfCar,
+    plan: CarPlan | None,
+    wanted: Wanted | None,
+    now: datetime,
+    *,
+    priced: bool,
 ) -> GoalStatus:
-    """Return how a goal stands; `most` is what its car can take, in W.
+    """Return how a goal stands.
 
     Plans end before the deadline: what they lack can still be charged in that reserve.
     """
@@ -88,7 +104,7 @@ def status_of(
         return GoalStatus(state=GoalState.MET, goal=car.goal, level=car.progress.level)
     if car.needed is None:
         return GoalStatus(state=GoalState.ON_TRACK, goal=car.goal, why_no_plan=WhyNoPlan.NO_LEVEL)
-    if plan is None or car.goal.deadline <= now:
+    if plan is None or wanted is None or car.goal.deadline <= now:
         return GoalStatus(
             state=GoalState.CANNOT_BE_MET,
             goal=car.goal,
@@ -97,7 +113,7 @@ def status_of(
             level=car.progress.level,
             why_no_plan=WhyNoPlan.OVERDUE,
         )
-    lacking = max(0.0, plan.unmet - most * (RESERVE / HOUR))
+    lacking = max(0.0, plan.unmet - wanted.power * (RESERVE / HOUR))
     return GoalStatus(
         state=GoalState.CANNOT_BE_MET if lacking > 0 else GoalState.ON_TRACK,
         goal=car.goal,

@@ -11,9 +11,9 @@ from ..engine.known.power import NOMINAL_VOLTAGE
 from ..engine.site.model import Site, Zone
 from ..engine.when.tariff_caps import table_of
 from ..engine.when.weekly import WeeklyTimes
-from ..forecasts.daily import DailyProfile
 from ..forecasts.series import Series
 from ..planner.model import QUARTER, Car, Limit, Milestone, Quarter, Task
+from .loads import Loads
 
 LONGEST: Final = timedelta(hours=48)
 """Nothing is planned farther ahead."""
@@ -35,16 +35,6 @@ class Forecasts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loads:
-    """What the site is used to draw beside its cars."""
-
-    zones: Mapping[str, tuple[DailyProfile, DailyProfile, DailyProfile]]
-    """A per phase, by the id of each zone with a meter."""
-    house: DailyProfile
-    """W that surplus must cover first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """A car with a goal."""
 
@@ -57,6 +47,11 @@ class Wanted:
     most: float
     """A per phase."""
     charging: bool
+
+    @property
+    def power(self) -> float:
+        """Return the most that it can take, in W."""
+        return self.most * len(self.phases) * NOMINAL_VOLTAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Plans in a real Home Assistant."""
