@@ -175,7 +175,7 @@ def test_prices_export_and_surplus_are_those_of_each_quarter() -> None:
     forecasts = Forecasts(
         price=Series((Slot(NOW - HOUR, NOW + HOUR, 0.3), Slot(NOW + HOUR, NOW + 2 * HOUR, 0.1))),
         export=Series((Slot(NOW, NOW + 48 * HOUR, 0.08),)),
-        sun=Series((Slot(NOW, NOW + HOUR, 2000),)),
+        sun=(Series((Slot(NOW, NOW + HOUR, 1500),)), Series((Slot(NOW, NOW + 2 * HOUR, 500),))),
     )
     given = outlook(forecasts=forecasts, loads=Loads(zones={}, house=house))
     task = task_of(given, [wanted()])
@@ -187,7 +187,7 @@ def test_prices_export_and_surplus_are_those_of_each_quarter() -> None:
 
 
 def test_without_a_known_house_no_sun_is_counted_on() -> None:
-    forecasts = Forecasts(sun=Series((Slot(NOW, NOW + 5 * HOUR, 9000),)))
+    forecasts = Forecasts(sun=(Series((Slot(NOW, NOW + 5 * HOUR, 9000),)),))
     task = task_of(outlook(forecasts=forecasts), [wanted()])
     assert {quarter.surplus for quarter in task.quarters} == {0}
     assert {quarter.price for quarter in task.quarters} == {1.0}

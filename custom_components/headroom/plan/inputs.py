@@ -24,7 +24,7 @@ from ..forecasts.shapes import series_of
 from ..modbus.faults import FaultLog
 from ..origin.rates import intensity_factor, price_factor
 from .price_actions import PriceActions
-from .solar_forecast import expected_sun
+from .solar_forecast import SolarForecasts
 from .task import LONGEST, Forecasts
 
 _LOGGER = logging.getLogger(__name__)
@@ -40,6 +40,9 @@ class PlanInputs:
     def __init__(self, hass: HomeAssistant) -> None:
         self._hass = hass
         self._actions = PriceActions(hass)
+        self._sun = SolarForecasts(hass)
+        self._known: dict[str, Series] = {}
+        """What entities have shown last, by id: prices that were published do not change."""
         self._faults = {
             name: FaultLog(
                 _LOGGER,
@@ -61,8 +64,13 @@ class PlanInputs:
         export = Series()
         if options.get(CONF_PLAN_BY, BY_PRICE) == BY_PRICE:
             export = await self._export(options.get(CONF_EXPORT_PRICE_ENTITY), now)
-        sun = await expected_sun(self._hass) if options.get(CONF_PLAN_SUN, True) else Series()
+        sun = await self._sun.read(now) if options.get(CONF_PLAN_SUN, True) else ()
         return Forecasts(price=price, export=export, sun=sun)
+
+    @property
+    def retry_at(self) -> datetime | None:
+        """Return when it is worth to read again, for something could not be had."""
+        return self._actions.retry_at
 
     def chosen(self, options: Mapping[str, Any]) -> list[str]:
         """Return the entities that the plan goes by."""
@@ -85,16 +93,15 @@ class PlanInputs:
 
     async def _series(self, entity_id: str, now: datetime) -> Series:
         """Return what an entity, or the action of its integration, says of the future."""
-        state = self._hass.states.get(entity_id)
-        if state is None:
-            return Series()
-        series = series_of(state.attributes, dt_util.get_default_time_zone())
-        if series.slots:
-            return series.scaled(_factor(state))
+        if (state := self._hass.states.get(entity_id)) is not None:
+            series = series_of(state.attributes, dt_util.get_default_time_zone())
+            if series.slots:
+                self._known[entity_id] = series.scaled(_factor(state))
+        known = self._known.get(entity_id, Series())
+        if known.end is not None and known.end > now:
+            return known
         entry = er.async_get(self._hass).async_get(entity_id)
-        if entry is None:
-            return series
-        return await self._actions.ask(entry.platform, entry.config_entry_id, now)
+        return Series() if entry is None else await self._actions.ask(entry, now)
 
     async def _export(self, entity: str | None, now: datetime) -> Series:
         """Return what export brings: as it is expected, else as it is now."""

@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import probatio
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.entity_registry import RegistryEntry
 from homeassistant.util import dt as dt_util
 
 from ..forecasts.series import Series, Slot
 from ..forecasts.shapes import series_of_rows
+from .source import Source
 
 ASKED_EVERY: Final = timedelta(minutes=30)
 """Nord Pool's action asks a server on the internet."""
@@ -21,21 +22,29 @@ type Ask = Callable[[HomeAssistant, str | None, datetime], Awaitable[Series]]
 
 
 class PriceActions:
-    """Asks for prices, not too often."""
+    """Asks for prices, for each entry of an integration by itself."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         self._hass = hass
-        self._answers: dict[str, tuple[datetime, Series]] = {}
+        self._sources: dict[tuple[str, str | None], Source] = {}
 
-    async def ask(self, platform: str, config_entry: str | None, now: datetime) -> Series:
+    @property
+    def retry_at(self) -> datetime | None:
+        """Return when it is worth to ask again for what could not be had."""
+        times = (source.retry_at for source in self._sources.values())
+        return min((time for time in times if time is not None), default=None)
+
+    async def ask(self, entity: RegistryEntry, now: datetime) -> Series:
         """Return the prices of today and tomorrow; an empty series if there are none."""
-        if platform not in _ACTIONS:
+        ask = _ACTIONS.get(entity.platform)
+        if ask is None:
             return Series()
-        asked_at, series = self._answers.get(platform, (None, Series()))
-        if asked_at is None or not timedelta() <= now - asked_at < ASKED_EVERY:
-            series = await _ACTIONS[platform](self._hass, config_entry, now)
-            self._answers[platform] = now, series
-        return series
+        key = entity.platform, entity.config_entry_id
+        name = f"The forecast of {entity.entity_id}"
+        source = self._sources.setdefault(key, Source(name, ASKED_EVERY))
+        if source.is_due(now):
+            await source.ask(ask(self._hass, entity.config_entry_id, now), now)
+        return source.known(now)
 
 
 async def _nordpool(hass: HomeAssistant, config_entry: str | None, now: datetime) -> Series:
@@ -44,7 +53,12 @@ async def _nordpool(hass: HomeAssistant, config_entry: str | None, now: datetime
     slots: list[Slot] = []
     for day in (today, today + _DAY):
         data = {"config_entry": config_entry, "date": day.isoformat()}
-        answer = await _answer(hass, "nordpool", "get_prices_for_date", data)
+        try:
+            answer = await _answer(hass, "nordpool", "get_prices_for_date", data)
+        except HomeAssistantError:
+            if day == today:
+                raise
+            break  # those of tomorrow are published in the afternoon
         for rows in list(answer.values())[:1]:  # prices of several areas do not mix
             slots += series_of_rows(rows, dt_util.get_default_time_zone()).slots
     return Series.of(slots).scaled(_PER_MWH)
@@ -62,12 +76,9 @@ async def _tibber(hass: HomeAssistant, _: str | None, now: datetime) -> Series:
 async def _answer(
     hass: HomeAssistant, domain: str, action: str, data: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    try:
-        answer = await hass.services.async_call(
-            domain, action, dict(data), blocking=True, return_response=True
-        )
-    except HomeAssistantError, TimeoutError, probatio.Invalid:
-        return {}
+    answer = await hass.services.async_call(
+        domain, action, dict(data), blocking=True, return_response=True
+    )
     return answer or {}
 
 

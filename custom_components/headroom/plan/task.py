@@ -31,7 +31,8 @@ class Forecasts:
 
     price: Series = field(default_factory=Series)
     export: Series = field(default_factory=Series)
-    sun: Series = field(default_factory=Series)
+    sun: tuple[Series, ...] = ()
+    """Of each roof; their slots may differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +132,7 @@ def _quarter_after(moment: datetime) -> datetime:
 def _quarter(outlook: Outlook, start: datetime, end: datetime) -> Quarter:
     forecasts = outlook.forecasts
     price = forecasts.price.expected(start, end)
-    sun = SUN_SAFETY * (forecasts.sun.mean(start, end) or 0.0)
+    sun = SUN_SAFETY * sum(roof.mean(start, end) or 0.0 for roof in forecasts.sun)
     house = outlook.loads.house.expected(start, outlook.zone)
     return Quarter(
         start=start,

@@ -1,5 +1,6 @@
 """What other integrations of a real Home Assistant expect of the next hours."""
 
+import asyncio
 import logging
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from typing import Any, cast
 from unittest.mock import patch
 
 import pytest
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import (
     HomeAssistant,
     ServiceCall,
@@ -20,8 +22,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.headroom.forecasts.series import Series, Slot
 from custom_components.headroom.plan.inputs import PlanInputs
 from custom_components.headroom.plan.price_actions import ASKED_EVERY
-from custom_components.headroom.plan.solar_forecast import expected_sun
+from custom_components.headroom.plan.solar_forecast import ASKED_EVERY as SUN_ASKED_EVERY
+from custom_components.headroom.plan.source import KEPT
 from custom_components.headroom.plan.task import LONGEST
+from tests.chargers.ocpp.charge_point import PATIENCE
 
 NOW = datetime(2026, 3, 10, 21, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -40,12 +44,12 @@ def rows(*values: float, start: datetime = NOW, key: str = "price") -> list[dict
     return [{"start": (start + n * HOUR).isoformat(), key: value} for n, value in enumerate(values)]
 
 
-def sensor(hass: HomeAssistant, platform: str) -> str:
+def sensor(hass: HomeAssistant, platform: str, name: str = "price") -> str:
     """Register a sensor of an integration that shows no list."""
     config = MockConfigEntry(domain=platform)
     config.add_to_hass(hass)
     registry = er.async_get(hass)
-    entity = registry.async_get_or_create("sensor", platform, "price", config_entry=config)
+    entity = registry.async_get_or_create("sensor", platform, name, config_entry=config)
     hass.states.async_set(entity.entity_id, "0.1")
     return entity.id
 
@@ -77,7 +81,7 @@ async def inputs(hass: HomeAssistant) -> PlanInputs:
 
 async def test_without_entities_nothing_is_expected(inputs: PlanInputs) -> None:
     forecasts = await inputs.read({}, NOW)
-    assert (forecasts.price, forecasts.export, forecasts.sun) == (Series(), Series(), Series())
+    assert (forecasts.price, forecasts.export, forecasts.sun) == (Series(), Series(), ())
 
 
 async def test_rates_of_two_days_are_one_series(hass: HomeAssistant, inputs: PlanInputs) -> None:
@@ -157,21 +161,88 @@ async def test_prices_of_tibber_are_asked_for(hass: HomeAssistant, inputs: PlanI
 
 
 @pytest.mark.parametrize(
-    "answer", [HomeAssistantError("offline"), TimeoutError(), {}, {"prices": 1}]
+    "answer", [HomeAssistantError("offline"), TimeoutError(), KeyError("homes"), {}, {"prices": 1}]
 )
-async def test_an_action_that_fails_leaves_no_prices_and_is_logged_once(
-    hass: HomeAssistant,
-    inputs: PlanInputs,
-    answer: dict[str, Any] | Exception,
-    caplog: pytest.LogCaptureFixture,
+async def test_an_action_that_fails_is_asked_again_soon_and_then_less_often(
+    hass: HomeAssistant, inputs: PlanInputs, answer: dict[str, Any] | Exception
+) -> None:
+    asked = Asked(hass, "tibber", "get_prices")
+    options = {"price_entity": sensor(hass, "tibber")}
+    now = NOW
+    for minutes in (1, 2, 4):
+        asked.answers = [answer]
+        assert (await inputs.read(options, now)).price == Series()
+        assert inputs.retry_at == now + timedelta(minutes=minutes)
+        assert (await inputs.read(options, now + timedelta(seconds=59))).price == Series()
+        now = inputs.retry_at
+    asked.answers = [{"prices": {"Home": rows(0.1)}}]
+    assert (await inputs.read(options, now)).price == series(0.1)
+    assert inputs.retry_at is None
+
+
+async def test_an_action_that_fails_is_logged_once_and_what_was_known_counts(
+    hass: HomeAssistant, inputs: PlanInputs, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     asked = Asked(hass, "tibber", "get_prices")
-    asked.answers = [answer, answer]
     options = {"price_entity": sensor(hass, "tibber")}
-    for when in (NOW, NOW + ASKED_EVERY):
-        assert (await inputs.read(options, when)).price == Series()
-    assert caplog.text.count("The forecast of price shows nothing") == 1
+    asked.answers = [{"prices": {"Home": rows(0.1, 0.2)}}]
+    await inputs.read(options, NOW)
+    for minutes in (30, 31, 33):
+        asked.answers = [HomeAssistantError("offline")]
+        found = await inputs.read(options, NOW + timedelta(minutes=minutes))
+        assert found.price == series(0.1, 0.2)
+    assert caplog.text.count("tibber_price cannot be asked for: offline") == 1
+    assert "shows nothing" not in caplog.text
+    assert (await inputs.read(options, NOW + 2 * HOUR)).price == Series()
+    asked.answers = [{"prices": {"Home": rows(0.3, start=NOW + 2 * HOUR)}}]
+    await inputs.read(options, NOW + 3 * HOUR)
+    assert caplog.text.count("tibber_price can be asked for again") == 1
+
+
+async def test_an_action_that_hangs_is_not_waited_for(
+    hass: HomeAssistant, inputs: PlanInputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(_: ServiceCall) -> ServiceResponse:
+        await asyncio.Event().wait()
+        raise AssertionError("nobody waits for it")
+
+    monkeypatch.setattr("custom_components.headroom.plan.source.PATIENCE", 0.0)
+    hass.services.async_register(
+        "tibber", "get_prices", hang, supports_response=SupportsResponse.ONLY
+    )
+    options = {"price_entity": sensor(hass, "tibber")}
+    async with asyncio.timeout(PATIENCE):
+        assert (await inputs.read(options, NOW)).price == Series()
+
+
+async def test_each_entry_of_an_integration_is_asked_for_itself(
+    hass: HomeAssistant, inputs: PlanInputs
+) -> None:
+    asked = Asked(hass, "nordpool", "get_prices_for_date")
+    one, other = sensor(hass, "nordpool"), sensor(hass, "nordpool", "other")
+    asked.answers = [{"SE3": rows(100)}, {}, {"SE4": rows(300)}, {}]
+    assert (await inputs.read({"price_entity": one}, NOW)).price == series(0.1)
+    assert (await inputs.read({"price_entity": other}, NOW)).price == series(0.3)
+    assert len({call["config_entry"] for call in asked.calls}) == 2
+
+
+async def test_prices_of_tomorrow_may_fail(hass: HomeAssistant, inputs: PlanInputs) -> None:
+    asked = Asked(hass, "nordpool", "get_prices_for_date")
+    asked.answers = [{"SE3": rows(100)}, HomeAssistantError("not yet")]
+    options = {"price_entity": sensor(hass, "nordpool")}
+    assert (await inputs.read(options, NOW)).price == series(0.1)
+
+
+async def test_prices_that_were_shown_count_while_their_sensor_shows_none(
+    hass: HomeAssistant, inputs: PlanInputs
+) -> None:
+    options = {"price_entity": "sensor.price"}
+    hass.states.async_set("sensor.price", "0.1", {"prices": rows(0.1, 0.2)})
+    await inputs.read(options, NOW)
+    hass.states.async_set("sensor.price", "unavailable")
+    assert (await inputs.read(options, NOW + HOUR)).price == series(0.1, 0.2)
+    assert (await inputs.read(options, NOW + 2 * HOUR)).price == Series()
 
 
 async def test_a_sensor_without_a_list_is_no_forecast(
@@ -194,7 +265,8 @@ class Dashboard:
 
     data: Mapping[str, Any] | None
 
-    def __init__(self, first: str, second: str) -> None:
+    def __init__(self, *forecasts: str) -> None:
+        first, second = forecasts
         self.data = {
             "energy_sources": [
                 {"type": "grid"},
@@ -203,19 +275,31 @@ class Dashboard:
                 {"type": "solar", "config_entry_solar_forecast": ["gone", first]},
             ]
         }
+        self.answer: Mapping[str, Any] | Exception | None = {"wh_hours": WH}
 
 
 @pytest.fixture
-def dashboard(hass: HomeAssistant) -> Iterator[Dashboard]:
+def sunny(hass: HomeAssistant) -> MockConfigEntry:
+    """Return the integration of a roof."""
+    entry = MockConfigEntry(domain="sunny", title="Roof", state=ConfigEntryState.LOADED)
+    entry.add_to_hass(hass)
+    return entry
+
+
+@pytest.fixture
+def dashboard(hass: HomeAssistant, sunny: MockConfigEntry) -> Iterator[Dashboard]:
     """Put forecasts into the energy dashboard."""
-    sunny, silent = MockConfigEntry(domain="sunny"), MockConfigEntry(domain="silent")
-    for config in (sunny, silent):
-        config.add_to_hass(hass)
+    silent = MockConfigEntry(domain="silent", state=ConfigEntryState.LOADED)
+    silent.add_to_hass(hass)
     hass.config.components.add("energy")
     found = Dashboard(sunny.entry_id, silent.entry_id)
 
     async def forecast(_: HomeAssistant, entry_id: str) -> Mapping[str, Any] | None:
-        return {"wh_hours": WH} if entry_id == sunny.entry_id else None
+        if entry_id != sunny.entry_id:
+            return None
+        if isinstance(found.answer, Exception):
+            raise found.answer
+        return found.answer
 
     async def manager(_: HomeAssistant) -> Dashboard:
         return found
@@ -231,23 +315,55 @@ def dashboard(hass: HomeAssistant) -> Iterator[Dashboard]:
         yield found
 
 
-async def test_the_sun_is_that_of_the_energy_dashboard(
-    hass: HomeAssistant, inputs: PlanInputs, dashboard: Dashboard
-) -> None:
-    half = timedelta(minutes=30)
-    expected = Series(
-        (
-            Slot(NOW, NOW + half, 1000),
-            Slot(NOW + half, NOW + 2 * half, 2000),
-            Slot(NOW + 2 * half, NOW + 2 * half + HOUR, 250),
-        )
+HALF = timedelta(minutes=30)
+SUN = Series(
+    (
+        Slot(NOW, NOW + HALF, 1000),
+        Slot(NOW + HALF, NOW + 2 * HALF, 2000),
+        Slot(NOW + 2 * HALF, NOW + 2 * HALF + HOUR, 250),
     )
-    assert await expected_sun(hass) == expected
-    assert (await inputs.read({}, NOW)).sun == expected
-    assert (await inputs.read({"plan_sun": False}, NOW)).sun == Series()
+)
+
+
+async def test_the_sun_is_that_of_the_energy_dashboard(
+    inputs: PlanInputs, dashboard: Dashboard
+) -> None:
+    roofs = (await inputs.read({}, NOW)).sun
+    assert len(roofs) == 2
+    assert set(roofs) == {Series(), SUN}
+    assert (await inputs.read({"plan_sun": False}, NOW)).sun == ()
     dashboard.data = None
-    assert await expected_sun(hass) == Series()
+    assert (await inputs.read({}, NOW)).sun == ()
 
 
-async def test_without_the_energy_dashboard_there_is_no_sun(hass: HomeAssistant) -> None:
-    assert await expected_sun(hass) == Series()
+@pytest.mark.parametrize("answer", [KeyError("wh_hours"), {"wh_hours": {"noon": 1}}, {}, None])
+async def test_a_forecast_that_fails_leaves_the_older_one_for_a_day(
+    inputs: PlanInputs,
+    dashboard: Dashboard,
+    answer: Mapping[str, Any] | Exception | None,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    await inputs.read({}, NOW)
+    dashboard.answer = answer
+    for times in range(1, 4):
+        assert SUN in (await inputs.read({}, NOW + times * SUN_ASKED_EVERY)).sun
+    assert SUN not in (await inputs.read({}, NOW + KEPT + HOUR)).sun
+    dashboard.answer = {"wh_hours": WH}
+    assert SUN in (await inputs.read({}, NOW + KEPT + 2 * HOUR)).sun
+    faults = caplog.text.count("The solar forecast Roof cannot be asked for")
+    assert faults == caplog.text.count("The solar forecast Roof can be asked for again")
+    assert faults == (answer is not None)
+
+
+async def test_an_integration_that_is_not_loaded_is_not_asked(
+    hass: HomeAssistant, inputs: PlanInputs, dashboard: Dashboard, sunny: MockConfigEntry
+) -> None:
+    await inputs.read({}, NOW)
+    sunny.mock_state(hass, ConfigEntryState.SETUP_RETRY)
+    dashboard.answer = AssertionError("nobody asks")
+    assert SUN in (await inputs.read({}, NOW + SUN_ASKED_EVERY)).sun
+
+
+async def test_without_the_energy_dashboard_there_is_no_sun(inputs: PlanInputs) -> None:
+    assert (await inputs.read({}, NOW)).sun == ()

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import STATE_UNAVAILABLE
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -109,20 +110,42 @@ async def test_without_prices_cars_share_at_once_and_the_goal_tells_why(
     life: Life,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    await want(hass, life, 20)
-    await life.until(lambda: charging.lease(1) == 0)
     hass.states.async_set(PRICE, STATE_UNAVAILABLE)
-    await planned(hass, life, MINUTE)
+    await want(hass, life, 20)
     goal = life.state("sensor", f"{ONE}_goal")
     assert (goal.state, goal.attributes["why_no_plan"]) == ("on_track", "no_prices")
     assert life.value("sensor", f"{ONE}_planned_cost") == "unknown"
     assert caplog.text.count("The forecast of price shows nothing") == 1
-    await life.until(lambda: charging.lease(1) == 32)
+    assert charging.lease(1) == 32
 
     hass.states.async_set(PRICE, "0.4", price_list(*NIGHT))
     await planned(hass, life, MINUTE)
     assert caplog.text.count("The forecast of price can be read again") == 1
     await life.until(lambda: charging.lease(1) == 0)
+
+
+async def test_prices_that_cannot_be_asked_for_are_asked_for_again(
+    hass: HomeAssistant, charging: ScriptedChargePoint, life: Life, entry: MockConfigEntry
+) -> None:
+    config = MockConfigEntry(domain="tibber")
+    config.add_to_hass(hass)
+    tibber = er.async_get(hass).async_get_or_create(
+        "sensor", "tibber", "price", config_entry=config
+    )
+    hass.config_entries.async_update_entry(
+        entry, options={**entry.options, "price_entity": tibber.id}
+    )
+    await want(hass, life, 20)
+    assert life.state("sensor", f"{ONE}_goal").attributes["why_no_plan"] == "no_prices"
+
+    async def prices(_: ServiceCall) -> ServiceResponse:
+        return {"prices": {"Home": price_list(*NIGHT)["raw_today"]}}
+
+    hass.services.async_register(
+        "tibber", "get_prices", prices, supports_response=SupportsResponse.ONLY
+    )
+    await planned(hass, life, MINUTE)
+    assert life.state("sensor", f"{ONE}_goal").attributes["why_no_plan"] is None
 
 
 async def test_a_plan_by_carbon_counts_grams_and_a_switch_ends_it(
