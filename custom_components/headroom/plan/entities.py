@@ -117,7 +117,7 @@ class GoalStateSensor(GoalSensor):
 
     @override
     def _shows(self) -> Hashable:
-        return tuple(_about(self._status).items()), self.native_value
+        return self._status
 
 
 class PlannedCost(GoalSensor):
@@ -148,7 +148,7 @@ class GoalAtRisk(_GoalEntity, BinarySensorEntity):
 
     @override
     def _shows(self) -> Hashable:
-        return self.is_on, tuple(_about(self._status).items())
+        return self._status
 
 
 class PlanSensor(ShownSensor):

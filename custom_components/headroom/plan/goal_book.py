@@ -77,9 +77,10 @@ class GoalBook:
     def cars(self) -> Iterator[GoalOfCar]:
         """Yield every connector that has a goal."""
         zone = dt_util.get_default_time_zone()
+        this_minute = dt_util.utcnow().replace(second=0, microsecond=0)
         for key in self._site.data.site.connector_by_id:
             visit = self._visits.get(key)
-            since = dt_util.utcnow() if visit is None else visit.since
+            since = this_minute if visit is None else visit.since
             goal = goal_of(self._site.wishes, key, since, zone)
             if goal is not None:
                 progress = self._progress(key, visit)

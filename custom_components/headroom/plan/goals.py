@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, Self
 
 from ..planner.model import CarPlan
@@ -16,6 +17,8 @@ _EASE_ENERGY: Final = 0.5
 _EASE_CHARGE: Final = 3.0
 """Percent"""
 _WH_PER_KWH: Final = 1000
+_REMEMBERED: Final = 1024
+"""Goals are looked at every second, and their deadlines change once a day."""
 _DAY: Final = timedelta(days=1)
 
 
@@ -104,6 +107,7 @@ def goal_of(wishes: Wishes, connector: str, since: datetime, zone: tzinfo) -> Go
     return Goal(deadline=next_time(at, since, zone), energy=energy, charge=charge)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def next_time(at: time, after: datetime, zone: tzinfo) -> datetime:
     """Return when the clock on the wall next shows a time.
 

@@ -94,7 +94,10 @@ class PlanInputs:
     async def _series(self, entity_id: str, now: datetime) -> Series:
         """Return what an entity, or the action of its integration, says of the future."""
         if (state := self._hass.states.get(entity_id)) is not None:
-            series = series_of(state.attributes, dt_util.get_default_time_zone())
+            # Reading two days of rows takes longer than the loop should be kept waiting
+            series = await self._hass.async_add_executor_job(
+                series_of, state.attributes, dt_util.get_default_time_zone()
+            )
             if series.slots:
                 self._known[entity_id] = series.scaled(_factor(state))
         known = self._known.get(entity_id, Series())

@@ -1,6 +1,8 @@
 """A plan in a real Home Assistant: cars wait for cheap quarters, and are ready in time."""
 
+from collections.abc import Collection
 from datetime import datetime
+from threading import get_ident
 from typing import Any
 
 import pytest
@@ -14,6 +16,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.headroom.coordinator import SiteCoordinator
 from custom_components.headroom.diagnostics import async_get_config_entry_diagnostics
+from custom_components.headroom.plan import planning
+from custom_components.headroom.plan.task import Outlook, Wanted, task_of
+from custom_components.headroom.planner.model import Task
 from tests.chargers.ocpp.charge_point import ScriptedChargePoint
 from tests.home.life import Life
 from tests.home.targets import device_of
@@ -229,6 +234,24 @@ async def test_a_sensor_that_changes_all_the_time_leads_to_a_plan_a_minute(
     await life.act("number", "set_value", f"{ONE}_target_energy", value=10)
     await planned(hass, life)
     assert site.planner.report.made_at > made_at
+
+
+async def test_plans_are_made_beside_the_event_loop(
+    hass: HomeAssistant,
+    charging: ScriptedChargePoint,
+    life: Life,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    threads: set[int] = set()
+
+    def watched(outlook: Outlook, wanted: Collection[Wanted]) -> Task:
+        threads.add(get_ident())
+        return task_of(outlook, wanted)
+
+    monkeypatch.setattr(planning, "task_of", watched)
+    await want(hass, life, 20)
+    assert threads
+    assert get_ident() not in threads
 
 
 async def test_two_cars_with_the_same_cheap_hours_behind_one_fuse_are_both_ready(
