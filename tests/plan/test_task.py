@@ -1,5 +1,6 @@
 """What a plan is made from: quarters, limits and cars of a site."""
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from custom_components.headroom.engine.currents import PerPhase
+from custom_components.headroom.engine.inputs import Ask, LimitUnit, Reach, ZoneLimit
 from custom_components.headroom.engine.site.model import Charger, Connector, Rules, Site, Zone
 from custom_components.headroom.engine.site.tariff import TariffPeriod
 from custom_components.headroom.engine.site.wiring import Wiring
@@ -15,10 +17,8 @@ from custom_components.headroom.engine.when.weekly import EVERY_DAY, WeeklySlot
 from custom_components.headroom.forecasts.daily import DailyProfile
 from custom_components.headroom.forecasts.series import Series, Slot
 from custom_components.headroom.plan.loads import Loads
+from custom_components.headroom.plan.outlook import Forecasts, Outlook, Restrictions
 from custom_components.headroom.plan.task import (
-    Forecasts,
-    Outlook,
-    Restrictions,
     Wanted,
     amperes_of,
     spans,
@@ -143,9 +143,49 @@ def test_a_capacity_tariff_leaves_cars_what_other_loads_do_not_take() -> None:
     loads = Loads(zones={"building": profiles}, house=DailyProfile())
     restrictions = Restrictions(averages={"building": 5000.0, "garage": 4000.0})
     task = task_of(outlook(loads=loads, restrictions=restrictions), [wanted("B-1")])
-    assert limit(task, "building/average") == pytest.approx(5000 / 230 - 10)
-    assert limit(task, "garage/average") == pytest.approx(4000 / 230)
-    assert task.cars[0].shares["building/average"] == 1
+    assert limit(task, "building/total") == pytest.approx(5000 / 230 - 10)
+    assert limit(task, "garage/total") == pytest.approx(4000 / 230)
+    assert task.cars[0].shares["building/total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("unit", "reach", "key", "during"),
+    [
+        (LimitUnit.AMPERES, Reach.EVERYTHING, "garage/1", 10.0 - 4),
+        (LimitUnit.AMPERES, Reach.EVS, "garage/1", 10.0),
+        (LimitUnit.WATTS, Reach.EVERYTHING, "garage/1", 3000.0 / 690 - 4),
+        (LimitUnit.WATTS, Reach.SUM, "garage/total", 3000.0 / 230 - 3 * 4),
+        (LimitUnit.NOMINAL_WATTS, Reach.EVS, "garage/total", 3000.0 / 230),
+        (LimitUnit.NOMINAL_WATTS, Reach.EVS_FROM_GRID, "garage/total", (3000.0 + 1500) / 230),
+    ],
+)
+def test_what_others_ask_for_counts_until_its_end(
+    unit: LimitUnit, reach: Reach, key: str, during: float
+) -> None:
+    profiles = (DailyProfile(), DailyProfile(), DailyProfile())
+    house = DailyProfile()
+    for profile in profiles:
+        profile.note(NOW, 4.0, UTC)
+    house.note(NOW, 100.0, UTC)
+    most = 10.0 if unit is LimitUnit.AMPERES else 3000.0
+    until = NOW + timedelta(minutes=30)
+    limits = (
+        ZoneLimit(zone="garage", ask=Ask(most, until=until), unit=unit, reach=reach),
+        ZoneLimit(zone="garage", ask=Ask(1.0), unit=unit, reach=reach),
+        ZoneLimit(zone="building", ask=Ask(most / 2, until=until), unit=unit, reach=reach),
+    )
+    given = outlook(
+        loads=Loads(zones={"garage": profiles}, house=house),
+        forecasts=Forecasts(sun=(Series((Slot(NOW, NOW + HOUR, 2000),)),)),
+    )
+    free = task_of(given, [wanted()])
+    task = task_of(replace(given, restrictions=Restrictions(asked=limits)), [wanted()])
+    assert [limit(task, key, quarter) for quarter in range(3)] == pytest.approx(
+        [max(0, during)] * 3
+    )
+    assert task.cars[0].shares[key] > 0
+    after = limit(task, key, 3)
+    assert after == (limit(free, key, 3) if key == "garage/1" else math.inf)
 
 
 def test_who_waits_for_cheap_hours_is_barred_outside_of_them() -> None:

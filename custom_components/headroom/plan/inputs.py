@@ -23,9 +23,10 @@ from ..forecasts.series import Series, Slot
 from ..forecasts.shapes import series_of
 from ..modbus.faults import FaultLog
 from ..origin.rates import intensity_factor, price_factor
+from .outlook import Forecasts
 from .price_actions import PriceActions
 from .solar_forecast import SolarForecasts
-from .task import LONGEST, Forecasts
+from .task import LONGEST
 
 _LOGGER = logging.getLogger(__name__)
 

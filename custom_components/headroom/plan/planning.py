@@ -24,8 +24,9 @@ from .expected_loads import sample_loads
 from .goal_book import GoalBook, GoalOfCar
 from .inputs import PlanInputs
 from .intakes import Intakes
+from .outlook import Forecasts, Outlook, Restrictions
 from .report import PlanReport, status_of
-from .task import Forecasts, Outlook, Restrictions, Wanted, task_of
+from .task import Wanted, task_of
 
 if TYPE_CHECKING:
     from ..coordinator import SiteCoordinator
@@ -154,6 +155,7 @@ class SitePlanner:
     def _outlook(self, now: datetime, forecasts: Forecasts) -> Outlook:
         site, wishes, entry = self._site.data.site, self._site.wishes, self._site.config_entry
         default, peaks = waits_by_default(entry.options), self._site.data.decision.guards.peaks
+        snapshots = self._site.snapshots
         return Outlook(
             now=now,
             zone=dt_util.get_default_time_zone(),
@@ -164,6 +166,7 @@ class SitePlanner:
                 zones=dict(wishes.zone_limits),
                 averages={zone: view.allowed for zone, view in peaks.items()},
                 tariffs_off=switched_off(wishes.tariffs_off, entry.entry_id, site),
+                asked=snapshots.grid.joined(snapshots.asked(now), site).limits,
                 off_peak=[key for key in site.connector_by_id if wishes.off_peak.get(key, default)],
             ),
         )

@@ -1,7 +1,7 @@
 """A plan in a real Home Assistant: cars wait for cheap quarters, and are ready in time."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import get_ident
 from typing import Any
 
@@ -17,7 +17,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.headroom.coordinator import SiteCoordinator
 from custom_components.headroom.diagnostics import async_get_config_entry_diagnostics
 from custom_components.headroom.plan import planning
-from custom_components.headroom.plan.task import Outlook, Wanted, task_of
+from custom_components.headroom.plan.outlook import Outlook
+from custom_components.headroom.plan.task import Wanted, task_of
 from custom_components.headroom.planner.model import Task
 from tests.chargers.ocpp.charge_point import ScriptedChargePoint
 from tests.home.life import Life
@@ -252,6 +253,18 @@ async def test_plans_are_made_beside_the_event_loop(
     await want(hass, life, 20)
     assert threads
     assert get_ident() not in threads
+
+
+async def test_a_limit_of_the_grid_operator_is_planned_with_until_its_end(
+    hass: HomeAssistant, charging: ScriptedChargePoint, life: Life, site: SiteCoordinator
+) -> None:
+    site.grid.call(4200, timedelta(hours=3), None)
+    await want(hass, life, 20)
+    plan = site.planner.report.plan
+    powers = zip(plan.quarters, plan.cars[ONE].power, strict=True)
+    by_hour = {quarter.start.hour: watts for quarter, watts in powers if watts}
+    assert by_hour[23] <= 4200
+    assert by_hour[0] > 4200
 
 
 async def test_two_cars_with_the_same_cheap_hours_behind_one_fuse_are_both_ready(
