@@ -13,6 +13,7 @@ from .coordinator import HeadroomConfigEntry
 from .engine.currents import PHASES
 from .engine.site.wiring import Wiring
 from .entity import ConnectorEntity, HeadroomEntity, follow_subentries, numbers_of
+from .plan.ready_entities import READY_AT_WEEKENDS, ReadyAtWeekends
 from .sun.entities import SITE_SUN_MODE, SUN_MODE, ConnectorSunMode, SiteSunMode
 
 PARALLEL_UPDATES = 0
@@ -41,6 +42,7 @@ async def async_setup_entry(
         switches = item.subentry_id in coordinator.switching_phases
         for number in numbers_of(item):
             yield ConnectorSunMode(coordinator, item, number, SUN_MODE)
+            yield ReadyAtWeekends(coordinator, item, number, READY_AT_WEEKENDS)
             if switches and _has_all_phases(item, number):
                 yield PhasesInUse(coordinator, item, number, PHASES_IN_USE)
 

@@ -32,7 +32,13 @@ from .log_files import delete_logs
 from .log_transfer import fetch_log
 from .parts import connector_id
 from .plain import plain
-from .plan.goal_actions import GOAL_FIELDS, clear_goal, set_goal
+from .plan.goal_actions import (
+    GOAL_FIELDS,
+    READY_BY_FIELDS,
+    clear_goal,
+    set_goal,
+    set_ready_by,
+)
 from .report import async_report_of
 from .update import install
 from .upload import UploadDesk
@@ -226,6 +232,13 @@ ACTIONS: Final = (
         name="set_goal",
         handle=set_goal,
         fields=GOAL_FIELDS,
+        for_connectors=True,
+        for_admins=False,
+    ),
+    Action(
+        name="set_ready_by",
+        handle=set_ready_by,
+        fields=READY_BY_FIELDS,
         for_connectors=True,
         for_admins=False,
     ),

@@ -8,7 +8,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import HeadroomConfigEntry
 from .entity import HeadroomEntity, follow_chargers, numbers_of
-from .plan.goal_entities import READY_BY, ReadyBy
+from .plan.ready_entities import READY_BY, WEEKEND_READY_BY, ReadyBy, WeekendReadyBy
 
 PARALLEL_UPDATES = 0
 
@@ -22,6 +22,8 @@ async def async_setup_entry(
     coordinator = entry.runtime_data
 
     def make(item: ConfigSubentry) -> Iterable[HeadroomEntity]:
-        return [ReadyBy(coordinator, item, number, READY_BY) for number in numbers_of(item)]
+        for number in numbers_of(item):
+            yield ReadyBy(coordinator, item, number, READY_BY)
+            yield WeekendReadyBy(coordinator, item, number, WEEKEND_READY_BY)
 
     follow_chargers(coordinator, async_add_entities, make)

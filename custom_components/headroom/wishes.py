@@ -7,6 +7,7 @@ from typing import Any, Final, Self
 
 from .chargers.base import PHASE_COUNTS
 from .engine.when.permit import SunMode
+from .plan.ready_times import SpecialDays, read_special_days
 from .plan.session_goal import SessionGoal
 
 
@@ -40,6 +41,8 @@ class Wishes:
     """Percent of a car's battery, by connector id."""
     ready_by: dict[str, str] = field(default_factory=dict)
     """Time of day on the wall in ISO 8601, by connector id."""
+    ready_on: dict[str, SpecialDays] = field(default_factory=dict)
+    """Other times of some weekdays, or none, by connector id."""
     session_goals: dict[str, SessionGoal] = field(default_factory=dict)
     """By connector id."""
 
@@ -71,6 +74,10 @@ def _numbers(stored: Mapping[str, Any]) -> dict[str, float]:
 
 def _times(stored: Mapping[str, Any]) -> dict[str, str]:
     return {key: time.fromisoformat(value).isoformat() for key, value in stored.items()}
+
+
+def _special_days(stored: Mapping[str, Any]) -> dict[str, SpecialDays]:
+    return {key: read_special_days(value) for key, value in stored.items()}
 
 
 def _session_goals(stored: Mapping[str, Any]) -> dict[str, SessionGoal]:
@@ -107,6 +114,7 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "goal_energies": _numbers,
     "goal_charges": _numbers,
     "ready_by": _times,
+    "ready_on": _special_days,
     "session_goals": _session_goals,
 }
 """How each field is read."""

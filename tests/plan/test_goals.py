@@ -1,6 +1,6 @@
 """What people want of a car, by when, and what it lacks."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,8 +11,8 @@ from custom_components.headroom.plan.goals import (
     goal_of,
     level_after,
     needed,
-    next_time,
 )
+from custom_components.headroom.plan.ready_times import DAYS
 from custom_components.headroom.plan.session_goal import SessionGoal
 from custom_components.headroom.wishes import Wishes
 
@@ -60,21 +60,10 @@ def test_a_goal_of_a_session_comes_first_and_needs_no_switch() -> None:
     assert goal_of(Wishes(session_goals={"a": session}), "a", NOW, UTC) is not None
 
 
-@pytest.mark.parametrize(
-    ("after", "due"),
-    [
-        ("2026-03-29T00:00+01:00", "2026-03-29T00:30+00:00"),
-        ("2026-10-25T00:00+02:00", "2026-10-25T00:30+00:00"),
-        ("2026-03-10T02:30+01:00", "2026-03-11T01:30+00:00"),
-    ],
-)
-def test_times_of_day_are_those_on_the_wall_also_when_the_clock_is_changed(
-    after: str, due: str
-) -> None:
-    """At half past two: it does not exist on the first day, and twice on the second one."""
-    moment = next_time(time(2, 30), datetime.fromisoformat(after), BERLIN)
-    expected = datetime.fromisoformat(due)
-    assert moment == expected
+def test_a_car_that_need_never_be_ready_has_no_goal() -> None:
+    never = dict.fromkeys(DAYS)
+    wishes = Wishes(planned={"a"}, goal_energies={"a": 20.0}, ready_on={"a": never})
+    assert goal_of(wishes, "a", NOW, UTC) is None
 
 
 def test_energy_that_was_charged_counts() -> None:
@@ -112,6 +101,7 @@ def test_goals_survive_a_restart() -> None:
         goal_energies={"a": 20.0},
         goal_charges={"a": 80.0},
         ready_by={"a": "06:30:00"},
+        ready_on={"a": {"sat": "09:00:00", "sun": None}},
         session_goals={"b": SessionGoal(ready_by=NOW, charge=90.0)},
     )
     assert Wishes.from_json(wishes.to_json()) == wishes
@@ -121,6 +111,8 @@ def test_goals_survive_a_restart() -> None:
     "stored",
     [
         {"ready_by": {"a": "soon"}},
+        {"ready_on": {"a": {"mon": "soon"}}},
+        {"ready_on": {"a": {"soon": None}}},
         {"session_goals": {"a": {"ready_by": "soon", "energy": 1, "charge": None}}},
     ],
 )

@@ -48,7 +48,7 @@ from custom_components.headroom.inputs import entities as input_entities
 from custom_components.headroom.meters.model_files import parse_model
 from custom_components.headroom.meters.quality.incident import Cause as MeterCause
 from custom_components.headroom.plan import entities as plan_entities
-from custom_components.headroom.plan import goal_entities
+from custom_components.headroom.plan import goal_entities, ready_entities
 from custom_components.headroom.services import get_diagnostics
 from custom_components.headroom.sun import entities as sun_entities
 from custom_components.headroom.tariffs import entities as tariff_entities
@@ -140,9 +140,13 @@ ENTITIES: dict[str, dict[str, tuple[EntityDescription, ...]]] = {
             *plan_entities.GOAL_SENSORS,
         ),
         "number": (number.CONNECTOR_LIMIT, *goal_entities.TARGET_NUMBERS),
-        "time": (goal_entities.READY_BY,),
+        "time": (ready_entities.READY_BY, ready_entities.WEEKEND_READY_BY),
         "button": (*button.CONNECTOR_BUTTONS, clock_entities.FORCE_CHARGE_NOW),
-        "select": (select.PHASES_IN_USE, sun_entities.SUN_MODE),
+        "select": (
+            select.PHASES_IN_USE,
+            sun_entities.SUN_MODE,
+            ready_entities.READY_AT_WEEKENDS,
+        ),
         "switch": (
             *switch.WISHES,
             switch.AVAILABLE,

@@ -1,6 +1,7 @@
-"""Actions that set and drop a goal for one session."""
+"""Actions that set and drop goals."""
 
 from collections.abc import Mapping
+from datetime import time
 from typing import Any, Final
 
 import probatio
@@ -16,6 +17,8 @@ from .session_goal import SessionGoal
 ATTR_CHARGE: Final = "charge"
 ATTR_ENERGY: Final = "energy"
 ATTR_READY_BY: Final = "ready_by"
+ATTR_TIME: Final = "time"
+ATTR_WEEKDAYS: Final = "weekdays"
 
 _MOST_ENERGY: Final = 1000
 """kWh; more than any car's battery."""
@@ -28,6 +31,11 @@ GOAL_FIELDS: Final[Mapping[probatio.Marker, object]] = {
         probatio.Coerce(float), probatio.Range(min=1, max=100)
     ),
     probatio.Required(ATTR_READY_BY): cv.datetime,
+}
+
+READY_BY_FIELDS: Final[Mapping[probatio.Marker, object]] = {
+    probatio.Required(ATTR_WEEKDAYS): cv.weekdays,
+    probatio.Optional(ATTR_TIME): cv.time,
 }
 
 
@@ -46,6 +54,18 @@ async def set_goal(target: Target, data: Mapping[str, Any]) -> None:
     target.coordinator.wishes.session_goals[key] = SessionGoal(
         ready_by=ready_by, energy=energy, charge=charge
     )
+    target.coordinator.planner.async_goal_changed(key)
+
+
+async def set_ready_by(target: Target, data: Mapping[str, Any]) -> None:
+    """Let cars be ready by a time on some weekdays; without a time they need not be."""
+    at: time | None = data.get(ATTR_TIME)
+    text = None if at is None else at.isoformat()
+    key = connector_id(target.item.subentry_id, target.number)
+    days = target.coordinator.wishes.ready_on.get(key, {}) | dict.fromkeys(
+        data[ATTR_WEEKDAYS], text
+    )
+    target.coordinator.wishes.ready_on[key] = days
     target.coordinator.planner.async_goal_changed(key)
 
 

@@ -1,21 +1,18 @@
-"""What people set so that a car is ready: how much, by when, and whether to plan for it."""
+"""What people set so that a car is ready: how much, and whether to plan for it."""
 
 from abc import abstractmethod
 from collections.abc import Hashable, Iterator
-from datetime import time
 from typing import Any, Final, NamedTuple, override
 
 from homeassistant.components.number import NumberEntity, NumberEntityDescription, NumberMode
 from homeassistant.components.number.const import NumberDeviceClass
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
-from homeassistant.components.time import TimeEntity, TimeEntityDescription
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import PERCENTAGE, UnitOfEnergy
 
 from ..const import CONF_CAR_CHARGE_ENTITY, CONF_CONNECTORS
 from ..coordinator import SiteCoordinator
 from ..entity import ConnectorSetting, HeadroomEntity
-from .goals import DEFAULT_READY_BY
 
 TARGET_ENERGY: Final = NumberEntityDescription(
     key="target_energy",
@@ -35,7 +32,6 @@ TARGET_CHARGE: Final = NumberEntityDescription(
     native_max_value=100,
     native_step=1,
 )
-READY_BY: Final = TimeEntityDescription(key="ready_by", translation_key="ready_by")
 PLAN_CHARGING: Final = SwitchEntityDescription(key="plan_charging", translation_key="plan_charging")
 
 
@@ -58,14 +54,14 @@ def target_numbers(
         yield TargetCharge(coordinator, item, number, targets.charge)
 
 
-class _GoalSetting(ConnectorSetting):
+class GoalSetting(ConnectorSetting):
     """A part of the goal for every day."""
 
     def _changed(self) -> None:
         self.coordinator.planner.async_goal_changed(self._connector)
 
 
-class _Target(_GoalSetting, NumberEntity):
+class _Target(GoalSetting, NumberEntity):
     """A number of which 0 stands for none."""
 
     @property
@@ -109,26 +105,7 @@ class TargetCharge(_Target):
         return self.coordinator.wishes.goal_charges
 
 
-class ReadyBy(_GoalSetting, TimeEntity):
-    """The time of day at which the car is to be ready."""
-
-    @property
-    @override
-    def native_value(self) -> time:
-        stored = self.coordinator.wishes.ready_by.get(self._connector)
-        return DEFAULT_READY_BY if stored is None else time.fromisoformat(stored)
-
-    @override
-    async def async_set_value(self, value: time) -> None:
-        self.coordinator.wishes.ready_by[self._connector] = value.isoformat()
-        self._changed()
-
-    @override
-    def _shows(self) -> Hashable:
-        return self.native_value
-
-
-class PlanCharging(_GoalSetting, SwitchEntity):
+class PlanCharging(GoalSetting, SwitchEntity):
     """Let the car wait for cheap hours, in time for its goal."""
 
     @property

@@ -1,15 +1,14 @@
 """What people want of a car: how much, and by when."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from enum import StrEnum
-from functools import lru_cache
 from typing import Final, Self
 
 from ..planner.model import CarPlan
 from ..wishes import Wishes
+from .ready_times import next_time, ready_times
 
-DEFAULT_READY_BY: Final = time(7)
 AC_EFFICIENCY: Final = 0.9
 """What reaches a battery of what a meter shows; on-board chargers lose about a tenth."""
 _EASE_ENERGY: Final = 0.5
@@ -17,9 +16,6 @@ _EASE_ENERGY: Final = 0.5
 _EASE_CHARGE: Final = 3.0
 """Percent"""
 _WH_PER_KWH: Final = 1000
-_REMEMBERED: Final = 1024
-"""Goals are looked at every second, and their deadlines change once a day."""
-_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,24 +99,9 @@ def goal_of(wishes: Wishes, connector: str, since: datetime, zone: tzinfo) -> Go
     charge = wishes.goal_charges.get(connector)
     if connector not in wishes.planned or not (energy or charge):
         return None
-    at = time.fromisoformat(wishes.ready_by.get(connector, DEFAULT_READY_BY.isoformat()))
-    return Goal(deadline=next_time(at, since, zone), energy=energy, charge=charge)
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def next_time(at: time, after: datetime, zone: tzinfo) -> datetime:
-    """Return when the clock on the wall next shows a time.
-
-    Of two moments at which it shows it the earlier one counts. A time that it skips is taken to be
-    as long after midnight as on other days: too early is better than too late.
-    """
-    day = after.astimezone(zone).date()
-    moments = (
-        datetime.combine(day + ahead * _DAY, at.replace(fold=fold), zone).astimezone(UTC)
-        for ahead in range(3)
-        for fold in (0, 1)
-    )
-    return min(moment for moment in moments if moment > after)
+    times = ready_times(wishes.ready_by.get(connector), wishes.ready_on.get(connector, {}))
+    deadline = next_time(times, since, zone)
+    return None if deadline is None else Goal(deadline=deadline, energy=energy, charge=charge)
 
 
 def needed(goal: Goal, progress: Progress) -> float | None:
