@@ -39,6 +39,10 @@ class Wishes:
     """kWh of a session, by connector id."""
     goal_charges: dict[str, float] = field(default_factory=dict)
     """Percent of a car's battery, by connector id."""
+    minimum_energies: dict[str, float] = field(default_factory=dict)
+    """kWh of a session that come before the rest, by connector id."""
+    minimum_charges: dict[str, float] = field(default_factory=dict)
+    """Percent of a car's battery that come before the rest, by connector id."""
     ready_by: dict[str, str] = field(default_factory=dict)
     """Time of day on the wall in ISO 8601, by connector id."""
     ready_on: dict[str, SpecialDays] = field(default_factory=dict)
@@ -113,6 +117,8 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "planned": set,
     "goal_energies": _numbers,
     "goal_charges": _numbers,
+    "minimum_energies": _numbers,
+    "minimum_charges": _numbers,
     "ready_by": _times,
     "ready_on": _special_days,
     "session_goals": _session_goals,

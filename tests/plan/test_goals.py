@@ -1,5 +1,6 @@
 """What people want of a car, by when, and what it lacks."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,6 +8,7 @@ import pytest
 
 from custom_components.headroom.plan.goals import (
     Goal,
+    Minimum,
     Progress,
     goal_of,
     level_after,
@@ -60,6 +62,29 @@ def test_a_goal_of_a_session_comes_first_and_needs_no_switch() -> None:
     assert goal_of(Wishes(session_goals={"a": session}), "a", NOW, UTC) is not None
 
 
+def test_a_minimum_of_a_session_comes_before_that_for_every_day() -> None:
+    wishes = Wishes(
+        planned={"a"},
+        goal_energies={"a": 20.0},
+        minimum_energies={"a": 3.0},
+        minimum_charges={"a": 30.0},
+    )
+    every_day = goal_of(wishes, "a", NOW, UTC)
+    assert every_day is not None
+    assert every_day.minimum == Minimum(energy=3.0, charge=30.0)
+    later = NOW + timedelta(hours=2)
+    for session, minimum in (
+        (SessionGoal(ready_by=later, energy=5.0), every_day.minimum),
+        (
+            SessionGoal(ready_by=later, energy=5.0, minimum_charge=40.0, minimum_by=NOW),
+            Minimum(charge=40.0, by=NOW),
+        ),
+    ):
+        found = goal_of(replace(wishes, session_goals={"a": session}), "a", NOW, UTC)
+        assert found is not None
+        assert found.minimum == minimum
+
+
 def test_a_car_that_need_never_be_ready_has_no_goal() -> None:
     never = dict.fromkeys(DAYS)
     wishes = Wishes(planned={"a"}, goal_energies={"a": 20.0}, ready_on={"a": never})
@@ -102,9 +127,21 @@ def test_goals_survive_a_restart() -> None:
         goal_charges={"a": 80.0},
         ready_by={"a": "06:30:00"},
         ready_on={"a": {"sat": "09:00:00", "sun": None}},
-        session_goals={"b": SessionGoal(ready_by=NOW, charge=90.0)},
+        minimum_energies={"a": 3.0},
+        minimum_charges={"a": 20.0},
+        session_goals={
+            "b": SessionGoal(
+                ready_by=NOW, charge=90.0, minimum_energy=1.0, minimum_charge=20.0, minimum_by=NOW
+            )
+        },
     )
     assert Wishes.from_json(wishes.to_json()) == wishes
+
+
+def test_a_goal_of_an_older_release_has_no_minimum() -> None:
+    goal = SessionGoal(ready_by=NOW, energy=5.0)
+    stored = {key: goal.to_json()[key] for key in ("ready_by", "energy", "charge")}
+    assert SessionGoal.from_json(stored) == goal
 
 
 @pytest.mark.parametrize(

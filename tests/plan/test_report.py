@@ -10,7 +10,14 @@ from custom_components.headroom.engine.decision import ReasonCode
 from custom_components.headroom.engine.when.permit import Bound, Permits, SunMode, permitted
 from custom_components.headroom.engine.when.planned import PlannedQuarter
 from custom_components.headroom.plan.goal_book import GoalOfCar
-from custom_components.headroom.plan.goals import Goal, GoalState, GoalStatus, Progress, WhyNoPlan
+from custom_components.headroom.plan.goals import (
+    Goal,
+    GoalState,
+    GoalStatus,
+    Minimum,
+    Progress,
+    WhyNoPlan,
+)
 from custom_components.headroom.plan.report import TOO_OLD, PlanReport, status_of
 from custom_components.headroom.plan.task import Wanted
 from custom_components.headroom.planner.model import QUARTER, CarPlan, ChargingPlan, Quarter
@@ -62,6 +69,36 @@ def test_what_fits_into_the_reserve_does_not_lack() -> None:
     assert status(car(), plan(lacking=MOST / 4)).state is GoalState.ON_TRACK
     found = status(car(), plan(lacking=MOST / 4 + 500))
     assert (found.state, found.lacking) == (GoalState.CANNOT_BE_MET, 500)
+
+
+SOON = replace(GOAL, minimum=Minimum(energy=5.0, by=NOW + timedelta(hours=3)))
+AT_ONCE = replace(GOAL, minimum=Minimum(energy=5.0))
+PAST = replace(GOAL, minimum=Minimum(energy=5.0, by=NOW))
+
+
+@pytest.mark.parametrize(
+    ("goal", "lacking", "state", "hurries"),
+    [
+        (SOON, (0.0, 0.0), GoalState.ON_TRACK, False),
+        (SOON, (MOST / 4, 0.0), GoalState.ON_TRACK, False),
+        (SOON, (MOST / 4 + 500, 0.0), GoalState.CANNOT_BE_MET, True),
+        (AT_ONCE, (MOST / 4 + 500, 0.0), GoalState.ON_TRACK, True),
+        (PAST, (MOST / 4 + 500, 0.0), GoalState.ON_TRACK, True),
+        (AT_ONCE, (0.0, MOST / 4 + 500), GoalState.CANNOT_BE_MET, True),
+    ],
+)
+def test_a_minimum_that_lacks_is_hurried(
+    goal: Goal, lacking: tuple[float, ...], state: GoalState, *, hurries: bool
+) -> None:
+    found = status(car(goal=goal, minimum=5000.0), replace(plan(4000), lacking=lacking))
+    assert (found.state, found.hurries) == (state, hurries)
+    assert found.lacking == (500 if state is GoalState.CANNOT_BE_MET else 0)
+
+
+def test_a_minimum_is_hurried_without_a_known_level_too() -> None:
+    found = status(car(goal=AT_ONCE, minimum=5000.0, needed=None), None)
+    assert (found.why_no_plan, found.hurries) == (WhyNoPlan.NO_LEVEL, True)
+    assert status(car(goal=AT_ONCE), plan(4000)).hurries is False
 
 
 def test_the_level_that_is_reached_in_time_is_told() -> None:
@@ -156,6 +193,7 @@ def test_who_must_not_wait_is_not_bound(given: PlanReport) -> None:
         report(state=GoalState.CANNOT_BE_MET, plan=None, why_no_plan=WhyNoPlan.OVERDUE),
         report(6900, why_no_plan=WhyNoPlan.NO_PRICES),
         report(plan=plan(0, lacking=1000.0)),
+        report(0, hurries=True),
     ],
 )
 def test_who_must_charge_now_takes_all_even_if_it_follows_the_sun(given: PlanReport) -> None:

@@ -201,6 +201,25 @@ def test_who_waits_for_cheap_hours_is_barred_outside_of_them() -> None:
     assert other.barred == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, [(225, 10_000)]),
+        ({"minimum": 3680.0}, [(45, 3680), (225, 10_000)]),
+        ({"minimum": 3680.0, "minimum_by": NOW + 2 * HOUR}, [(105, 3680), (225, 10_000)]),
+        ({"minimum": 3680.0, "minimum_by": NOW + 4 * HOUR}, [(225, 10_000)]),
+        ({"minimum": 20_000.0, "minimum_by": NOW + 2 * HOUR}, [(105, 10_000), (225, 10_000)]),
+    ],
+    ids=["none", "at once", "earlier", "not earlier", "more than the goal"],
+)
+def test_a_minimum_comes_before_the_goal(
+    changes: dict[str, object], expected: list[tuple[float, float]]
+) -> None:
+    (car,) = task_of(outlook(), [wanted("B-1", **changes)]).cars
+    found = [((one.by - NOW) / timedelta(minutes=1), one.energy) for one in car.milestones]
+    assert found == expected
+
+
 def test_cars_have_floor_most_and_shares_by_their_phases() -> None:
     three, one = task_of(outlook(), [wanted(), wanted("B-1", most=16)]).cars
     assert (three.floor, three.most) == (6 * 690, 32 * 690)

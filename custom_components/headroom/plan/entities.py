@@ -83,6 +83,7 @@ def _about(status: GoalStatus) -> Mapping[str, Any]:
         "ready_at": plan.ready_at.isoformat() if plan and plan.ready_at else None,
         "needed": round(status.needed / _WH_PER_KWH, 2),
         "lacking": round(status.lacking / _WH_PER_KWH, 2),
+        "minimum_needed": round(status.minimum / _WH_PER_KWH, 2),
         "expected_charge": None if status.level is None else round(status.level),
         "why_no_plan": status.why_no_plan,
     }

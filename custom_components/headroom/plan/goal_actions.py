@@ -16,21 +16,25 @@ from .session_goal import SessionGoal
 
 ATTR_CHARGE: Final = "charge"
 ATTR_ENERGY: Final = "energy"
+ATTR_MINIMUM_BY: Final = "minimum_by"
+ATTR_MINIMUM_CHARGE: Final = "minimum_charge"
+ATTR_MINIMUM_ENERGY: Final = "minimum_energy"
 ATTR_READY_BY: Final = "ready_by"
 ATTR_TIME: Final = "time"
 ATTR_WEEKDAYS: Final = "weekdays"
 
 _MOST_ENERGY: Final = 1000
 """kWh; more than any car's battery."""
+_ENERGY: Final = probatio.All(probatio.Coerce(float), probatio.Range(min=0.1, max=_MOST_ENERGY))
+_CHARGE: Final = probatio.All(probatio.Coerce(float), probatio.Range(min=1, max=100))
 
 GOAL_FIELDS: Final[Mapping[probatio.Marker, object]] = {
-    probatio.Optional(ATTR_ENERGY): probatio.All(
-        probatio.Coerce(float), probatio.Range(min=0.1, max=_MOST_ENERGY)
-    ),
-    probatio.Optional(ATTR_CHARGE): probatio.All(
-        probatio.Coerce(float), probatio.Range(min=1, max=100)
-    ),
+    probatio.Optional(ATTR_ENERGY): _ENERGY,
+    probatio.Optional(ATTR_CHARGE): _CHARGE,
     probatio.Required(ATTR_READY_BY): cv.datetime,
+    probatio.Optional(ATTR_MINIMUM_ENERGY): _ENERGY,
+    probatio.Optional(ATTR_MINIMUM_CHARGE): _CHARGE,
+    probatio.Optional(ATTR_MINIMUM_BY): cv.datetime,
 }
 
 READY_BY_FIELDS: Final[Mapping[probatio.Marker, object]] = {
@@ -41,20 +45,36 @@ READY_BY_FIELDS: Final[Mapping[probatio.Marker, object]] = {
 
 async def set_goal(target: Target, data: Mapping[str, Any]) -> None:
     """Plan for a goal until the car leaves. Raises ServiceValidationError."""
-    ready_by = dt_util.as_utc(data[ATTR_READY_BY])
-    if ready_by <= dt_util.utcnow():
-        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="time_is_past")
-    energy, charge = data.get(ATTR_ENERGY), data.get(ATTR_CHARGE)
-    if energy is None and charge is None:
-        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="goal_is_empty")
-    connector = target.item.data[CONF_CONNECTORS][target.number - 1]
-    if charge is not None and CONF_CAR_CHARGE_ENTITY not in connector:
-        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_charge_sensor")
-    key = connector_id(target.item.subentry_id, target.number)
-    target.coordinator.wishes.session_goals[key] = SessionGoal(
-        ready_by=ready_by, energy=energy, charge=charge
+    by = data.get(ATTR_MINIMUM_BY)
+    goal = SessionGoal(
+        ready_by=dt_util.as_utc(data[ATTR_READY_BY]),
+        energy=data.get(ATTR_ENERGY),
+        charge=data.get(ATTR_CHARGE),
+        minimum_energy=data.get(ATTR_MINIMUM_ENERGY),
+        minimum_charge=data.get(ATTR_MINIMUM_CHARGE),
+        minimum_by=None if by is None else dt_util.as_utc(by),
     )
+    connector = target.item.data[CONF_CONNECTORS][target.number - 1]
+    if (wrong := _wrong(goal, knows_charge=CONF_CAR_CHARGE_ENTITY in connector)) is not None:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key=wrong)
+    key = connector_id(target.item.subentry_id, target.number)
+    target.coordinator.wishes.session_goals[key] = goal
     target.coordinator.planner.async_goal_changed(key)
+
+
+def _wrong(goal: SessionGoal, *, knows_charge: bool) -> str | None:
+    """Return the name of what is wrong with a goal."""
+    times = [goal.ready_by] if goal.minimum_by is None else [goal.ready_by, goal.minimum_by]
+    has_minimum = goal.minimum_energy is not None or goal.minimum_charge is not None
+    percents = goal.charge, goal.minimum_charge
+    faults = {
+        "time_is_past": min(times) <= dt_util.utcnow(),
+        "goal_is_empty": goal.energy is None and goal.charge is None,
+        "no_charge_sensor": not knows_charge and percents != (None, None),
+        "minimum_is_empty": goal.minimum_by is not None and not has_minimum,
+        "minimum_is_late": max(times) > goal.ready_by,
+    }
+    return next((name for name, is_so in faults.items() if is_so), None)
 
 
 async def set_ready_by(target: Target, data: Mapping[str, Any]) -> None:

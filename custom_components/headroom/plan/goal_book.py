@@ -37,6 +37,8 @@ class GoalOfCar:
     met: bool
     needed: float | None
     """Wh at the charger; None: nobody knows."""
+    minimum: float = 0.0
+    """Wh of it that come before the rest."""
 
     def is_open(self, now: datetime) -> bool:
         """Return whether there is something to plan."""
@@ -91,6 +93,7 @@ class GoalBook:
                     progress=progress,
                     met=visit is not None and visit.met,
                     needed=needed(goal, progress),
+                    minimum=needed(goal.minimum, progress) or 0.0,
                 )
 
     def levels(self) -> list[str]:
@@ -101,9 +104,9 @@ class GoalBook:
             if CONF_CAR_CHARGE_ENTITY in (data := self._stored(key))
         ]
 
-    def _standing(self) -> dict[str, bool]:
+    def _standing(self) -> dict[str, tuple[bool, bool]]:
         """Return who is there, and whether they have what they need."""
-        return {key: visit.met for key, visit in self._visits.items()}
+        return {key: (visit.met, visit.short) for key, visit in self._visits.items()}
 
     def _follow(self, key: str, reading: ConnectorReading) -> None:
         """Begin, go on with or end the visit at a connector; without contact it goes on."""
@@ -122,6 +125,7 @@ class GoalBook:
         visit, now = self._visits.get(car.connector), dt_util.utcnow()
         if visit is None:
             return
+        visit.short = car.minimum > 0
         visit.judge(car.needed, needed(car.goal.eased, car.progress))
         if visit.met and car.goal.deadline <= now:
             visit.since = now

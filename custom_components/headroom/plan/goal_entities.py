@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Hashable, Iterator
+from dataclasses import replace
 from typing import Any, Final, NamedTuple, override
 
 from homeassistant.components.number import NumberEntity, NumberEntityDescription, NumberMode
@@ -32,6 +33,12 @@ TARGET_CHARGE: Final = NumberEntityDescription(
     native_max_value=100,
     native_step=1,
 )
+MINIMUM_ENERGY: Final = replace(
+    TARGET_ENERGY, key="minimum_energy", translation_key="minimum_energy"
+)
+MINIMUM_CHARGE: Final = replace(
+    TARGET_CHARGE, key="minimum_charge", translation_key="minimum_charge"
+)
 PLAN_CHARGING: Final = SwitchEntityDescription(key="plan_charging", translation_key="plan_charging")
 
 
@@ -40,9 +47,11 @@ class TargetNumbers(NamedTuple):
 
     energy: NumberEntityDescription
     charge: NumberEntityDescription
+    minimum_energy: NumberEntityDescription
+    minimum_charge: NumberEntityDescription
 
 
-TARGET_NUMBERS: Final = TargetNumbers(TARGET_ENERGY, TARGET_CHARGE)
+TARGET_NUMBERS: Final = TargetNumbers(TARGET_ENERGY, TARGET_CHARGE, MINIMUM_ENERGY, MINIMUM_CHARGE)
 
 
 def target_numbers(
@@ -50,8 +59,10 @@ def target_numbers(
 ) -> Iterator[HeadroomEntity]:
     """Yield the numbers of a connector; percent only where a sensor says how full the car is."""
     yield TargetEnergy(coordinator, item, number, targets.energy)
+    yield MinimumEnergy(coordinator, item, number, targets.minimum_energy)
     if CONF_CAR_CHARGE_ENTITY in item.data[CONF_CONNECTORS][number - 1]:
         yield TargetCharge(coordinator, item, number, targets.charge)
+        yield MinimumCharge(coordinator, item, number, targets.minimum_charge)
 
 
 class GoalSetting(ConnectorSetting):
@@ -103,6 +114,24 @@ class TargetCharge(_Target):
     @override
     def _targets(self) -> dict[str, float]:
         return self.coordinator.wishes.goal_charges
+
+
+class MinimumEnergy(_Target):
+    """The energy that a session is to bring as soon as possible."""
+
+    @property
+    @override
+    def _targets(self) -> dict[str, float]:
+        return self.coordinator.wishes.minimum_energies
+
+
+class MinimumCharge(_Target):
+    """How full the car's battery is to be as soon as possible."""
+
+    @property
+    @override
+    def _targets(self) -> dict[str, float]:
+        return self.coordinator.wishes.minimum_charges
 
 
 class PlanCharging(GoalSetting, SwitchEntity):

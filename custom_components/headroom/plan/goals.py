@@ -5,10 +5,13 @@ from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Final, Self
 
-from ..planner.model import CarPlan
+from ..planner.model import QUARTER, CarPlan
 from ..wishes import Wishes
 from .ready_times import next_time, ready_times
+from .session_goal import SessionGoal
 
+RESERVE: Final = QUARTER
+"""Plans end so long before a deadline, because cars and houses do not keep to plans."""
 AC_EFFICIENCY: Final = 0.9
 """What reaches a battery of what a meter shows; on-board chargers lose about a tenth."""
 _EASE_ENERGY: Final = 0.5
@@ -19,14 +22,33 @@ _WH_PER_KWH: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Goal:
+class Amount:
+    """What a car is to have."""
+
+    energy: float | None = None
+    """kWh of the session."""
+    charge: float | None = None
+    """Percent of the car's battery."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minimum(Amount):
+    """What a car is to have before the rest, whatever it costs."""
+
+    by: datetime | None = None
+    """None: as soon as possible."""
+
+    def is_due(self, now: datetime) -> bool:
+        """Return whether there is no time left to plan it."""
+        return self.by is None or self.by - RESERVE <= now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal(Amount):
     """What a car is to have by a time."""
 
     deadline: datetime
-    energy: float | None
-    """kWh of the session."""
-    charge: float | None
-    """Percent of the car's battery."""
+    minimum: Minimum = Minimum()
 
     @property
     def eased(self) -> Self:
@@ -81,6 +103,10 @@ class GoalStatus:
     """Wh that the car still lacks, at the charger."""
     lacking: float = 0.0
     """Wh of it that the plan does not reach in time."""
+    minimum: float = 0.0
+    """Wh that lack of what comes before the rest."""
+    hurries: bool = False
+    """That is to come at once."""
     level: float | None = None
     """Percent that its battery is expected to have at the deadline."""
     plan: CarPlan | None = None
@@ -93,18 +119,36 @@ def goal_of(wishes: Wishes, connector: str, since: datetime, zone: tzinfo) -> Go
     A goal for every day is due at the next time of day after the car came, or after the goal
     was changed.
     """
+    minimum = Minimum(
+        energy=wishes.minimum_energies.get(connector),
+        charge=wishes.minimum_charges.get(connector),
+    )
     if (session := wishes.session_goals.get(connector)) is not None:
-        return Goal(deadline=session.ready_by, energy=session.energy, charge=session.charge)
+        return Goal(
+            deadline=session.ready_by,
+            energy=session.energy,
+            charge=session.charge,
+            minimum=_minimum_of_session(session) or minimum,
+        )
     energy = wishes.goal_energies.get(connector)
     charge = wishes.goal_charges.get(connector)
     if connector not in wishes.planned or not (energy or charge):
         return None
     times = ready_times(wishes.ready_by.get(connector), wishes.ready_on.get(connector, {}))
     deadline = next_time(times, since, zone)
-    return None if deadline is None else Goal(deadline=deadline, energy=energy, charge=charge)
+    if deadline is None:
+        return None
+    return Goal(deadline=deadline, energy=energy, charge=charge, minimum=minimum)
 
 
-def needed(goal: Goal, progress: Progress) -> float | None:
+def _minimum_of_session(session: SessionGoal) -> Minimum | None:
+    energy, charge = session.minimum_energy, session.minimum_charge
+    if energy is None and charge is None:
+        return None
+    return Minimum(energy=energy, charge=charge, by=session.minimum_by)
+
+
+def needed(goal: Amount, progress: Progress) -> float | None:
     """Return the Wh at the charger that lack; None: nobody knows, for the level is not known."""
     wanted = 0.0
     if goal.energy:

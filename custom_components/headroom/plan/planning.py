@@ -174,6 +174,7 @@ class SitePlanner:
     def _wanted(self, car: GoalOfCar) -> Wanted:
         connector = self._site.data.site.connector_by_id[car.connector]
         setpoint = self._site.data.decision.setpoints.get(car.connector)
+        now, minimum = dt_util.utcnow(), car.goal.minimum
         wish = self._site.wishes.connector_limits.get(car.connector, connector.max_current)
         return Wanted(
             connector=car.connector,
@@ -182,6 +183,8 @@ class SitePlanner:
             phases=self._intakes.phases(connector),
             most=min(connector.max_current, wish, self._intakes.most(connector.id)),
             charging=setpoint is not None and setpoint.current > 0,
+            minimum=car.minimum,
+            minimum_by=None if minimum.is_due(now) else minimum.by,
         )
 
     @callback

@@ -1,7 +1,7 @@
 """What came of a plan: how each goal stands, and what each connector is to do now."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import inf
 from typing import Final
@@ -9,8 +9,8 @@ from typing import Final
 from ..engine.when.planned import PlannedQuarter
 from ..planner.model import HOUR, CarPlan, ChargingPlan
 from .goal_book import GoalOfCar
-from .goals import GoalState, GoalStatus, WhyNoPlan, level_after
-from .task import RESERVE, Wanted, amperes_of
+from .goals import RESERVE, GoalState, GoalStatus, WhyNoPlan, level_after
+from .task import Wanted, amperes_of
 
 TOO_OLD: Final = timedelta(hours=1)
 """A plan is made anew every quarter of an hour; one that was not counts for nothing."""
@@ -53,7 +53,7 @@ class PlanReport:
         if status.state is GoalState.MET:
             return PlannedQuarter(current=0.0, expires=self.made_at + TOO_OLD, reached=True)
         plan, all_it_gets = status.plan, PlannedQuarter(current=inf, expires=self.made_at + TOO_OLD)
-        if status.state is GoalState.CANNOT_BE_MET:
+        if status.state is GoalState.CANNOT_BE_MET or status.hurries:
             return all_it_gets
         if status.state is not GoalState.ON_TRACK or plan is None:
             return None
@@ -94,32 +94,39 @@ def status_of(
     *,
     priced: bool,
 ) -> GoalStatus:
-    """Return how a goal stands.
-
-    Plans end before the deadline: what they lack can still be charged in that reserve.
-    """
+    """Return how a goal stands."""
+    known = GoalStatus(goal=car.goal, level=car.progress.level)
     if not car.present:
-        return GoalStatus(state=GoalState.NO_CAR, goal=car.goal)
+        return replace(known, state=GoalState.NO_CAR, level=None)
     if car.met:
-        return GoalStatus(state=GoalState.MET, goal=car.goal, level=car.progress.level)
+        return replace(known, state=GoalState.MET)
+    due = car.minimum > 0 and car.goal.minimum.is_due(now)
+    known = replace(known, needed=car.needed or 0.0, minimum=car.minimum, hurries=due)
     if car.needed is None:
-        return GoalStatus(state=GoalState.ON_TRACK, goal=car.goal, why_no_plan=WhyNoPlan.NO_LEVEL)
+        no_level = WhyNoPlan.NO_LEVEL
+        return replace(known, state=GoalState.ON_TRACK, level=None, why_no_plan=no_level)
     if plan is None or wanted is None or car.goal.deadline <= now:
-        return GoalStatus(
+        return replace(
+            known,
             state=GoalState.CANNOT_BE_MET,
-            goal=car.goal,
-            needed=car.needed,
             lacking=car.needed,
-            level=car.progress.level,
             why_no_plan=WhyNoPlan.OVERDUE,
         )
-    lacking = max(0.0, plan.unmet - wanted.power * (RESERVE / HOUR))
-    return GoalStatus(
-        state=GoalState.CANNOT_BE_MET if lacking > 0 else GoalState.ON_TRACK,
-        goal=car.goal,
-        needed=car.needed,
-        lacking=lacking,
+    late, lacking = (_lacking(plan, wanted, part) for part in (0, -1))
+    return replace(
+        known,
+        state=GoalState.CANNOT_BE_MET if lacking or (late and not due) else GoalState.ON_TRACK,
+        lacking=lacking if due else max(late, lacking),
+        hurries=due or late > 0,
         level=level_after(car.progress, car.needed - lacking),
         plan=plan,
         why_no_plan=None if priced else WhyNoPlan.NO_PRICES,
     )
+
+
+def _lacking(plan: CarPlan, wanted: Wanted, milestone: int) -> float:
+    """Return the Wh that lack at a milestone.
+
+    Plans end before the deadline: what they lack can still be charged in that reserve.
+    """
+    return max(0.0, plan.lacking[milestone] - wanted.power * (RESERVE / HOUR))

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
+from ..engine.memory.stored import read_time, write_time
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionGoal:
@@ -15,6 +17,12 @@ class SessionGoal:
     """kWh from the charger."""
     charge: float | None = None
     """Percent of the car's battery."""
+    minimum_energy: float | None = None
+    """kWh that come before the rest."""
+    minimum_charge: float | None = None
+    """Percent that come before the rest."""
+    minimum_by: datetime | None = None
+    """None: as soon as possible."""
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON object that `from_json` reads."""
@@ -22,6 +30,9 @@ class SessionGoal:
             "ready_by": self.ready_by.isoformat(),
             "energy": self.energy,
             "charge": self.charge,
+            "minimum_energy": self.minimum_energy,
+            "minimum_charge": self.minimum_charge,
+            "minimum_by": write_time(self.minimum_by),
         }
 
     @classmethod
@@ -31,4 +42,7 @@ class SessionGoal:
             ready_by=datetime.fromisoformat(stored["ready_by"]),
             energy=stored["energy"],
             charge=stored["charge"],
+            minimum_energy=stored.get("minimum_energy"),
+            minimum_charge=stored.get("minimum_charge"),
+            minimum_by=read_time(stored.get("minimum_by")),
         )

@@ -6,14 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from ..engine.known.power import NOMINAL_VOLTAGE
-from ..planner.model import QUARTER, Car, Milestone, Quarter, Task
+from ..planner.model import HOUR, QUARTER, Car, Milestone, Quarter, Task
+from .goals import RESERVE
 from .limits import Limits
 from .outlook import Outlook
 
 LONGEST: Final = timedelta(hours=48)
 """Nothing is planned farther ahead."""
-RESERVE: Final = QUARTER
-"""Plans end so long before a deadline, because cars and houses do not keep to plans."""
 SUN_SAFETY: Final = 0.8
 """Part of the expected sun that is counted on: forecasts are right only in the mean."""
 FLAT_PRICE: Final = 1.0
@@ -33,6 +32,10 @@ class Wanted:
     most: float
     """A per phase."""
     charging: bool
+    minimum: float = 0.0
+    """Wh of it that come before the rest."""
+    minimum_by: datetime | None = None
+    """None: at once."""
 
     @property
     def power(self) -> float:
@@ -94,15 +97,27 @@ def _car(outlook: Outlook, limits: Limits, car: Wanted, barred: frozenset[int]) 
     phases = sorted(car.phases)
     watts = NOMINAL_VOLTAGE * len(phases)
     floor = outlook.site.connector_by_id[car.connector].entry
+    most = max(floor, car.most) * watts
     return Car(
         id=car.connector,
-        milestones=(Milestone(by=car.deadline - RESERVE, energy=car.energy),),
+        milestones=_milestones(car, most, outlook.now),
         floor=floor * watts,
-        most=max(floor, car.most) * watts,
+        most=most,
         shares=limits.shares(car.connector, phases),
         barred=barred,
         charging=car.charging,
     )
+
+
+def _milestones(car: Wanted, most: float, now: datetime) -> tuple[Milestone, ...]:
+    """Return the minimum, if it is due first, and the goal; `most` is in W."""
+    goal = Milestone(by=car.deadline - RESERVE, energy=car.energy)
+    first = min(car.minimum, car.energy)
+    at_once = now + first / most * HOUR + QUARTER
+    by = at_once if car.minimum_by is None else car.minimum_by - RESERVE
+    if not first or by >= goal.by:
+        return (goal,)
+    return Milestone(by=by, energy=first), goal
 
 
 def amperes_of(watts: float, phases: int) -> float:

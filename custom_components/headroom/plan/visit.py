@@ -21,6 +21,8 @@ class Visit:
     """When it came, or its goal was changed; a goal for every day is due after that."""
     met: bool = False
     """It had what its goal asks for, and has not lost much of it since."""
+    short: bool = False
+    """It lacks a part of what comes before the rest. Worked out anew after a restart."""
     charged: float = 0.0
     before: float | None = None
     """What the charger counted of an earlier session; None: it has not shown anything yet."""

@@ -318,18 +318,25 @@ async def test_an_action_sets_a_goal_for_one_session(
     assert site.wishes.session_goals == {}
 
 
+LATER = {"energy": 10, "ready_by": "2026-03-11 05:00:00"}
+
+
 @pytest.mark.parametrize(
     ("data", "error"),
     [
         ({"energy": 10, "ready_by": "2026-03-10 05:00:00"}, "time_is_past"),
         ({"ready_by": "2026-03-11 05:00:00"}, "goal_is_empty"),
         ({"charge": 80, "ready_by": "2026-03-11 05:00:00"}, "no_charge_sensor"),
+        (LATER | {"minimum_charge": 80}, "no_charge_sensor"),
+        (LATER | {"minimum_by": "2026-03-11 03:00:00"}, "minimum_is_empty"),
+        (LATER | {"minimum_energy": 5, "minimum_by": "2026-03-10 03:00:00"}, "time_is_past"),
+        (LATER | {"minimum_energy": 5, "minimum_by": "2026-03-11 06:00:00"}, "minimum_is_late"),
     ],
 )
 async def test_a_goal_that_makes_no_sense_is_refused(
     hass: HomeAssistant, charging: ScriptedChargePoint, data: dict[str, Any], error: str
 ) -> None:
-    data["device_id"] = device_of(hass, ONE)
+    data = data | {"device_id": device_of(hass, ONE)}
     with pytest.raises(ServiceValidationError) as caught:
         await hass.services.async_call("headroom", "set_goal", data, blocking=True)
     assert caught.value.translation_key == error
