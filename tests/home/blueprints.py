@@ -1,14 +1,18 @@
 """Automations of blueprints, made as a person makes them."""
 
+import asyncio
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
+from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.setup import async_setup_component
 
-SOURCE = Path(__file__).parents[2] / "blueprints"
+TURNS: Final = 50
+"""Of the event loop, in which automations run up to their first delay."""
+SOURCE: Final = Path(__file__).parents[2] / "blueprints"
 
 
 def notice(action: str) -> list[dict[str, Any]]:
@@ -29,6 +33,14 @@ async def use_blueprint(
     state = hass.states.get(f"automation.{name}")
     assert state is not None
     assert state.state == "on"
+
+
+async def start(hass: HomeAssistant) -> None:
+    """Let a Home Assistant that is starting have started; automations may wait then."""
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
 
 
 async def switch_off(hass: HomeAssistant) -> None:

@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CoreState, HomeAssistant
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.headroom.coordinator import SiteCoordinator
 from tests.chargers.ocpp.charge_point import ScriptedChargePoint
 
-from .blueprints import use_blueprint
+from .blueprints import start, use_blueprint
 from .conftest import LEFT
 from .life import Life
 
@@ -25,8 +26,7 @@ async def rule(hass: HomeAssistant, site: SiteCoordinator, life: Life, tmp_path:
     """Return a way to make the automation; the price is not known at first."""
 
     async def rule(**inputs: Any) -> None:
-        target = {"entity_id": life.entity("switch", ALLOWED)}
-        given = {"price": PRICE, "switches": target} | inputs
+        given = {"price": PRICE, "switches": [life.entity("switch", ALLOWED)]} | inputs
         await use_blueprint(hass, tmp_path, "charge_in_cheap_hours", given)
 
     return rule
@@ -90,3 +90,26 @@ async def test_the_attribute_may_have_another_name(
     assert life.value("switch", ALLOWED) == "off"
     await show(hass, "21", prices_today=[{"time": "x", "price": price} for price in HOURS])
     assert life.value("switch", ALLOWED) == "on"
+
+
+async def test_the_price_is_looked_at_when_home_assistant_has_started(
+    hass: HomeAssistant, rule: Any, life: Life
+) -> None:
+    hass.states.async_set(PRICE, "30")
+    hass.set_state(CoreState.starting)
+    await rule(limit=25)
+    assert life.value("switch", ALLOWED) == "on"
+    await start(hass)
+    assert life.value("switch", ALLOWED) == "off"
+
+
+async def test_a_price_that_changes_while_headroom_is_away_counts_when_it_is_back(
+    hass: HomeAssistant, rule: Any, life: Life, entry: MockConfigEntry
+) -> None:
+    await show(hass, "20")
+    await rule(limit=25)
+    await hass.config_entries.async_unload(entry.entry_id)
+    await show(hass, "30")
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert life.value("switch", ALLOWED) == "off"

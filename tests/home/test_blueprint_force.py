@@ -1,6 +1,8 @@
 """The blueprint that forces charging by a button on the wall, in a real Home Assistant."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
@@ -17,6 +19,9 @@ from .life import Life
 
 FORCE = f"{LEFT}:1_force_charge"
 REASON = f"{LEFT}:1_setpoint_reason"
+BUTTON = "event.wall"
+MORNING, NOON = "2026-06-03T09:00:00.000+00:00", "2026-06-03T12:00:00.000+00:00"
+"""States of a button tell when it was pressed last."""
 DEAR = "2026-06-03T18:00:00-07:00"
 """In the time zone of the tests, outside the cheap hours."""
 
@@ -29,6 +34,11 @@ def entry(
     freezer.move_to(DEAR)
     clock = {**PROPOSED, "longest_delay": 0}
     return site_entry(subentries, port, options={"untested": "fallback", "clock": clock})
+
+
+def inputs(life: Life, trigger: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a person enters."""
+    return {"button": [trigger], "switches": {"entity_id": life.entity("switch", FORCE)}}
 
 
 async def press(hass: HomeAssistant) -> None:
@@ -48,11 +58,8 @@ async def test_a_button_lets_a_waiting_car_charge(
     effect: dict[str, str],
     again: str,
 ) -> None:
-    inputs = {
-        "button": [{"trigger": "event", "event_type": "wall_button"}],
-        "switches": {"entity_id": life.entity("switch", FORCE)},
-    }
-    await use_blueprint(hass, tmp_path, "force_charge_by_button", inputs | effect)
+    trigger = {"trigger": "event", "event_type": "wall_button"}
+    await use_blueprint(hass, tmp_path, "force_charge_by_button", inputs(life, trigger) | effect)
     await left.status("Charging")
     await life.until(lambda: life.value("sensor", REASON) == "off_peak_wait")
     assert left.leases[-1] == 0
@@ -62,3 +69,46 @@ async def test_a_button_lets_a_waiting_car_charge(
     await life.until(lambda: left.leases[-1] == 32)
     await press(hass)
     assert life.value("switch", FORCE) == again
+
+
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize(
+    ("before", "after", "forced"),
+    [
+        (None, MORNING, "off"),
+        ("unavailable", MORNING, "off"),
+        (MORNING, "unavailable", "off"),
+        (MORNING, "unknown", "off"),
+        ("unknown", MORNING, "on"),
+        (MORNING, NOON, "on"),
+        ("unknown", "on", "off"),
+        ("off", "on", "on"),
+    ],
+)
+async def test_only_a_press_counts_when_an_entity_is_the_button(
+    hass: HomeAssistant,
+    life: Life,
+    tmp_path: Path,
+    before: str | None,
+    after: str,
+    forced: str,
+) -> None:
+    if before is not None:
+        hass.states.async_set(BUTTON, before)
+    trigger = {"trigger": "state", "entity_id": BUTTON}
+    await use_blueprint(hass, tmp_path, "force_charge_by_button", inputs(life, trigger))
+    hass.states.async_set(BUTTON, after)
+    await hass.async_block_till_done()
+    assert life.value("switch", FORCE) == forced
+
+
+@pytest.mark.usefixtures("site")
+async def test_a_button_whose_attributes_change_is_not_pressed(
+    hass: HomeAssistant, life: Life, tmp_path: Path
+) -> None:
+    hass.states.async_set(BUTTON, MORNING)
+    trigger = {"trigger": "state", "entity_id": BUTTON}
+    await use_blueprint(hass, tmp_path, "force_charge_by_button", inputs(life, trigger))
+    hass.states.async_set(BUTTON, MORNING, {"friendly_name": "Porch"})
+    await hass.async_block_till_done()
+    assert life.value("switch", FORCE) == "off"

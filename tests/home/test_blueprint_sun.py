@@ -61,6 +61,19 @@ async def test_a_car_that_begins_with_the_sun_is_told_of_once(
     await switch_off(hass)
 
 
+async def test_a_car_that_goes_on_after_a_restart_is_not_told_of_again(
+    hass: HomeAssistant, watch: Watch, notices: list[ServiceCall], life: Life
+) -> None:
+    setpoint = life.entity("sensor", f"{ONE}_setpoint")
+    share = life.entity("sensor", f"{ONE}_sun_share")
+    for shown, seconds, told in (("unavailable", 1, 0), ("0.0", 40, 0), ("10.0", 20, 0)):
+        hass.states.async_set(setpoint, shown)
+        hass.states.async_set(share, "5000")
+        await watch.go_on(seconds)
+        assert len(notices) == told
+    await switch_off(hass)
+
+
 async def test_a_car_that_does_not_follow_the_sun_is_not_told_of(
     hass: HomeAssistant,
     watch: Watch,
