@@ -10,7 +10,7 @@ from typing import Any, Final
 from .cards import Card, calendar, chart, graph, heading, section, table, tile, view
 from .home import Home
 from .install import Parts, chargers_of, connectors_of, meters_of
-from .surroundings import CARBON, EXPORT_PRICE, IMPORT_PRICE
+from .surroundings import CARBON, EXPORT_PRICE, IMPORT_PRICE, batteries_of, hold_of
 
 _PATH: Final = "headroom-demo"
 _PHASES: Final = (1, 2, 3)
@@ -190,9 +190,16 @@ class Dashboard:
         return section(
             "Now",
             *self._tiles(self.entry, _FLOWS),
+            *self._holds(),
             heading("Where power comes from and goes to"),
             graph(entity for entity in shown if entity is not None),
         )
+
+    def _holds(self) -> Iterable[Card]:
+        """Yield the switches by which Headroom keeps house batteries from feeding cars."""
+        for zone in batteries_of(self.site):
+            if (hold := self.entities.get(hold_of(zone))) is not None:
+                yield tile(hold, name="Hold battery")
 
     def _charged(self) -> Card:
         rows = {

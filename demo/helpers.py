@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .app_boxes import app_boxes, limit, sensors
-from .surroundings import battery_sensors, price_sensors
+from .surroundings import battery_holds, battery_sensors, price_sensors
 
 
 def helpers(site: Mapping[str, Any]) -> dict[str, Any]:
@@ -17,12 +17,8 @@ def helpers(site: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "rest_command": {
             "simulator_state": {"url": f"{control}/state"},
-            "simulator_box": {
-                "url": f"{control}/box",
-                "method": "post",
-                "content_type": "application/json",
-                "payload": "{{ {'id': id, 'limit': limit} | to_json }}",
-            },
+            "simulator_box": _post(f"{control}/box", "{'id': id, 'limit': limit}"),
+            "simulator_battery": _post(f"{control}/battery", "{'zone': zone, 'held': held}"),
         },
         "template": [
             {
@@ -37,11 +33,21 @@ def helpers(site: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _post(url: str, content: str) -> dict[str, str]:
+    return {
+        "url": url,
+        "method": "post",
+        "content_type": "application/json",
+        "payload": f"{{{{ {content} | to_json }}}}",
+    }
+
+
 def _polled(site: Mapping[str, Any]) -> dict[str, Any]:
     """Return the entities that show what the simulator tells, by platform."""
     boxes = app_boxes(site)
     entities = {
         "sensor": [*(sensor for box in boxes for sensor in sensors(box)), *battery_sensors(site)],
         "number": [limit(box) for box in boxes],
+        "switch": list(battery_holds(site)),
     }
     return {platform: shown for platform, shown in entities.items() if shown}

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .home import Home, HomeError, Json
-from .surroundings import CARBON, EXPORT_PRICE, IMPORT_PRICE, charge_of, price_sensors
+from .surroundings import (
+    CARBON,
+    EXPORT_PRICE,
+    IMPORT_PRICE,
+    batteries_of,
+    charge_of,
+    hold_of,
+    price_sensors,
+)
 
 _ENTRIES: Final = "/api/config/config_entries/flow"
 _OPTIONS: Final = "/api/config/config_entries/options/flow"
@@ -32,6 +40,8 @@ async def install_site(home: Home, site: Mapping[str, Any], *, ocpp_port: int) -
     parts = Parts(home, await _install_entry(home, site["name"], ocpp_port))
     if is_new and (sources := await _energy(parts, site)):
         await parts.set_options("energy", sources)
+    if is_new and (battery := await _hold(parts, site)):
+        await parts.set_options("sun", {"battery": battery})
     for zone in site["zones"]:
         await parts.add("zone", f"zone_{zone['id']}", await _zone(parts, zone, site))
     for meter in site.get("meters", ()):
@@ -186,6 +196,14 @@ async def _energy(parts: Parts, site: Mapping[str, Any]) -> dict[str, str]:
     wanted = {key: unique_id for key, unique_id in _RATES.items() if unique_id in known}
     entities = await parts.entities(*wanted.values())
     return {key: entity["entity_id"] for key, entity in zip(wanted, entities, strict=True)}
+
+
+async def _hold(parts: Parts, site: Mapping[str, Any]) -> dict[str, str]:
+    """Return the switch that holds the house battery, as the options of the site name it."""
+    if not (zones := batteries_of(site)):
+        return {}
+    (hold,) = await parts.entities(hold_of(zones[0]))
+    return {"hold_entity": hold["entity_id"]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a house has beside Headroom: the charge of its battery, prices, carbon intensity.
+"""What a house has beside Headroom: the charge and hold of its battery, prices, carbon intensity.
 
 Prices come in the shape of Nord Pool's sensors: the price of now as the state, and those of the
 day and of the next one in quarter hours as attributes.
@@ -34,18 +34,43 @@ def charge_of(zone: str) -> str:
     return f"{zone}_battery_charge"
 
 
+def hold_of(zone: str) -> str:
+    """Return the unique id of the switch that holds a zone's battery."""
+    return f"{zone}_battery_hold"
+
+
+def batteries_of(site: Mapping[str, Any]) -> list[str]:
+    """Return the zones that have a house battery."""
+    return [zone["id"] for zone in site["zones"] if "battery" in zone]
+
+
 def battery_sensors(site: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
     """Yield a sensor of how full each house battery is, as its inverter's integration has it."""
-    for zone in site["zones"]:
-        if "battery" in zone:
-            charge = f"simulator.content.batteries['{zone['id']}'].state_of_charge"
-            yield {
-                "name": f"{zone['id'].capitalize()} battery charge",
-                "unique_id": charge_of(zone["id"]),
-                "state": f"{{{{ ({charge} * 100) | round(1) }}}}",
-                "unit_of_measurement": "%",
-                "device_class": "battery",
-            }
+    for zone in batteries_of(site):
+        charge = f"simulator.content.batteries['{zone}'].state_of_charge"
+        yield {
+            "name": f"{zone.capitalize()} battery charge",
+            "unique_id": charge_of(zone),
+            "state": f"{{{{ ({charge} * 100) | round(1) }}}}",
+            "unit_of_measurement": "%",
+            "device_class": "battery",
+        }
+
+
+def battery_holds(site: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+    """Yield a switch for each house battery that keeps it from giving anything."""
+    for zone in batteries_of(site):
+        turn_on, turn_off = (
+            {"action": "rest_command.simulator_battery", "data": {"zone": zone, "held": held}}
+            for held in (True, False)
+        )
+        yield {
+            "name": f"{zone.capitalize()} battery hold",
+            "unique_id": hold_of(zone),
+            "state": f"{{{{ simulator.content.batteries['{zone}'].held }}}}",
+            "turn_on": turn_on,
+            "turn_off": turn_off,
+        }
 
 
 def price_sensors(site: Mapping[str, Any]) -> list[dict[str, Any]]:

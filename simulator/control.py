@@ -4,6 +4,7 @@ GET /state                                              everything that is true 
 POST /kettle   {"zone", "phase", "amps"?, "seconds"?}   switch a load on
 POST /car      {"station", "connector"?, "action"}      arrive or leave
 POST /meter    {"id", "silent"}                         stop answering or answer again
+POST /battery  {"zone", "held"}                         give nothing, or give again
 POST /station  {"id", "connected"?, "faults"?}          drop the connection or come back; misbehave
 POST /box      {"id", "limit"?, "enabled"?, "faults"?, "power_cycle"?}
                                                         what its app can do, and misbehaviour
@@ -56,6 +57,7 @@ def application(simulation: Simulation) -> web.Application:
             web.post("/kettle", _post_kettle),
             web.post("/car", _post_car),
             web.post("/meter", _post_meter),
+            web.post("/battery", _post_battery),
             web.post("/station", _post_station),
             web.post("/box", _post_box),
         ]
@@ -84,6 +86,7 @@ def state(simulation: Simulation) -> dict[str, Any]:
             zone: {
                 "power": round(battery.power),
                 "state_of_charge": round(battery.state_of_charge, 4),
+                "held": battery.held,
             }
             for zone, battery in park.batteries.items()
         },
@@ -206,6 +209,14 @@ async def _post_meter(request: web.Request) -> web.Response:
         meter.silence()
     else:
         meter.speak()
+    return web.json_response({})
+
+
+async def _post_battery(request: web.Request) -> web.Response:
+    body = await _body(request)
+    batteries = request.app[_SIMULATION].park.batteries
+    battery = _known(batteries, _field(body, "zone", str))
+    battery.held = _field(body, "held", bool)
     return web.json_response({})
 
 

@@ -41,6 +41,8 @@ class HouseBattery:
         self.stored = model.stored
         self.power = 0.0
         """W; what it takes, negative is discharge."""
+        self.held = False
+        """Whether it is told to give nothing."""
 
     @property
     def state_of_charge(self) -> float:
@@ -63,8 +65,9 @@ class HouseBattery:
         self.stored = min(max(self.stored, 0.0), self.model.capacity)
 
     def _possible(self, power: float) -> float:
-        """Return what it can do of a power: nothing more when it is full, or at its reserve."""
+        """Return what it can do of a power: nothing more when full, at its reserve or held."""
         model = self.model
         charge = model.power if self.stored < model.capacity else 0.0
-        discharge = model.power if self.state_of_charge > model.reserve else 0.0
+        gives = not self.held and self.state_of_charge > model.reserve
+        discharge = model.power if gives else 0.0
         return min(max(power, -discharge), charge)

@@ -34,11 +34,24 @@ def test_a_box_is_read_and_limited_over_the_simulators_control() -> None:
 def test_the_charge_of_a_house_battery_is_read_there_too() -> None:
     zones = [{"id": "a"}, {"id": "b", "battery": {}}]
     (template,) = helpers({"control_port": 8780, "zones": zones})["template"]
-    assert template.keys() == {"triggers", "actions", "sensor"}
+    assert template.keys() == {"triggers", "actions", "sensor", "switch"}
     (charge,) = template["sensor"]
     assert charge["unique_id"] == "b_battery_charge"
     state = "simulator.content.batteries['b'].state_of_charge"
     assert charge["state"] == f"{{{{ ({state} * 100) | round(1) }}}}"
+
+
+def test_a_house_battery_is_held_by_a_switch() -> None:
+    zones = [{"id": "a"}, {"id": "b", "battery": {}}]
+    made = helpers({"control_port": 8780, "zones": zones})
+    (template,) = made["template"]
+    (hold,) = template["switch"]
+    assert (hold["unique_id"], hold["name"]) == ("b_battery_hold", "B battery hold")
+    assert hold["state"] == "{{ simulator.content.batteries['b'].held }}"
+    for order, held in (("turn_on", True), ("turn_off", False)):
+        action = {"action": "rest_command.simulator_battery", "data": {"zone": "b", "held": held}}
+        assert hold[order] == action
+    assert made["rest_command"]["simulator_battery"]["url"] == "http://127.0.0.1:8780/battery"
 
 
 def test_without_all_of_these_nothing_is_added() -> None:

@@ -52,6 +52,19 @@ def test_it_is_full_once_and_keeps_a_reserve() -> None:
     assert battery.state_of_charge == pytest.approx(0.05, abs=0.01)
 
 
+def test_while_it_is_held_it_gives_nothing_but_takes() -> None:
+    battery = HouseBattery(MODEL)
+    follow(battery, 3000, 30)
+    battery.held = True
+    follow(battery, 3000, 30)
+    assert battery.power == pytest.approx(0, abs=1)
+    follow(battery, -3000, 30)
+    assert battery.power == pytest.approx(3000, rel=1e-3)
+    battery.held = False
+    follow(battery, 3000, 30)
+    assert battery.power == pytest.approx(-3000, rel=1e-3)
+
+
 def test_the_day_of_the_store_passes_as_fast_as_told() -> None:
     slow, fast = HouseBattery(MODEL), HouseBattery(MODEL)
     slow.advance(-1000, 1.0)

@@ -67,7 +67,7 @@ async def test_state_tells_what_is_true(client: Client, simulation: Simulation) 
     simulation.stations["G-1"].connectors[1].start(simulation.park.now, Start("CAFE"))
     simulation.park.advance(30)
     now = await state(client)
-    assert now["batteries"] == {"cellar": {"power": 0, "state_of_charge": 0.5}}
+    assert now["batteries"] == {"cellar": {"power": 0, "state_of_charge": 0.5, "held": False}}
     assert (now["time"], now["time_of_day"]) == ("2026-06-21T10:00:30+00:00", "12:30")
     assert now["zones"]["garage"]["currents"] == [20, 20, 0]
     assert now["zones"]["building"]["currents"][0] > 20
@@ -147,6 +147,14 @@ async def test_faults_of_a_box(client: Client) -> None:
     assert not (await state(client))["boxes"]["B-1"]["faults"]
 
 
+async def test_a_battery_is_held_and_let_go(client: Client, simulation: Simulation) -> None:
+    assert await post(client, "/battery", zone="cellar", held=True) == (200, {})
+    assert simulation.park.batteries["cellar"].held
+    assert (await state(client))["batteries"]["cellar"]["held"]
+    await post(client, "/battery", zone="cellar", held=False)
+    assert not (await state(client))["batteries"]["cellar"]["held"]
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [
@@ -162,6 +170,8 @@ async def test_faults_of_a_box(client: Client) -> None:
         ("/station", {"id": "G-9", "connected": True}, 404),
         ("/station", {"id": "G-1", "connected": "yes"}, 400),
         ("/station", {"id": "G-1", "faults": ["slow"]}, 400),
+        ("/battery", {"zone": "garage", "held": True}, 404),
+        ("/battery", {"zone": "cellar"}, 400),
         ("/box", {"id": "G-1", "limit": 6}, 404),
         ("/box", {"id": "B-1", "limit": "6"}, 400),
         ("/box", {"id": "B-1", "limit": True}, 400),
