@@ -8,18 +8,25 @@ _HOURS: Final = 0.25
 type Card = dict[str, Any]
 
 _CHART: Final = """\
+{%- set quarters = state_attr('PLAN', 'quarters') or [] %}
+{%- set left = 4 - quarters[0].start[14:16] | int // 15 if quarters else 0 %}
+{%- set hours = [quarters[:left]] + quarters[left:] | batch(4) | list %}
 | From | Price | Cars | kW |
 | --- | ---: | :--- | ---: |
-{%- for hour in (state_attr('PLAN', 'quarters') or []) | batch(4) %}
+{%- for hour in hours if hour %}
 {%- set sum = namespace(power=0) %}
 {%- for quarter in hour %}
 {%- set cars = quarter.items() | rejectattr(0, 'in', ['start', 'price', 'surplus']) %}
 {%- set sum.power = sum.power + (cars | map(attribute=1) | sum) / (hour | count) %}
 {%- endfor %}
 | {{ hour[0].start[11:16] }} | {{ hour | map(attribute='price') | average | round(2) }} \
-| {{ '█' * (sum.power / 2) | round(0, 'ceil') | int }} | {{ sum.power | round(1) }} |
+| {{ '█' * (sum.power / 2) | round(0, 'ceil') | int }} \
+| {{ sum.power | round(1) if sum.power else '' }} |
 {%- endfor %}"""
-"""Mean price and power of each hour; keys of a quarter beside these are the kW of cars."""
+"""Mean price and power of each hour, the first of which has begun.
+
+Keys of a quarter beside these are the kW of cars.
+"""
 
 
 def view(title: str, path: str, *sections: Card) -> Card:
@@ -46,21 +53,30 @@ def heading(title: str) -> Card:
 
 
 def tile(entity: str, *, name: str) -> Card:
-    """Return a tile that shows an entity, and offers the options of a select."""
+    """Return a tile that shows an entity while it knows something; a select offers its options."""
     card: Card = {"type": "tile", "entity": entity, "name": name}
     if entity.startswith("select."):
         card["features"] = [{"type": "select-options"}]
+    if entity.startswith("sensor."):
+        known = {"condition": "state", "entity": entity, "state_not": "unknown"}
+        card["visibility"] = [known]
     return card
 
 
-def graph(entities: Iterable[str]) -> Card:
-    """Return a graph of what entities have shown."""
-    return {
-        "type": "history-graph",
-        "hours_to_show": _HOURS,
-        "entities": [{"entity": entity} for entity in entities],
-        "grid_options": {"columns": "full"},
-    }
+def wide(card: Card) -> Card:
+    """Return a card over the whole width of its section."""
+    return {**card, "grid_options": {"columns": "full"}}
+
+
+def sentence(entity: str) -> Card:
+    """Return the sentence that explains what a sensor shows."""
+    return _text(f"{{{{ state_attr('{entity}', 'explanation') or '' }}}}") | {"text_only": True}
+
+
+def graph(entities: Mapping[str, str]) -> Card:
+    """Return a graph of what entities have shown, by their names in it."""
+    shown = [{"entity": entity, "name": name} for name, entity in entities.items()]
+    return wide({"type": "history-graph", "hours_to_show": _HOURS, "entities": shown})
 
 
 def table(heads: Iterable[str], rows: Mapping[str, Iterable[str | None]]) -> Card:
@@ -80,16 +96,11 @@ def chart(plan: str) -> Card:
 
 def calendar(entities: Iterable[str]) -> Card:
     """Return a list of what is to come."""
-    return {
-        "type": "calendar",
-        "initial_view": "listWeek",
-        "entities": list(entities),
-        "grid_options": {"columns": "full"},
-    }
+    return wide({"type": "calendar", "initial_view": "listWeek", "entities": list(entities)})
 
 
 def _text(content: str) -> Card:
-    return {"type": "markdown", "content": content, "grid_options": {"columns": "full"}}
+    return wide({"type": "markdown", "content": content})
 
 
 def _shown(entity: str) -> str:

@@ -7,7 +7,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .cards import Card, calendar, chart, graph, heading, section, table, tile, view
+from .cards import (
+    Card,
+    calendar,
+    chart,
+    graph,
+    heading,
+    section,
+    sentence,
+    table,
+    tile,
+    view,
+    wide,
+)
 from .home import Home
 from .install import Parts, chargers_of, connectors_of, meters_of
 from .surroundings import CARBON, EXPORT_PRICE, IMPORT_PRICE, batteries_of, hold_of
@@ -45,10 +57,8 @@ _ORIGIN: Final = {
 }
 _SITE_TILES: Final = {"charging_power": "Cars now", "charging_cars": "Charging cars"}
 _CONNECTOR_TILES: Final = {
-    "status": "Car",
     "setpoint": "Setpoint",
     "power": "Power",
-    "setpoint_reason": "Because",
     "charging_allowed": "Allowed",
     "session_energy": "This session",
 }
@@ -132,27 +142,35 @@ class Dashboard:
         part = self.known[f"meter_127.0.0.1:{meter['port']}:{meter['unit']}"]
         yield from self._tiles(part, {"power": "Building now", "contact": "Main meter"})
         yield heading("Everything, by phase")
-        yield graph(self.entities[f"{part}_current_l{phase}"] for phase in _PHASES)
+        yield graph(self._phases(f"{part}_current"))
 
     def _zone(self, zone: Mapping[str, Any]) -> Card:
         part = self.known[f"zone_{zone['id']}"]
-        limit = self.entities[f"{part}_limit_l1"]
-        drawn = [self.entities[f"{part}_drawn_l{phase}"] for phase in _PHASES]
-        budget = [self.entities[f"{part}_budget_l{phase}"] for phase in _PHASES]
+        limit = {"Limit": self.entities[f"{part}_limit_l1"]}
         metered = any(meter["zone"] == zone["id"] for meter in meters_of(self.site, "supply"))
         connectors = self._connectors(zone)
         return section(
             zone["id"].capitalize(),
-            *self._tiles(part, {"budget_reason": "Budget bound by", "limit": "Limit"}),
+            *self._explanation(f"{part}_budget_reason"),
+            *self._tiles(part, {"limit": "Limit"}),
             heading("Drawn by cars, and the limit"),
-            graph([limit, *drawn]),
-            *([heading("Left for cars"), graph(budget)] if metered else []),
+            graph(limit | self._phases(f"{part}_drawn")),
+            *([heading("Left for cars"), graph(self._phases(f"{part}_budget"))] if metered else []),
             *(
                 card
                 for title, connector in connectors.items()
-                for card in (heading(title), *self._tiles(connector, _CONNECTOR_TILES))
+                for card in (heading(title), *self._connector(connector))
             ),
         )
+
+    def _phases(self, key: str) -> dict[str, str]:
+        """Return the entities of the phases by their names."""
+        return {f"L{phase}": self.entities[f"{key}_l{phase}"] for phase in _PHASES}
+
+    def _connector(self, connector: str) -> Iterable[Card]:
+        yield from self._explanation(f"{connector}_setpoint_reason")
+        yield from map(wide, self._tiles(connector, {"status": "Car"}))
+        yield from self._tiles(connector, _CONNECTOR_TILES)
 
     def _modes(self) -> Card:
         plan = self.entities.get(f"{self.entry}_plan")
@@ -170,29 +188,27 @@ class Dashboard:
             for title, connector in self._connectors(zone).items()
             for card in (
                 heading(title),
-                *self._explanation(connector),
+                *self._explanation(f"{connector}_setpoint_reason"),
                 *self._tiles(connector, _CONNECTOR_MODES),
             )
         ]
         return section(zone["id"].capitalize(), *cards)
 
-    def _explanation(self, connector: str) -> Iterable[Card]:
-        """Yield a tile with the sentence that says why the car gets what it gets."""
-        reason = self.entities.get(f"{connector}_setpoint_reason")
-        if reason is not None:
-            yield tile(reason, name="Why") | {
-                "state_content": ["explanation"],
-                "grid_options": {"columns": "full"},
-            }
+    def _explanation(self, reason: str) -> Iterable[Card]:
+        """Yield the sentence that says why there is as much current as there is."""
+        if (entity := self.entities.get(reason)) is not None:
+            yield sentence(entity)
 
     def _flows(self) -> Card:
-        shown = [self.entities.get(f"{self.entry}_{key}") for key in _FLOWS if "power" in key]
+        flows = {name: f"{self.entry}_{key}" for key, name in _FLOWS.items() if "power" in key}
         return section(
             "Now",
             *self._tiles(self.entry, _FLOWS),
             *self._holds(),
             heading("Where power comes from and goes to"),
-            graph(entity for entity in shown if entity is not None),
+            graph(
+                {name: self.entities[key] for name, key in flows.items() if key in self.entities}
+            ),
         )
 
     def _holds(self) -> Iterable[Card]:

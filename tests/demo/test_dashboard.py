@@ -59,10 +59,26 @@ def test_what_there_is_has_a_tile() -> None:
 
 
 def test_the_reason_is_told_in_a_sentence() -> None:
-    shown = dashboard("C:1_setpoint_reason")
-    because, why = cards(shown, "tile")
-    assert (because["name"], "state_content" in because) == ("Because", False)
-    assert (why["name"], why["state_content"]) == ("Why", ["explanation"])
+    reasons = ("C:1_setpoint_reason", "Z_budget_reason")
+    found = [card for card in cards(dashboard(*reasons), "markdown") if "text_only" in card]
+    shown = [card["content"] for card in found]
+    car, zone = (
+        f"{{{{ state_attr('sensor.{key.lower()}', 'explanation') or '' }}}}" for key in reasons
+    )
+    assert shown == [zone, car, car]
+
+
+def test_a_sensor_has_a_tile_while_it_knows_something() -> None:
+    tiles = {card["entity"]: card for card in cards(dashboard("C:1_power", "C:1_sun_mode"), "tile")}
+    known = {"condition": "state", "entity": "sensor.c:1_power", "state_not": "unknown"}
+    assert tiles["sensor.c:1_power"]["visibility"] == [known]
+    assert "visibility" not in tiles["select.c:1_sun_mode"]
+
+
+def test_lines_of_a_graph_have_short_names() -> None:
+    everything, drawn, *_ = cards(dashboard(), "history-graph")
+    assert [line["name"] for line in everything["entities"]] == ["L1", "L2", "L3"]
+    assert [line["name"] for line in drawn["entities"]] == ["Limit", "L1", "L2", "L3"]
 
 
 def test_a_plan_is_a_calendar_and_a_chart() -> None:
@@ -73,19 +89,35 @@ def test_a_plan_is_a_calendar_and_a_chart() -> None:
     assert "sensor.s_plan" in plan["content"]
 
 
-@pytest.mark.parametrize("hours", [0, 2])
-async def test_the_chart_has_a_line_for_each_hour(hass: HomeAssistant, hours: int) -> None:
-    quarters = [
+@pytest.mark.parametrize(
+    ("start", "quarters", "lines"),
+    [
+        (0, 0, []),
+        (0, 8, ["| 12:00 | 0.2 | ████ | 7.5 |", "| 13:00 | 0.2 | ████ | 7.5 |"]),
+        (37, 3, ["| 12:37 | 0.2 | ████ | 7.5 |", "| 13:00 | 0.2 | ████ | 7.5 |"]),
+    ],
+)
+async def test_the_chart_has_a_line_for_each_hour(
+    hass: HomeAssistant, start: int, quarters: int, lines: list[str]
+) -> None:
+    minutes = [max(start, start // 15 * 15 + 15 * quarter) for quarter in range(quarters)]
+    plan = [
         {
-            "start": f"2026-06-21T{12 + quarter // 4:02}:{quarter % 4 * 15:02}:00+02:00",
+            "start": f"2026-06-21T{12 + minute // 60:02}:{minute % 60:02}:00+02:00",
             "price": 0.2,
             "surplus": 1.5,
             "BOX (1)": 3.5,
             "BOX (2)": 4.0,
         }
-        for quarter in range(4 * hours)
+        for minute in minutes
     ]
-    hass.states.async_set("sensor.plan", "1", {"quarters": quarters})
+    hass.states.async_set("sensor.plan", "1", {"quarters": plan})
     content = Template(chart("sensor.plan")["content"], hass).async_render()
-    _, _, *lines = content.splitlines()
-    assert lines == [f"| {12 + hour}:00 | 0.2 | ████ | 7.5 |" for hour in range(hours)]
+    assert content.splitlines()[2:] == lines
+
+
+async def test_an_hour_without_cars_has_no_power(hass: HomeAssistant) -> None:
+    quarter = {"start": "2026-06-21T12:00:00+02:00", "price": 0.2, "surplus": 1.5}
+    hass.states.async_set("sensor.plan", "1", {"quarters": [quarter]})
+    content = Template(chart("sensor.plan")["content"], hass).async_render()
+    assert content.splitlines()[2:] == ["| 12:00 | 0.2 |  |  |"]

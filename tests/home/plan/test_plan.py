@@ -58,7 +58,7 @@ async def test_a_car_waits_for_the_cheap_hours_and_then_charges(
     assert life.value("sensor", f"{ONE}_charging_starts") == "2026-03-11T00:00:00+00:00"
     reason = life.state("sensor", f"{ONE}_setpoint_reason")
     assert reason.state == "waiting_for_plan"
-    assert reason.attributes["explanation"] == "Waiting for cheap hours, starts 00:00"
+    assert reason.attributes["explanation"] == "Waiting for its planned hours, starts 00:00"
 
     await come_to(hass, freezer, charging, life, "11T00:00:00")
     await life.until(lambda: charging.lease(1) > 0)
