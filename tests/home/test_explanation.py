@@ -42,6 +42,14 @@ async def test_a_budget_is_explained_too(site: SiteCoordinator, life: Life) -> N
     assert reason.attributes["explanation"] == "Garage is made for 32 A on L1"
 
 
+async def test_what_other_loads_leave_is_not_told_as_what_they_draw(
+    hass: HomeAssistant, site: SiteCoordinator
+) -> None:
+    reason = {"code": "other_loads", "current": 54.3, "zone": "Building", "phase": "L1"}
+    said = explain_reason(hass, reason, waits=False)
+    assert said == "Other loads leave 54.3 A of Building for cars on L1"
+
+
 @pytest.mark.parametrize(
     ("minutes", "said"),
     [(7, "14:07"), (23 * 60, "13:00"), (24 * 60, "2026-06-02 14:00")],
