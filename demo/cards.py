@@ -11,6 +11,9 @@ _CHART: Final = """\
 {%- set quarters = state_attr('PLAN', 'quarters') or [] %}
 {%- set left = 4 - quarters[0].start[14:16] | int // 15 if quarters else 0 %}
 {%- set hours = [quarters[:left]] + quarters[left:] | batch(4) | list %}
+{%- if not quarters %}
+No car has a goal yet
+{%- else %}
 | From | Price | Cars | kW |
 | --- | ---: | :--- | ---: |
 {%- for hour in hours if hour %}
@@ -22,7 +25,8 @@ _CHART: Final = """\
 | {{ hour[0].start[11:16] }} | {{ hour | map(attribute='price') | average | round(2) }} \
 | {{ '█' * (sum.power / 2) | round(0, 'ceil') | int }} \
 | {{ sum.power | round(1) if sum.power else '' }} |
-{%- endfor %}"""
+{%- endfor %}
+{%- endif %}"""
 """Mean price and power of each hour, the first of which has begun.
 
 Keys of a quarter beside these are the kW of cars.

@@ -92,7 +92,6 @@ def test_a_plan_is_a_calendar_and_a_chart() -> None:
 @pytest.mark.parametrize(
     ("start", "quarters", "lines"),
     [
-        (0, 0, []),
         (0, 8, ["| 12:00 | 0.2 | ████ | 7.5 |", "| 13:00 | 0.2 | ████ | 7.5 |"]),
         (37, 3, ["| 12:37 | 0.2 | ████ | 7.5 |", "| 13:00 | 0.2 | ████ | 7.5 |"]),
     ],
@@ -114,6 +113,12 @@ async def test_the_chart_has_a_line_for_each_hour(
     hass.states.async_set("sensor.plan", "1", {"quarters": plan})
     content = Template(chart("sensor.plan")["content"], hass).async_render()
     assert content.splitlines()[2:] == lines
+
+
+async def test_a_plan_of_nothing_says_so(hass: HomeAssistant) -> None:
+    hass.states.async_set("sensor.plan", "0", {"quarters": []})
+    content = Template(chart("sensor.plan")["content"], hass).async_render()
+    assert content.strip() == "No car has a goal yet"
 
 
 async def test_an_hour_without_cars_has_no_power(hass: HomeAssistant) -> None:
