@@ -445,7 +445,7 @@ async def test_a_connector_knows_the_battery_of_its_car(hass: HomeAssistant) -> 
     result = await enter(hass, result, station_id="CP1", zone=MAIN, connector_count=2)
 
     result = await enter(hass, result, **CONNECTOR, car_charge_entity="sensor.level")
-    assert result["errors"] == {"car_capacity": "capacity_missing"}
+    assert result["errors"] == {"car": "capacity_missing"}
     car = {"car_charge_entity": "sensor.level", "car_capacity": 60}
     result = await enter(hass, result, **CONNECTOR, **car)
     assert suggested(result) == CONNECTOR
@@ -464,6 +464,6 @@ async def test_a_sensor_of_a_battery_must_be_one(hass: HomeAssistant) -> None:
     result = await enter(hass, result, station_id="CP1", zone=MAIN, connector_count=1)
     car = {"car_charge_entity": "sensor.gone", "car_capacity": 60}
     result = await enter(hass, result, **CONNECTOR, **car)
-    assert result["errors"] == {"car_charge_entity": "entity_missing"}
+    assert result["errors"] == {"car": "entity_missing"}
     result = await enter(hass, result, **CONNECTOR)
     assert result["type"] is FlowResultType.CREATE_ENTRY

@@ -105,16 +105,16 @@ async def test_inputs_are_chosen_and_shown_again(
     [
         (
             {"load_shedding_entity": ["input_boolean.key", "binary_sensor.nowhere"]},
-            {"load_shedding_entity": "entity_missing"},
+            {"load_shedding": "entity_missing"},
         ),
         (
             {"external_enable_entity": "switch.own"},
-            {"external_enable_entity": "entity_of_headroom"},
+            {"external_enable": "entity_of_headroom"},
         ),
-        (HALF | {"digital_1_percent": None}, {"digital_1_percent": "input_incomplete"}),
-        (HALF | {"digital_1_entity": None}, {"digital_1_entity": "input_incomplete"}),
-        (HALF | {"digital_1_name": None}, {"digital_1_name": "input_incomplete"}),
-        (HALF | {"digital_1_name": ""}, {"digital_1_name": "input_incomplete"}),
+        (HALF | {"digital_1_percent": None}, {"digital_1": "input_incomplete"}),
+        (HALF | {"digital_1_entity": None}, {"digital_1": "input_incomplete"}),
+        (HALF | {"digital_1_name": None}, {"digital_1": "input_incomplete"}),
+        (HALF | {"digital_1_name": ""}, {"digital_1": "input_incomplete"}),
     ],
     ids=str,
 )
@@ -187,7 +187,7 @@ async def test_a_sensor_that_cannot_limit_a_zone_is_refused(
     entry = site()
     result = await add(hass, entry, "zone")
     result = await enter(hass, result, name="Main", **zone_data(external_entity=entity))
-    assert result["errors"] == {"external_entity": error}
+    assert result["errors"] == {"external_limit": error}
 
     right = zone_data(external_entity="input_number.power")
     result = await enter(hass, result, name="Main", **right)

@@ -57,7 +57,7 @@ def show[C: FlowContext, R: FlowResult[Any, Any], H](
     return flow.async_show_form(
         step_id=step_id,
         data_schema=flow.add_suggested_values_to_schema(probatio.Schema(fields), filled),
-        errors={} if refusal is None else {refusal.field: refusal.key},
+        errors={} if refusal is None else {_place_of(fields, refusal.field): refusal.key},
         description_placeholders=placeholders | (refusal.placeholders if refusal else {}),
     )
 
@@ -73,6 +73,12 @@ def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in user_input.items():
         values |= value if isinstance(value, Mapping) else {key: value}
     return values
+
+
+def _place_of(fields: Fields, field: str) -> str:
+    """Return the section of a field or else the field: pages show no errors inside of sections."""
+    sections = {str(name): part for name, part in fields.items() if isinstance(part, section)}
+    return next((name for name, part in sections.items() if field in part.schema.schema), field)
 
 
 def _by_section(fields: Fields, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
