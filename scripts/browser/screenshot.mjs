@@ -69,7 +69,10 @@ const browser = await chromium.launch({
   ],
 });
 try {
-  const page = await browser.newPage({ viewport: { width: 1720, height: 1300 } });
+  const page = await browser.newPage({
+    viewport: { width: 1720, height: 1300 },
+    timezoneId: "Europe/Paris", // of the demo's site
+  });
   await opened(page, deadline);
   await page.locator("hui-tile-card").first().waitFor();
   const wait = Number(settle);
