@@ -258,7 +258,7 @@ async def test_plans_are_made_beside_the_event_loop(
 async def test_a_limit_of_the_grid_operator_is_planned_with_until_its_end(
     hass: HomeAssistant, charging: ScriptedChargePoint, life: Life, site: SiteCoordinator
 ) -> None:
-    site.grid.call(4200, timedelta(hours=3), None)
+    site.grid.limit(4200, timedelta(hours=3), None)
     await want(hass, life, 20)
     plan = site.planner.report.plan
     powers = zip(plan.quarters, plan.cars[ONE].power, strict=True)
