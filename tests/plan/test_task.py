@@ -154,6 +154,7 @@ def test_a_capacity_tariff_leaves_cars_what_other_loads_do_not_take() -> None:
         (LimitUnit.AMPERES, Reach.EVERYTHING, "garage/1", 10.0 - 4),
         (LimitUnit.AMPERES, Reach.EVS, "garage/1", 10.0),
         (LimitUnit.WATTS, Reach.EVERYTHING, "garage/1", 3000.0 / 690 - 4),
+        (LimitUnit.WATTS, Reach.EVERYTHING, "garage/total", 3000.0 / 230 - 3 * 4),
         (LimitUnit.WATTS, Reach.SUM, "garage/total", 3000.0 / 230 - 3 * 4),
         (LimitUnit.NOMINAL_WATTS, Reach.EVS, "garage/total", 3000.0 / 230),
         (LimitUnit.NOMINAL_WATTS, Reach.EVS_FROM_GRID, "garage/total", (3000.0 + 1500) / 230),

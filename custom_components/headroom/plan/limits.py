@@ -84,6 +84,7 @@ class _Rooms:
         imported = min(
             self._outlook.restrictions.averages.get(zone, inf),
             self._power_asked_of(zone, at, Reach.SUM),
+            self._power_asked_of(zone, at, Reach.EVERYTHING),
         )
         others = NOMINAL_VOLTAGE * sum(self._others(zone, phase, at) for phase in PHASES)
         from_grid = self._power_asked_of(zone, at, Reach.EVS_FROM_GRID) + quarter.surplus
