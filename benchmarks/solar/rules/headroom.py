@@ -22,12 +22,12 @@ from custom_components.headroom.engine.snapshot import (
     MeterReading,
     Snapshot,
 )
-from custom_components.headroom.engine.sun.rules import SunRules
 from custom_components.headroom.engine.when.permit import SunMode
 
 from ..households import CarPlan, Household
 from ..rule import FLOOR, MOST, CarView, Order, Rule, View
 
+ZONE: Final = "house"
 _CONNECTION: Final = PerPhase.same(35.0)
 _METER_AGE: Final = timedelta(seconds=60)
 """Longer than the steps that the benchmark takes in the dark."""
@@ -37,13 +37,16 @@ class Headroom(Rule):
     """Shows a household to a `SiteController` as a site of one dynamic zone."""
 
     def __init__(
-        self, household: Household, mode: SunMode, begin: date, sun: SunRules | None = None
+        self, household: Household, mode: SunMode, begin: date, rules: Rules | None = None
     ) -> None:
-        """Follow a mode by the rules of a site; None: by those that a new one has."""
+        """Follow a mode by the rules of a site; None: by those that a new one has.
+
+        Its zone is called `ZONE`.
+        """
         self._plans = {f"c{number}": plan for number, plan in enumerate(household.cars)}
         self._mode = mode
         self._midnight = datetime.combine(begin, time(), tzinfo=UTC)
-        self._controller = SiteController(_site(self._plans, sun or SunRules()))
+        self._controller = SiteController(_site(self._plans, rules or Rules()))
         self._orders = [Order(0.0, plan.model.phases) for plan in household.cars]
         self._seen_at = -1.0
 
@@ -95,26 +98,26 @@ class Headroom(Rule):
         return self._midnight + timedelta(seconds=seconds)
 
 
-def _site(plans: Iterable[str], sun: SunRules) -> Site:
+def _site(plans: Iterable[str], rules: Rules) -> Site:
     return Site(
         zones=(
             Zone(
-                id="house",
+                id=ZONE,
                 limit=_CONNECTION,
                 supply=Supply.DYNAMIC,
                 protection=ProtectiveDevice.MCB_B,
             ),
         ),
-        meters=(Meter(id="grid", zone="house", max_age=_METER_AGE),),
+        meters=(Meter(id="grid", zone=ZONE, max_age=_METER_AGE),),
         chargers=tuple(
             Charger(
                 id=key,
-                zone="house",
+                zone=ZONE,
                 connectors=(Connector(id=key, max_current=MOST, floor=FLOOR, fallback=0.0),),
             )
             for key in plans
         ),
-        rules=Rules(sun=sun),
+        rules=rules,
     )
 
 

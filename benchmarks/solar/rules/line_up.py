@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
+from custom_components.headroom.engine.site.model import Rules
 from custom_components.headroom.engine.sun.rules import SunRules
 
 from ..rule import Maker
@@ -11,7 +12,7 @@ from .evcc import Evcc
 from .headroom import Headroom
 from .openwb import OpenWb
 
-_LONG_HOLDS: Final = SunRules(stop_delay=timedelta(seconds=180))
+_LONG_HOLDS: Final = Rules(sun=SunRules(stop_delay=timedelta(seconds=180)))
 
 RULES: Final[Mapping[str, Maker]] = {
     "headroom": Headroom,

@@ -74,6 +74,22 @@ def test_a_car_uses_what_a_quarter_has_left_and_no_quarter_exceeds_its_target() 
     assert plant.controller.state.connectors["a"].wear.stops <= kettles
 
 
+@pytest.mark.parametrize(("house", "stays"), [(1.0, True), (6.0, False)])
+def test_a_car_comes_down_before_a_quarter_that_other_loads_will_fill(
+    house: float, stays: bool
+) -> None:
+    """A quarter of which much is left ends; the house takes 0.7 kW or 4.1 kW of 4 kW."""
+    plant = Plant(guarded(peaks(4000.0)), tick=1.0)
+    plant.paused = frozenset({"a"})
+    plant.run(780)
+    plant.paused = frozenset()
+    plant.run(80)
+    assert plant.setpoints()["a"] > 20
+    plant.house = PerPhase.same(house)
+    plant.run(32)
+    assert (plant.setpoints()["a"] > 10) is stays
+
+
 def test_a_guarded_car_is_told_why_and_until_when() -> None:
     plant = Plant(guarded(peaks(2500.0)), tick=1.0)
     plant.run(120)

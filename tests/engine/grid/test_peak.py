@@ -36,6 +36,7 @@ class Meter:
         self.memory = PeakMemory()
         self.now = start
         self.tick = timedelta(seconds=tick)
+        self.cars = 0.0
         self.view = self.look(0.0)
 
     def look(self, power: float | None) -> PeakView:
@@ -52,7 +53,7 @@ class Meter:
 
     @property
     def limit(self) -> float:
-        return self.memory.limit(self.view, self.now, self.policy)
+        return self.memory.limit(self.view, self.now, self.policy, self.cars)
 
 
 def full(target: float = 2500.0) -> float:
@@ -111,6 +112,25 @@ def test_the_end_of_a_period_changes_nothing() -> None:
     meter = Meter()
     before = meter.show(2000, 895)
     assert meter.show(60_000, 4) == before
+
+
+def test_a_period_ends_with_what_the_next_one_can_bear() -> None:
+    """What cars still draw until they follow comes off the next period."""
+    meter = Meter()
+    meter.show(0, 870)
+    assert meter.show(2490, 9) > 2 * full()
+    assert meter.show(2490, 1) == pytest.approx(full())
+    meter.cars = 3
+    assert full() <= meter.limit < 1.1 * full()
+    meter.cars = 2000
+    assert meter.limit > 2 * full()
+    assert meter.show(None, 1) == pytest.approx(full())
+
+
+def test_a_period_that_has_little_left_ends_with_that() -> None:
+    meter = Meter()
+    meter.show(2700, 800)
+    assert meter.show(2490, 90) < full()
 
 
 def test_the_highest_average_of_the_month_may_be_drawn_again() -> None:
@@ -285,6 +305,7 @@ def test_a_month_of_a_house_uses_what_is_free_and_no_more(
     for step in range(1, days * 24 * 720):
         load = house(chance) if step % 6 == 0 else load
         used, house_alone = used + (load + car) * 5, house_alone + load * 5
+        meter.cars = car
         meter.show(load + car, 5)
         room = meter.limit - load
         car = min(7400.0, room) if room >= 1380 else 0.0

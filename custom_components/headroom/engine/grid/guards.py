@@ -6,7 +6,7 @@ from dataclasses import replace
 from ..currents import PHASES, PerPhase
 from ..inputs import ZoneLimit
 from ..known.limits import heard
-from ..known.power import voltage_or_nominal
+from ..known.power import NOMINAL_VOLTAGE, voltage_or_nominal
 from ..site.model import Site
 from ..snapshot import MeterReading, Snapshot
 from .excursion import SchemeMemory
@@ -21,6 +21,7 @@ class Guards:
     def __init__(self, site: Site, memory: GuardMemory) -> None:
         self._site = site
         self._memory = memory
+        self._zones_of = {key: site.path(own) for key, own in site.zone_of.items()}
         self._meters = {zone: site.meter_of(zone) for zone in site.zone_by_id}
 
     def worked_in(self, snapshot: Snapshot) -> tuple[Snapshot, GuardView]:
@@ -47,8 +48,17 @@ class Guards:
     ) -> Iterator[ZoneLimit]:
         for zone, view in views.items():
             policy = self._site.rules.peaks[zone]
-            most = self._memory.peaks[zone].limit(view, snapshot.now, policy)
+            cars = self._drawn_below(zone, snapshot)
+            most = self._memory.peaks[zone].limit(view, snapshot.now, policy, cars)
             yield guard(zone, most, view.until)
+
+    def _drawn_below(self, zone: str, snapshot: Snapshot) -> float:
+        """Return what cars are known to draw in a zone, in W."""
+        return NOMINAL_VOLTAGE * sum(
+            sum(reading.drawn)
+            for key, reading in snapshot.connectors.items()
+            if reading.drawn is not None and zone in self._zones_of.get(key, ())
+        )
 
     def _schemes(self, snapshot: Snapshot) -> Iterator[tuple[str, SchemeState]]:
         for zone, scheme in self._site.rules.schemes.items():

@@ -8,7 +8,7 @@ like that until the end; who has been thrifty may draw more later.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from math import nextafter
+from math import inf, nextafter
 from typing import Final, Self
 
 from ..decision import ReasonCode
@@ -29,6 +29,11 @@ more of it left more unused.
 """
 RELEASE: Final = timedelta(seconds=210)
 """In so long before the end what is kept back for that load is given free, as cars can follow."""
+LANDING: Final = timedelta(seconds=20)
+"""So long before the end cars come down to what the next period can bear.
+
+They take as long to follow, and what they draw meanwhile comes off it.
+"""
 LAST: Final = timedelta(seconds=5)
 """So short before the end of a period nothing changes: no car would follow in time."""
 WORTH: Final = 1.01
@@ -100,17 +105,29 @@ class PeakMemory:
         self.highest = max(self.highest, power or 0.0)
         return self._view(now, policy, zone)
 
-    def limit(self, view: PeakView, now: datetime, policy: PeakPolicy) -> float:
-        """Return what may be imported from now on, in W."""
+    def limit(self, view: PeakView, now: datetime, policy: PeakPolicy, cars: float = 0.0) -> float:
+        """Return what may be imported from now on, in W; `cars` have a part in it now."""
         left = (view.until - now).total_seconds()
         if self.held is not None and left <= LAST.total_seconds():
             return self.held
         energy = view.allowed * (1 - RESERVE) * policy.period.total_seconds()
         reserve = KETTLE * min(1.0, left / RELEASE.total_seconds())
         most = max(0.0, energy - reserve - self.measured - self.assumed) / left
+        if left <= LANDING.total_seconds():
+            most = min(most, self._bearable(energy, policy.period, cars))
         if self.held is None or most < self.held or most > self.held * WORTH:
             self.held = most
         return self.held
+
+    def _bearable(self, energy: float, period: timedelta, cars: float) -> float:
+        """Return what cars may still draw in W when a period with an energy in Ws begins.
+
+        That is what it begins with, and more if other loads leave enough to make up for it.
+        """
+        others = inf if self.power is None else max(0.0, self.power - cars)
+        spare = max(0.0, energy - others * period.total_seconds())
+        begins = max(0.0, energy - KETTLE) / period.total_seconds()
+        return begins + spare / LANDING.total_seconds()
 
     def _count_by(self, policy: PeakPolicy) -> None:
         """Keep of what was counted in another way no more than is sure.
