@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from .chargers.base import ConnectorData
+from .chargers.base import ConnectorData, Session
 from .const import CONF_CARBON_ENTITY, CONF_EXPORT_PRICE_ENTITY, CONF_PRICE_ENTITY
 from .engine.site.model import MeterRole
 from .entity_access import HomeAssistantEntities
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .coordinator import SiteCoordinator
 
 _SAVE_EVERY: Final = timedelta(minutes=5)
-"""What a crash loses is counted later, as energy of unknown origin."""
+"""What a crash loses of a session that runs is counted later, as energy of unknown origin."""
 _OWN_SOURCES: Final = frozenset({MeterRole.SOLAR, MeterRole.BATTERY})
 
 
@@ -35,6 +35,8 @@ class EnergyOrigin:
         self._memory = memory
         self._access = HomeAssistantEntities(site.hass)
         self._saved_at: datetime | None = None
+        self._ended: dict[str, tuple[Session, ...]] = {}
+        """Sessions that have been over at the last look, by connector."""
 
     @property
     def ledger(self) -> OriginLedger:
@@ -45,8 +47,10 @@ class EnergyOrigin:
         """Count what was drawn since the last look."""
         draws = dict(self._draws())
         grown = self.ledger.look(draws, self._mixes(draws), self._rates(), now)
+        ended = {key: draw.ended for key, draw in draws.items() if draw.ended}
         due = self._saved_at is None or abs(now - self._saved_at) >= _SAVE_EVERY
-        if grown and due:
+        if ended != self._ended or (grown and due):
+            self._ended = ended
             self._saved_at = now
             self._memory.save_later()
 

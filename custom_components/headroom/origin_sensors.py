@@ -26,6 +26,8 @@ from .sensor_base import ShownSensor
 _WH_PER_KWH: Final = 1000.0
 _G_PER_KG: Final = 1000.0
 _PERCENT: Final = 100.0
+_DIGITS: Final = 6
+"""Behind the point: sums in another order must not look like a total that falls."""
 
 type Need = MeterRole | str
 """A meter with a role, or an option of the site."""
@@ -195,7 +197,8 @@ class _OriginSensor(ShownSensor):
     @property
     @override
     def native_value(self) -> float | None:
-        return self.entity_description.value_fn(self._parts)
+        value = self.entity_description.value_fn(self._parts)
+        return None if value is None else round(value, _DIGITS)
 
     @property
     @override

@@ -266,5 +266,17 @@ async def test_what_is_counted_is_written_from_time_to_time(
     await watch.go_on(40)
     await charge(left, transaction, 1000)
     await watch.go_on(40)
-    stored = hass_storage["headroom.01SITE"]["data"]["origin"]["connectors"][ONE]
-    assert stored["count"] == 1000
+
+    def stored() -> float:
+        content = hass_storage["headroom.01SITE"]["data"]["origin"]["connectors"][ONE]
+        count: float = content["count"]
+        return count
+
+    assert stored() == 1000
+    await charge(left, transaction, 1100)
+    await watch.go_on(40)
+    assert stored() == 1000, "it is due again in some minutes"
+    stop = {"transactionId": transaction, "meterStop": 6200, "timestamp": life.now}
+    await left.call("StopTransaction", stop)
+    await watch.go_on(40)
+    assert stored() == 1200, "nobody would count the end once more"

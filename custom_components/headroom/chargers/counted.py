@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-_MOST_AT_ONCE: Final = 1e6
+MOST_AT_ONCE: Final = 1e6
 """Wh. No car takes more between two looks: such a rise is a wrong number, or another counter."""
 _MOST_POWER: Final = 50_000.0
 """W. A count that has fallen and rises faster than by this was wrong in between."""
@@ -46,7 +46,7 @@ class Counted:
             return replace(self, count=count, fall=Fall(by=before - rise, at=now))
         if self.fall is not None and self.fall.is_taken_back(rise, now):
             rise -= self.fall.by
-        return self.moved(count, rise if rise <= _MOST_AT_ONCE else 0.0)
+        return self.moved(count, rise if rise <= MOST_AT_ONCE else 0.0)
 
     def moved(self, count: float, gained: float = 0.0) -> Counted:
         """Return the energy where the counter shows something else, and it gained so much."""

@@ -106,6 +106,29 @@ def test_currents_follow_from_power() -> None:
     assert senses.drawn(3) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "energy"),
+    [
+        ("5", "kWh", 5000),
+        ("5", "Wh", 5),
+        ("5", None, 5),
+        ("0.005", "MWh", 5000),
+        ("18", "MJ", 5000),
+        ("0.018", "GJ", 5000),
+        ("5", "gal", None),
+        ("nan", "kWh", None),
+    ],
+)
+def test_energy_in_any_unit_that_counters_have(
+    value: str, unit: str | None, energy: float | None
+) -> None:
+    world = World()
+    state = EntityState(domain="sensor", value=value, unit=unit, reported_at=world.time)
+    world.put("energy", state)
+    senses = Senses(EntityChargerConfig(limit="number", energy="energy"), world)
+    assert senses.energy == (None if energy is None else pytest.approx(energy))
+
+
 def test_nothing_measured_is_nothing_known() -> None:
     senses = Senses(EntityChargerConfig(limit="number"), World())
     assert senses.drawn(3) == (None, None)

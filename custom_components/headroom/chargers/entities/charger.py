@@ -22,6 +22,7 @@ from ..base import (
     Failsafe,
 )
 from ..car_session import CarSession
+from ..steady import SteadyRegister
 from .access import EntityAccess
 from .config import EntityChargerConfig
 from .control import ChargerControl, Command, LimitCommand
@@ -60,6 +61,8 @@ class EntityCharger(ChargerLink):
         self._confirmed: float | None = None
         self._confirmed_at: datetime | None = None
         self._session = session or CarSession()
+        self._register = SteadyRegister()
+        self._energy: float | None = None
         self._was_failing = False
         self._was_online = False
         self._contacts = 0
@@ -114,7 +117,7 @@ class EntityCharger(ChargerLink):
                 status=self._status(),
                 drawn=drawn,
                 power=senses.power,
-                energy=senses.energy,
+                energy=self._energy,
                 measured_at=measured_at,
                 offered=0.0 if self._control.is_off else self._control.limit,
                 confirmed=self._confirmed,
@@ -247,12 +250,14 @@ class EntityCharger(ChargerLink):
             self._report_failure()
         if control.in_force != self._confirmed:
             self._confirmed, self._confirmed_at = control.in_force, now
-        self._follow_session(now)
+        self._count(now)
 
-    def _follow_session(self, now: datetime) -> None:
+    def _count(self, now: datetime) -> None:
         senses, of_session = self._senses, self._config.session_energy is not None
+        register = senses.energy
+        self._energy = None if register is None else self._register.see(register, now)
         self._session.look(self._status(), now)
-        shown = senses.session_energy if of_session else senses.energy
+        shown = senses.session_energy if of_session else register
         self._session.count(shown, now, of_session=of_session)
 
     def _report_contact(self) -> None:

@@ -13,7 +13,20 @@ from .status import status_of
 
 CHARGES_ABOVE_POWER: Final = 50.0
 """W; less than this flows while a charger or a car only waits."""
-_FACTORS: Final = {"kW": 1000.0, "kWh": 1000.0, "MWh": 1_000_000.0, "mA": 0.001}
+_FACTORS: Final = {
+    "A": 1.0,
+    "mA": 0.001,
+    "W": 1.0,
+    "kW": 1000.0,
+    "MW": 1_000_000.0,
+    "Wh": 1.0,
+    "kWh": 1000.0,
+    "MWh": 1_000_000.0,
+    "MJ": 1_000_000 / 3600,
+    "GJ": 1_000_000_000 / 3600,
+    "": 1.0,
+}
+"""To A, W and Wh; a number in another unit says nothing."""
 
 
 class Senses:
@@ -85,6 +98,5 @@ class Senses:
     def _number(self, entity: str | None) -> float | None:
         state = None if entity is None else self._access.state(entity)
         value = None if state is None else as_float(state.value)
-        if state is None or value is None:
-            return None
-        return value * _FACTORS.get(state.unit or "", 1.0)
+        factor = None if state is None else _FACTORS.get(state.unit or "")
+        return None if value is None or factor is None else value * factor

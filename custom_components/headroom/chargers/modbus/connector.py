@@ -14,6 +14,7 @@ from ...modbus.errors import ModbusError, ModbusImplausible, ModbusRefused
 from ...modbus.faults import FaultLog
 from ..base import ConnectorData, ConnectorProfile
 from ..car_session import CarSession
+from ..steady import SteadyRegister
 from .dialect import Dialect, Kind, Order, State
 from .failsafe import FailsafeKeeper
 from .limits import SetpointLimits
@@ -103,6 +104,7 @@ class ModbusConnector:
         self._saw_arrival = False
         """The car was seen to come; one that was there first may go on with a session."""
         self._session = session
+        self._register = SteadyRegister()
         self._counts_sessions: bool | None = None
         """Whether it has a count of its own for each session; not known before the first."""
 
@@ -274,20 +276,21 @@ class ModbusConnector:
         self._take_state(state, now)
         if slowly:
             self._slow_at = now
-            self._take_slow(values)
+            self._take_slow(values, now)
             self._count(values, now)
 
     def _phase_count(self, values: Values) -> int | None:
         phases = self._dialect.phases
         return None if phases is None else phases.count(values)
 
-    def _take_slow(self, values: Values) -> None:
+    def _take_slow(self, values: Values, now: datetime) -> None:
+        register = self._single(Kind.ENERGY, values)
         voltages = self._numbers(Kind.VOLTAGES, values)
         error = self._single(Kind.ERROR, values)
         self._data = replace(
             self._data,
             voltages=None if voltages is None else PerPhase(*voltages),
-            energy=self._single(Kind.ENERGY, values),
+            energy=None if register is None else self._register.see(register, now),
             offered=self._single(Kind.OFFERED, values),
             error=f"{error:g}" if error else None,
         )
@@ -297,7 +300,7 @@ class ModbusConnector:
         of_session = self._single(Kind.SESSION_ENERGY, values)
         if self._counts_sessions is None:
             self._counts_sessions = of_session is not None
-        shown = of_session if self._counts_sessions else self._data.energy
+        shown = of_session if self._counts_sessions else self._single(Kind.ENERGY, values)
         self._session.count(shown, now, of_session=self._counts_sessions)
 
     def _single(self, kind: Kind, values: Values) -> float | None:

@@ -9,6 +9,7 @@ from ...engine.currents import PerPhase
 from ...engine.snapshot import ConnectorReading, ConnectorStatus
 from ..base import ConnectorData, ConnectorProfile, Session
 from ..counted import Counted
+from ..steady import SteadyRegister
 from .config import CentralSystemConfig
 from .effect import Effect, EffectWatch, Limited
 from .fields import PLAUSIBLE_SINCE
@@ -50,6 +51,7 @@ class StationConnector:
         self._triggered_at: datetime | None = None
         self._futile_triggers = 0
         self._effect = EffectWatch()
+        self._register = SteadyRegister()
         self._counted: Counted | None = None
         """Energy of the running session; None until the register has shown any."""
 
@@ -134,7 +136,7 @@ class StationConnector:
             measured_at=old.measured_at if drawn is None else now,
             voltages=sample.voltages(terminals) or old.voltages,
             power=old.power if sample.power is None else sample.power,
-            energy=old.energy if sample.energy is None else sample.energy,
+            energy=old.energy if sample.energy is None else self._register.see(sample.energy, now),
             offered=old.offered if sample.offered is None else sample.offered,
         )
         self.limits.measure(self._used_phases(), _lowest(self._data.voltages, terminals), now)
