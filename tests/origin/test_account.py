@@ -102,6 +102,15 @@ def test_neither_power_nor_energy_is_nothing(car: Car) -> None:
     assert car.go_on(SUN, seconds=61, energy=None, power=None).energy == 0
 
 
+@pytest.mark.parametrize("power", [-500.0, 2e6, 1e308])
+def test_a_power_that_cannot_be_is_none(car: Car, power: float) -> None:
+    for _ in range(3):
+        car.go_on(SUN, power=power)
+    assert car.go_on(GRID, power=3600.0, energy=10.0).grid == pytest.approx(10)
+    other = Car()
+    assert other.go_on(SUN, seconds=60, energy=None, power=power).energy == 0
+
+
 def test_what_was_not_looked_at_is_of_unknown_origin(car: Car) -> None:
     car.go_on(SUN, energy=10.0)
     found = car.go_on(SUN, seconds=61, energy=70.0)
@@ -124,6 +133,7 @@ def test_a_clock_that_is_set_back_takes_nothing_away(car: Car) -> None:
 
 def test_a_rise_without_any_power_is_of_unknown_origin(car: Car) -> None:
     assert car.go_on(SUN, power=0.0, energy=5.0).assumed == 5
+    assert car.go_on(SUN, power=1e-310, energy=9.0).assumed == 9
 
 
 def test_the_next_session_begins_at_nothing_and_the_total_goes_on(car: Car) -> None:
@@ -242,7 +252,7 @@ def test_stored_parts_must_be_possible(wrong: dict[str, float]) -> None:
 
 MOMENTS = st.lists(
     st.tuples(
-        st.floats(0, 100),
+        st.floats(1, 100),
         st.sampled_from([SUN, GRID, HALF, UNKNOWN]),
         st.sampled_from([RATES, NO_RATES, Rates(grid=-0.1, own=None, carbon=50.0)]),
         st.floats(0, 20_000) | st.none(),

@@ -45,7 +45,14 @@ def test_units_of_carbon_intensity(unit: str, factor: float | None) -> None:
 
 @pytest.mark.parametrize(
     ("value", "unit", "shown"),
-    [("25", "ct/kWh", 0.25), ("-0.1", "EUR/kWh", -0.1), ("soon", "ct/kWh", None), ("1", "W", None)],
+    [
+        ("25", "ct/kWh", 0.25),
+        ("-0.1", "EUR/kWh", -0.1),
+        ("soon", "ct/kWh", None),
+        ("1", "W", None),
+        ("1e300", "EUR/kWh", None),
+        ("-1e10", "EUR/kWh", None),
+    ],
 )
 def test_what_a_sensor_shows(value: str, unit: str, shown: float | None) -> None:
     now = datetime(2026, 6, 1, tzinfo=UTC)

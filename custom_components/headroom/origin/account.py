@@ -18,6 +18,8 @@ LONGEST_LOOK: Final = timedelta(seconds=60)
 """What has happened in a longer time between two looks is not known."""
 _FIRST_COUNT: Final = timedelta(seconds=60)
 """A new session has told its energy by then, if its charger counts any."""
+_MOST_POWER: Final = 1e6
+"""W. What is more is no power of a car."""
 _WEIGHT: Final = 1.0
 """W. Stands for a power that is not measured: only the proportions of a composition count."""
 
@@ -38,7 +40,7 @@ class Draw:
         if power is None:
             is_counted = self.session is not None and self.session.energy is not None
             power = _WEIGHT if is_counted else 0.0
-        return max(0.0, power) * _hours(span)
+        return power * _hours(span) if 0 <= power <= _MOST_POWER else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

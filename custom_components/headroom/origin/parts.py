@@ -8,6 +8,8 @@ from typing import Final, Self
 from .mix import UNKNOWN, Mix
 
 _WH_PER_KWH: Final = 1000.0
+_LEAST: Final = 1e-6
+"""Wh. The proportions of less are no composition."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ class Parts:
 
     def scaled(self, energy: float) -> Parts:
         """Return the same composition for another energy in Wh; unknown if there is none."""
-        if self.energy <= 0:
+        if self.energy < _LEAST:
             return Parts.unknown(energy)
         factor = energy / self.energy
         return Parts(**{one.name: getattr(self, one.name) * factor for one in fields(self)})

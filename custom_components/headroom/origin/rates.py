@@ -9,13 +9,17 @@ _KWH_PER: Final = {"kWh": 1.0, "MWh": 1000.0, "Wh": 0.001}
 _HUNDREDTHS: Final = frozenset({"c", "cent", "cents", "ct", "p", "øre", "öre", "¢"})
 """Of whatever the currency is."""
 _GRAMS: Final = {"kg": 1000.0, "g": 1.0, "mg": 0.001}
+_MOST: Final = 1e9
+"""Of the currency, or g, per kWh: no rate is higher, or lower below 0, in any country."""
 
 
 def rate(state: EntityState | None, factor_of: Callable[[str], float | None]) -> float | None:
     """Return what a sensor shows, times the factor of its unit; None if that says nothing."""
     value = None if state is None else as_float(state.value)
     factor = None if state is None else factor_of(state.unit or "")
-    return None if value is None or factor is None else value * factor
+    if value is None or factor is None or abs(value * factor) > _MOST:
+        return None
+    return value * factor
 
 
 def price_factor(unit: str) -> float | None:
