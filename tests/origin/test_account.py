@@ -197,6 +197,18 @@ def test_a_session_that_began_unseen_is_of_unknown_origin_until_it_was_seen(car:
     assert car.go_on(SUN, energy=3010.0).solar == pytest.approx(10)
 
 
+def test_a_session_that_comes_back_under_its_id_is_not_counted_again(car: Car) -> None:
+    car.end(5000.0, session=session("2", 0.0, car.now))
+    again = session("1", 0.0, car.now)
+    car.go_on(session=again, ended=(session(energy=5000.0), session("2", 0.0)))
+    for energy in (10.0, 20.0):
+        assert car.go_on(energy=energy).energy == pytest.approx(energy)
+    ended = (session(energy=5000.0), session("2", 0.0), replace(again, energy=30.0))
+    for _ in range(3):
+        assert car.go_on(session=None, ended=ended).energy == pytest.approx(30)
+    assert car.account.total.energy == pytest.approx(5030)
+
+
 def test_what_is_told_late_does_not_take_the_place_of_the_running_session(car: Car) -> None:
     car.go_on(SUN, energy=100.0)
     assert car.go_on(SUN, ended=(session("0", 7000.0),)).solar == pytest.approx(100)

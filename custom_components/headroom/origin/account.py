@@ -109,12 +109,11 @@ class Account:
 
         As long as the own one runs no other can have begun after it.
         """
-        is_open = draw.session is not None and draw.session.id == self.id
-        for session in draw.ended:
-            if session.id == self.id:
-                if session.id not in self.ended or session.energy is not None:
-                    yield session
-            elif session.id not in self.ended and not is_open:
+        if draw.session is not None and draw.session.id == self.id:
+            return
+        for session in {one.id: one for one in draw.ended}.values():
+            is_own = session.id == self.id and session.energy is not None
+            if is_own or session.id not in self.ended:
                 yield session
 
 
