@@ -415,12 +415,58 @@ async def test_a_session_that_another_takes_the_place_of_has_ended(
 
 
 async def test_a_register_that_begins_anew_in_a_session_goes_on_from_there(
-    station: OcppStation, charge_point: ScriptedChargePoint
+    station: OcppStation, charge_point: ScriptedChargePoint, clock: Clock
 ) -> None:
     transaction = await begin(charge_point, meter_start=0)
+    clock.advance(600)
     for count in (5000, 0, 10):
         await charge_point.meter(register(count), transactionId=transaction)
     assert session_of(station).energy == 5010
+
+
+async def energies(
+    station: OcppStation,
+    charge_point: ScriptedChargePoint,
+    clock: Clock,
+    meter_start: int,
+    *registers: float,
+) -> list[float | None]:
+    """Return what a session has had after each of some samples, a minute apart."""
+    transaction = await begin(charge_point, meter_start=meter_start)
+    found = []
+    for count in registers:
+        clock.advance(60)
+        await charge_point.meter(register(count), transactionId=transaction)
+        found.append(session_of(station).energy)
+    return found
+
+
+async def test_a_register_of_the_session_beside_one_of_its_life(
+    station: OcppStation, charge_point: ScriptedChargePoint, clock: Clock
+) -> None:
+    """As with some ABB Terra AC and Grizzl-E: only start and end tell the one of its life."""
+    life = 500_000
+    told = await energies(station, charge_point, clock, life, 0, 100, life + 200, 250, life + 300)
+    assert told == [None, 100, 200, 250, 300]
+    stop = {"transactionId": int(session_of(station).id), "meterStop": life + 350}
+    await charge_point.call("StopTransaction", stop | {"timestamp": "2026-07-01T13:00:00Z"})
+    assert [session.energy for session in station.connectors[1].ended] == [350]
+
+
+@pytest.mark.parametrize(
+    ("meter_start", "life"), [(0, 936_120), (936, 936_120), (0, 0), (936_120, 936_120)]
+)
+async def test_a_start_that_is_missing_or_in_another_unit(
+    station: OcppStation,
+    charge_point: ScriptedChargePoint,
+    clock: Clock,
+    meter_start: int,
+    life: float,
+) -> None:
+    told = await energies(station, charge_point, clock, meter_start, life + 100, life + 200)
+    first, second = (energy or 0.0 for energy in told)
+    assert first <= 220
+    assert second - first == 100
 
 
 async def test_not_all_sessions_are_kept(

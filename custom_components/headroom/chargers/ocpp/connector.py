@@ -16,7 +16,7 @@ from .fields import PLAUSIBLE_SINCE
 from .ladder import Ladder
 from .limits import ConnectorLimits
 from .meter_values import Sample
-from .transactions import Transaction
+from .transactions import Transaction, first_count
 
 _TRIGGER_PAUSE: Final = timedelta(seconds=30)
 _FUTILE_TRIGGERS: Final = 5
@@ -164,11 +164,12 @@ class StationConnector:
         before = self._data.session
         if before is None or before.id != str(transaction.id):
             self._note_end()
+            before = None
         session = Session(
             id=str(transaction.id),
             badge=transaction.badge,
             started_at=transaction.started_at,
-            energy=None if self._counted is None else self._counted.energy,
+            energy=None if before is None else before.energy,
         )
         self._data = replace(self._data, session=session)
 
@@ -202,17 +203,24 @@ class StationConnector:
         return sum(current >= _SOME_CURRENT for current in self._data.drawn) or None
 
     def _count_energy(self, register: float | None, now: datetime) -> None:
-        """Update the session's energy; a register that is below its start says nothing of it."""
+        """Update the session's energy, which never falls.
+
+        Some chargers tell what they have delivered in their life at the start and end only, and
+        what they have in this session meanwhile; no other number is below that of the start.
+        """
         transaction, session = self._transaction, self._data.session
-        if session is None or transaction is None or register is None:
+        start = None if transaction is None else transaction.meter_start
+        if session is None or transaction is None or start is None or register is None:
             return
-        counted, start = self._counted, transaction.meter_start
-        if counted is None and start is not None and register >= start:
-            counted = Counted(count=start)
-        if counted is not None:
+        energy = register
+        if register >= start:
+            counted = self._counted or Counted(count=first_count(transaction, register, now))
             self._counted = counted.after(register, now)
-            session = replace(session, energy=self._counted.energy)
-            self._data = replace(self._data, session=session)
+            energy = self._counted.energy
+        elif register == 0:
+            return
+        session = replace(session, energy=max(session.energy or 0.0, energy))
+        self._data = replace(self._data, session=session)
 
     def _note_end(self) -> None:
         """Keep what was charged in the session that is over, if one was running."""

@@ -20,6 +20,10 @@ _MOST_OPEN: Final = 64
 """So many transactions can be open at one station: more than it has connectors."""
 SKEW: Final = timedelta(minutes=1)
 """The clock of a charger may be wrong by so much."""
+_MOST_POWER: Final = 100_000.0
+"""W. No car takes more in the time since a transaction has begun."""
+_GRACE: Final = 1000.0
+"""Wh, for what is rounded, and for a start that was told late."""
 
 type TransactionId = int | str
 """A number that Headroom gave out (OCPP 1.6), or a text that the charger made up (2.x)."""
@@ -50,6 +54,17 @@ class Transaction:
             and self.meter_start == other.meter_start
             and self.timestamp == other.timestamp
         )
+
+
+def first_count(transaction: Transaction, register: float, now: datetime) -> float:
+    """Return from where to count the energy of a transaction, in Wh.
+
+    A start of 0 where the register is far beyond is none, and some tell the start in kWh.
+    """
+    start = transaction.meter_start or 0.0
+    most = _MOST_POWER * ((now - transaction.started_at) / timedelta(hours=1)) + _GRACE
+    likely = (one for one in (start, 1000 * start) if 0 <= register - one <= most)
+    return next(likely, start or register)
 
 
 class TransactionLedger:
