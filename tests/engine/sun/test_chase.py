@@ -6,6 +6,7 @@ import pytest
 from custom_components.headroom.engine.cars.wear import Wear, WearPolicy
 from custom_components.headroom.engine.sun.chase import (
     Chase,
+    forget_yesterday,
     rests_until,
     start_delay,
     stop_delay,
@@ -74,14 +75,29 @@ def test_without_a_stop_delay_a_car_stops_when_it_lacks_something() -> None:
 )
 def test_every_stop_makes_both_delays_longer(stops: int, start: int, stop: int) -> None:
     wear = Wear(stops=stops)
-    assert start_delay(wear, RULES) == start * MINUTE
+    assert start_delay(wear, WearPolicy(stops=100), RULES) == start * MINUTE
     assert stop_delay(wear, RULES) == stop * MINUTE
 
 
 def test_a_start_delay_grows_to_half_an_hour_unless_it_is_longer_by_itself() -> None:
-    wear = Wear(stops=100)
-    assert start_delay(wear, RULES) == 30 * MINUTE
-    assert start_delay(wear, SunRules(start_delay=45 * MINUTE)) == 45 * MINUTE
+    wear, policy = Wear(stops=100), WearPolicy(stops=200)
+    assert start_delay(wear, policy, RULES) == 30 * MINUTE
+    assert start_delay(wear, policy, SunRules(start_delay=45 * MINUTE)) == 45 * MINUTE
+
+
+def test_the_last_start_of_a_day_waits_longest() -> None:
+    delays = [start_delay(Wear(stops=stops), WearPolicy(stops=3), RULES) for stops in range(3)]
+    assert delays == [MINUTE, 2 * MINUTE, 30 * MINUTE]
+    assert start_delay(Wear(), WearPolicy(stops=1), RULES) == MINUTE
+
+
+def test_stops_count_anew_from_the_next_local_morning_on() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    wear = Wear(stops=3, stopped_at=datetime(2026, 7, 1, 9, tzinfo=UTC))
+    forget_yesterday(wear, datetime(2026, 7, 2, 1, 59, tzinfo=UTC), berlin)
+    assert wear.stops == 3
+    forget_yesterday(wear, datetime(2026, 7, 2, 2, tzinfo=UTC), berlin)
+    assert wear.stops == 0
 
 
 @pytest.mark.parametrize(

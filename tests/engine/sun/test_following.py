@@ -243,6 +243,15 @@ def test_a_car_that_was_stopped_as_often_as_it_may_be_rests() -> None:
     assert shine(site, 12, 200)["a"].current > 6
 
 
+def test_a_car_that_stays_may_be_stopped_as_often_on_the_next_day() -> None:
+    site = plant()
+    shine(site, 12, 150)
+    wear = site.controller.state.connectors["a"].wear
+    wear.stops, wear.stopped_at = 4, site.now - timedelta(days=1)
+    assert shine(site, 12, 5)["a"].current > 6
+    assert wear.stops == 0
+
+
 def test_a_car_that_is_lost_for_a_moment_keeps_its_right() -> None:
     site = plant()
     shine(site, 10, 200)

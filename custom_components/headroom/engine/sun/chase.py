@@ -134,16 +134,30 @@ class Chase:
         )
 
 
-def start_delay(wear: Wear, rules: SunRules) -> timedelta:
-    """Return for how long surplus must be there before a start."""
+def start_delay(wear: Wear, policy: WearPolicy, rules: SunRules) -> timedelta:
+    """Return for how long surplus must be there before a start.
+
+    The last one that a day has left waits longest, for all of the sun after its stop is lost.
+    """
+    longest = max(rules.start_delay, _LONGEST_START)
+    if wear.stops and wear.stops >= policy.stops - 1:
+        return longest
     times: int = _LONGER ** min(wear.stops, _MOST_DOUBLED)
-    return min(rules.start_delay * times, max(rules.start_delay, _LONGEST_START))
+    return min(rules.start_delay * times, longest)
 
 
 def stop_delay(wear: Wear, rules: SunRules) -> timedelta:
     """Return for how long the grid may feed a floor before a stop."""
     times: int = _LONGER ** min(wear.stops, _MOST_COUNTED)
     return rules.stop_delay * times
+
+
+def forget_yesterday(wear: Wear, now: datetime, time_zone: tzinfo) -> None:
+    """Count stops anew once a morning has come after the last one."""
+    if not wear.stops or wear.stopped_at is None:
+        return
+    if _next_morning(wear.stopped_at.astimezone(time_zone)) <= now:
+        wear.stops = 0
 
 
 def rests_until(

@@ -11,7 +11,7 @@ from ..memory.state import ConnectorState
 from ..site.model import Rules
 from ..snapshot import ConnectorStatus
 from ..when.permit import Bound
-from .chase import rests_until, start_delay, stop_delay
+from .chase import forget_yesterday, rests_until, start_delay, stop_delay
 from .phases import PhaseChoice
 from .ration import Ration, Want
 from .surplus import NO_SURPLUS, Surplus
@@ -51,6 +51,8 @@ class Following:
     def run(self, wants: Sequence[Want], topped_up: Sequence[Want]) -> Mapping[str, Bound]:
         """Return what the sun lets each car draw; the floors of `topped_up` come from the grid."""
         self._wants = (*wants, *topped_up)
+        for want in self._wants:
+            forget_yesterday(self.states[want.key].wear, self.now, self.rules.time_zone)
         self._widen()
         self._join(wants, topped_up)
         hoped = self._hope(wants, topped_up)
@@ -154,7 +156,7 @@ class Following:
     def _wait(self, want: Want, hoped: Mapping[str, float]) -> None:
         state, rules = self.states[want.key], self.rules.sun
         chase = state.chase
-        delay = start_delay(state.wear, rules)
+        delay = start_delay(state.wear, self.rules.wear, rules)
         enough = hoped.get(want.key, 0.0) >= self._threshold(want)
         chase.gather(enough=enough, elapsed=self.elapsed, most=delay)
         rests = self._rests_until(want)
