@@ -47,12 +47,14 @@ async def install_site(home: Home, site: Mapping[str, Any], *, ocpp_port: int) -
     for meter in site.get("meters", ()):
         unique_id = f"meter_127.0.0.1:{meter['port']}:{meter['unit']}"
         forms = await _meter(parts, meter)
-        await parts.add("meter", unique_id, {"next_step_id": "modbus"}, *forms)
+        name = f"{meter['id'].capitalize()} meter"
+        await parts.add("meter", unique_id, {"next_step_id": "modbus"}, *forms, name=name)
     for charger in chargers_of(site):
         described = await _describe(parts, charger)
-        parts.chargers[charger["id"]] = f"charger_{described.identity}"
+        unique_id = parts.chargers[charger["id"]] = f"charger_{described.identity}"
         connectors = [_connector(connector) for connector in connectors_of(charger)]
-        await parts.add("charger", f"charger_{described.identity}", *described.forms, *connectors)
+        forms = [*described.forms, *connectors]
+        await parts.add("charger", unique_id, *forms, name=charger["id"])
     return parts
 
 
@@ -123,10 +125,20 @@ class Parts:
         chosen = {"next_step_id": step}
         await _fill_in(self._home, _OPTIONS, {"handler": self.entry}, chosen, options)
 
-    async def add(self, kind: str, unique_id: str, *forms: Mapping[str, Any]) -> None:
-        """Fill in the forms of one subentry unless it is there."""
-        if unique_id not in await self.known():
-            await _fill_in(self._home, _SUBENTRIES, {"handler": [self.entry, kind]}, *forms)
+    async def add(
+        self, kind: str, unique_id: str, *forms: Mapping[str, Any], name: str | None = None
+    ) -> None:
+        """Fill in the forms of one subentry unless it is there, and call it by a name."""
+        if unique_id in await self.known():
+            return
+        await _fill_in(self._home, _SUBENTRIES, {"handler": [self.entry, kind]}, *forms)
+        if name is not None:
+            await self._home.command(
+                "config_entries/subentries/update",
+                entry_id=self.entry,
+                subentry_id=(await self.known())[unique_id],
+                title=name,
+            )
 
 
 async def _fill_in(

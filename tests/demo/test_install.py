@@ -20,10 +20,13 @@ class Answers(Home):
 
     def __init__(self, *answers: Mapping[str, Any]) -> None:
         self.answers = list(answers)
+        self.names: dict[object, object] = {}
 
     @override
     async def command(self, kind: str, **content: object) -> Any:
-        return []
+        if kind.endswith("update"):
+            self.names[content["subentry_id"]] = content["title"]
+        return [] if self.answers else [{"unique_id": "meter_1", "subentry_id": "M"}]
 
     @override
     async def post(self, path: str, content: object) -> Any:
@@ -57,3 +60,9 @@ async def test_what_stays_wrong_is_told(
     with pytest.raises(HomeError, match="refuses"):
         await _add(*answers)
     assert len(naps) == tries
+
+
+async def test_what_is_added_gets_the_name_that_people_know_it_by() -> None:
+    home = Answers(FORM, DONE)
+    await install.Parts(home, "entry").add("meter", "meter_1", {"host": "h"}, name="Main meter")
+    assert home.names == {"M": "Main meter"}
