@@ -60,6 +60,33 @@ async def test_it_is_able_if_it_says_so(
     assert station.capabilities.switches_phases is able
 
 
+async def test_each_station_of_a_kind_says_for_itself_whether_it_is_able(
+    system: CentralSystem, connect: Connect
+) -> None:
+    said = {"CP1": "true", "CP2": "false"}
+    stations = {name: system.register(name, {1: PROFILE}) for name in said}
+    for name, able in said.items():
+        charge_point = await connect(name)
+        charge_point.script["GetConfiguration"] = settings(ConnectorSwitch3to1PhaseSupported=able)
+        await charge_point.boot()
+        await settled(charge_point)
+    found = [station.capabilities.switches_phases for station in stations.values()]
+    assert found == [True, False], "one has the contactor for it, the other one has not"
+
+
+async def test_ability_outlives_a_restart_but_not_the_station(
+    clock: Clock, session: ClientSession
+) -> None:
+    experience = Experience()
+    assert experience.keep_switching("CP1", able=True)
+    assert not experience.keep_switching("CP1", able=True)
+    experience = Experience.from_json(json.loads(json.dumps(experience.to_json())))
+    system = CentralSystem(now=clock, random=lambda: 0.0, experience=experience)
+    assert system.register("CP1", {1: PROFILE}).capabilities.switches_phases
+    await system.unregister("CP1")
+    assert experience.to_json()["switching"] == {}
+
+
 async def test_every_limit_names_the_phases(
     station: OcppStation, charge_point: ScriptedChargePoint, clock: Clock
 ) -> None:

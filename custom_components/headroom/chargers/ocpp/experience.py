@@ -54,10 +54,12 @@ class Experience:
         kinds: Mapping[str, Findings] | None = None,
         stations: Mapping[str, str] | None = None,
         phases: Mapping[str, Mapping[int, int]] | None = None,
+        switching: Mapping[str, bool] | None = None,
     ) -> None:
         self._kinds = dict(kinds or {})
         self._stations = dict(stations or {})
         self._phases = dict(phases or {})
+        self._switching = dict(switching or {})
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Experience:
@@ -68,7 +70,8 @@ class Experience:
             kinds = {str(k): Findings.from_json(v) for k, v in data["kinds"].items()}
             stations = {str(k): str(v) for k, v in data["stations"].items()}
             phases = {str(k): _phases(v) for k, v in data.get("phases", {}).items()}
-            return cls(kinds, stations, phases)
+            switching = {str(k): bool(v) for k, v in data.get("switching", {}).items()}
+            return cls(kinds, stations, phases, switching)
         except (AttributeError, KeyError, TypeError) as error:
             raise ValueError("not an experience with stations") from error
 
@@ -79,6 +82,7 @@ class Experience:
             "kinds": {key: asdict(findings) for key, findings in self._kinds.items()},
             "stations": dict(self._stations),
             "phases": {key: dict(counts) for key, counts in self._phases.items()},
+            "switching": dict(self._switching),
         }
 
     def of(self, station: str, version: str) -> Findings:
@@ -113,6 +117,24 @@ class Experience:
         if counts:
             self._phases[station] = counts
         return True
+
+    def switches_phases(self, station: str) -> bool | None:
+        """Return whether a station says that it can switch phases; not all of a kind can."""
+        return self._switching.get(station)
+
+    def keep_switching(self, station: str, *, able: bool | None) -> bool:
+        """Remember whether a station can switch phases; return whether that is new."""
+        if self.switches_phases(station) == able:
+            return False
+        self._switching.pop(station, None)
+        if able is not None:
+            self._switching[station] = able
+        return True
+
+    def forget(self, station: str) -> None:
+        """Drop what is known of a station alone and not of its kind."""
+        self.keep_phases(station, {})
+        self.keep_switching(station, able=None)
 
     def _kind(self, station: str, version: str) -> str:
         """Return a station's kind; one that never says what it is stands for itself."""

@@ -17,7 +17,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Probe:
-    """The questions to one station, whose answers stand for all stations of its kind."""
+    """The questions to one station, most answers of which stand for all stations of its kind."""
 
     def __init__(
         self,
@@ -47,7 +47,8 @@ class Probe:
     @property
     def traits(self) -> StationTraits:
         """Return what the station said that it can do."""
-        return self.findings.traits
+        able = self._experience.switches_phases(self._station)
+        return replace(self.findings.traits, switches_phases=able)
 
     def meet(self, info: ChargerInfo) -> None:
         """Note what kind the station is."""
@@ -77,7 +78,12 @@ class Probe:
         self.asks_for_badges = answers.pop(Setting.KNOWS_BADGES, "").lower() == "false"
         power_loss = answers.pop(Setting.POWER_LOSS, None)
         if answers:
-            await self.learn(answers={key.value: value for key, value in answers.items()})
+            given = {key.value: value for key, value in answers.items()}
+            able = StationTraits.read(given).switches_phases
+            if self._experience.keep_switching(self._station, able=able):
+                await self._save()
+            given.pop(Setting.SWITCHES_PHASES.value, None)
+            await self.learn(answers=given)
         return power_loss
 
     async def ask_composites(

@@ -198,7 +198,7 @@ class CentralSystem:
         self._newest.pop(station_id, None)
         self._gate.forget(station_id)
         del self._versions[station_id]
-        self._experience.keep_phases(station_id, {})
+        self._experience.forget(station_id)
         for connector in station.connectors:
             station.set_current(connector, 0.0)
         try:
