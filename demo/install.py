@@ -40,7 +40,7 @@ async def install_site(home: Home, site: Mapping[str, Any], *, ocpp_port: int) -
     parts = Parts(home, await _install_entry(home, site["name"], ocpp_port))
     if is_new and (sources := await _energy(parts, site)):
         await parts.set_options("energy", sources)
-    if is_new and (battery := await _hold(parts, site)):
+    if is_new and (battery := await _battery(parts, site)):
         await parts.set_options("sun", {"battery": battery})
     for zone in site["zones"]:
         await parts.add("zone", f"zone_{zone['id']}", await _zone(parts, zone, site))
@@ -210,12 +210,12 @@ async def _energy(parts: Parts, site: Mapping[str, Any]) -> dict[str, str]:
     return {key: entity["entity_id"] for key, entity in zip(wanted, entities, strict=True)}
 
 
-async def _hold(parts: Parts, site: Mapping[str, Any]) -> dict[str, str]:
-    """Return the switch that holds the house battery, as the options of the site name it."""
+async def _battery(parts: Parts, site: Mapping[str, Any]) -> dict[str, str]:
+    """Return what options of the site say of the house battery: cars first, so that sun is left."""
     if not (zones := batteries_of(site)):
         return {}
     (hold,) = await parts.entities(hold_of(zones[0]))
-    return {"hold_entity": hold["entity_id"]}
+    return {"battery_policy": "car_first", "hold_entity": hold["entity_id"]}
 
 
 @dataclass(frozen=True, slots=True)
