@@ -106,7 +106,7 @@ class PeakMemory:
         return self._view(now, policy, zone)
 
     def limit(self, view: PeakView, now: datetime, policy: PeakPolicy, cars: float = 0.0) -> float:
-        """Return what may be imported from now on, in W; `cars` have a part in it now."""
+        """Return what may be imported from now on, in W; `cars` is what they draw of it now."""
         left = (view.until - now).total_seconds()
         if self.held is not None and left <= LAST.total_seconds():
             return self.held
@@ -134,12 +134,12 @@ class PeakMemory:
 
         Some quarter of an hour has at least its average, and adding up phases makes none higher.
         """
-        before, now = (self.period, self.netting), (policy.period, policy.netting)
-        if self.period is not None and before != now:
+        wanted = (policy.period, policy.netting)
+        if self.period is not None and (self.period, self.netting) != wanted:
             if policy.period > self.period or (policy.netting and not self.netting):
                 self.month_peak = 0.0
             self.looked_at = None
-        self.period, self.netting = policy.period, policy.netting
+        self.period, self.netting = wanted
 
     def _begin_unknown(self, begun: datetime) -> datetime:
         """Begin in the middle of a period of which nothing is known, or after a long time."""
