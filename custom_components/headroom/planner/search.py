@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple
 
 from .filling import Filling, fill
 from .ledger import NOTHING, Ledger, Member
@@ -19,7 +19,19 @@ _LEAVES_QUARTERS: Final = 0.25
 _LEAVES_FLOOR: Final = 0.45
 _TAKES_FLOOR: Final = 0.6
 
+_ROUNDS: Final = 3
+_LENIENCE: Final = 2.5
+"""Of the cost of all cars, over the cube of their number: few have the tries to come back."""
+
 type Fillings = dict[str, Filling]
+
+
+class Worth(NamedTuple):
+    """What one plan has more than another one; unmet energy counts first."""
+
+    unmet: int = 0
+    """Wh"""
+    cost: float = 0.0
 
 
 class Search:
@@ -36,9 +48,24 @@ class Search:
 
     def improve(self, tries: int) -> None:
         """Try so many groups of cars, each in an order of its own."""
-        if len(self._members) > 1:
-            for _ in range(tries):
-                self._retry(self._group())
+        if (cars := len(self._members)) > 1:
+            cost = sum(abs(filling.cost) for filling in self.fillings.values())
+            for _ in range(_ROUNDS):
+                self._go_round(tries // _ROUNDS, _LENIENCE * cost / cars**3)
+
+    def _go_round(self, tries: int, lenience: float) -> None:
+        """Search on from the best plan so far, at first by way of plans that cost a little more.
+
+        The floor of one car can keep all others from where they would be cheaper together.
+        """
+        best, best_worth, worth = dict(self.fillings), Worth(), Worth()
+        for left in range(tries, 0, -1):
+            change = self._retry(self._group(), lenience * (left / tries) ** 2)
+            worth = Worth(worth.unmet + change.unmet, worth.cost + change.cost)
+            if worth < best_worth:
+                best, best_worth = dict(self.fillings), worth
+        self._clear(self._members, self.fillings)
+        self._take(self._members, best)
 
     def _group(self) -> list[Member]:
         """Return some cars; as long as cars lack energy, one of those comes first."""
@@ -50,18 +77,20 @@ class Search:
         first = self._random.choice(short)
         return [first, *(member for member in group if member is not first)]
 
-    def _retry(self, group: Sequence[Member]) -> None:
+    def _retry(self, group: Sequence[Member], lenience: float) -> Worth:
+        """Plan some cars anew unless that is worse; return what it changes."""
         before = {member.id: self.fillings[member.id] for member in group}
         self._clear(group, before)
         cost = self.ledger.cost(_together(before.values()))
         after = self._place(self._modest(group))
         added = sum(filling.cost for filling in after.values())
-        if (_unmet(after.values()), added) <= (_unmet(before.values()), cost):
+        change = Worth(_unmet(after.values()) - _unmet(before.values()), added - cost)
+        if change <= Worth(cost=lenience):
             self.fillings.update(after)
-            return
+            return change
         self._clear(group, after)
-        for member in group:
-            self.ledger.book(member, before[member.id].power)
+        self._take(group, before)
+        return Worth()
 
     def _modest(self, group: Sequence[Member]) -> Sequence[Member]:
         """Return a group, of which some at times leave something to those that come after them."""
@@ -85,6 +114,11 @@ class Search:
             placed[member.id] = filling = fill(self.ledger, member)
             self.ledger.book(member, filling.power)
         return placed
+
+    def _take(self, members: Iterable[Member], fillings: Fillings) -> None:
+        for member in members:
+            self.fillings[member.id] = fillings[member.id]
+            self.ledger.book(member, fillings[member.id].power)
 
     def _clear(self, members: Iterable[Member], fillings: Mapping[str, Filling]) -> None:
         for member in members:
