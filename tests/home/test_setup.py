@@ -91,9 +91,9 @@ def test_entities_belong_to_the_device_of_their_part(
         METER: 14,
         LEFT: 9,
         RIGHT: 9,
-        f"{LEFT}:1": 36,
-        f"{LEFT}:2": 36,
-        f"{RIGHT}:1": 36,
+        f"{LEFT}:1": 39,
+        f"{LEFT}:2": 39,
+        f"{RIGHT}:1": 39,
     }
 
 

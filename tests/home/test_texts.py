@@ -101,6 +101,7 @@ def test_every_state_has_a_text_and_none_is_left_over(entities: list[RegistryEnt
         "outlet_status",
         "phases",
         "setpoint_reason",
+        "ready_at_weekends",
         "site_sun_mode",
         "status",
         "sun_mode",
