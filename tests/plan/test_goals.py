@@ -144,6 +144,13 @@ def test_a_goal_of_an_older_release_has_no_minimum() -> None:
     assert SessionGoal.from_json(stored) == goal
 
 
+@pytest.mark.parametrize("ready_by", [None, "2026-03-11T07:00:00"])
+def test_a_goal_without_a_moment_is_not_read(ready_by: str | None) -> None:
+    stored = SessionGoal(ready_by=NOW, energy=5.0).to_json() | {"ready_by": ready_by}
+    with pytest.raises(ValueError, match=r"never due|its zone"):
+        SessionGoal.from_json(stored)
+
+
 @pytest.mark.parametrize(
     "stored",
     [
@@ -151,6 +158,7 @@ def test_a_goal_of_an_older_release_has_no_minimum() -> None:
         {"ready_on": {"a": {"mon": "soon"}}},
         {"ready_on": {"a": {"soon": None}}},
         {"session_goals": {"a": {"ready_by": "soon", "energy": 1, "charge": None}}},
+        {"session_goals": {"a": {"ready_by": NOW.isoformat(), "energy": "soon", "charge": None}}},
     ],
 )
 def test_goals_that_make_no_sense_are_not_read(stored: dict[str, object]) -> None:

@@ -16,8 +16,10 @@ NOW = datetime(2026, 3, 10, 21, tzinfo=UTC)
         ([12_000.0], 0.0),
         ([12_000.0, 12_000.0, 0.0, 700.0], 700.0),
         ([12_000.0, 12_400.0], 400.0),
+        ([0.0, 2000.0, 0.0, 300.0], 2300.0),
+        ([0.0, 2000.0, 1950.0, 2000.0], 2000.0),
     ],
-    ids=["its own", "still the last one", "begun anew later", "never begun anew"],
+    ids=["its own", "last one", "anew later", "never anew", "for the same car", "wavers"],
 )
 def test_energy_of_the_last_session_does_not_count(shown: list[float], charged: float) -> None:
     visit = Visit.begun(NOW)
@@ -46,7 +48,7 @@ def test_a_changed_goal_begins_anew() -> None:
     assert visit == Visit(came_at=NOW, since=NOW + timedelta(hours=1), charged=500.0)
 
 
-@pytest.mark.parametrize("before", [None, 1200.0])
+@pytest.mark.parametrize("before", [None, 1200.0, -2000.0])
 def test_it_survives_a_restart(before: float | None) -> None:
     visit = Visit(
         came_at=NOW, since=NOW + timedelta(hours=1), met=True, charged=10.5, before=before

@@ -73,8 +73,14 @@ def _wrong(goal: SessionGoal, *, knows_charge: bool) -> str | None:
         "no_charge_sensor": not knows_charge and percents != (None, None),
         "minimum_is_empty": goal.minimum_by is not None and not has_minimum,
         "minimum_is_late": max(times) > goal.ready_by,
+        "minimum_is_more": _exceeds(goal.minimum_energy, goal.energy)
+        or _exceeds(goal.minimum_charge, goal.charge),
     }
     return next((name for name, is_so in faults.items() if is_so), None)
+
+
+def _exceeds(part: float | None, whole: float | None) -> bool:
+    return part is not None and whole is not None and part > whole
 
 
 async def set_ready_by(target: Target, data: Mapping[str, Any]) -> None:

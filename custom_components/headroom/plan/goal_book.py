@@ -68,10 +68,10 @@ class GoalBook:
         readings = self._site.equipment.connector_readings()
         for key in self._site.data.site.connector_by_id:
             self._follow(key, readings.get(key, _SILENT))
-        self._drop_missed()
+        dropped = self._drop_missed()
         for car in self.cars():
             self._judge(car)
-        if self._standing() == before:
+        if not dropped and self._standing() == before:
             return False
         self._site.async_remember_later()
         return True
@@ -150,12 +150,13 @@ class GoalBook:
             intake.part()
         self._site.wishes.session_goals.pop(connector, None)
 
-    def _drop_missed(self) -> None:
-        """Drop goals for a session whose cars did not come in time."""
+    def _drop_missed(self) -> bool:
+        """Drop goals for a session whose cars did not come in time; return whether there are."""
         goals, now = self._site.wishes.session_goals, dt_util.utcnow()
-        for key in [key for key, goal in goals.items() if goal.ready_by <= now]:
-            if key not in self._visits:
-                del goals[key]
+        missed = [k for k, goal in goals.items() if goal.ready_by <= now and k not in self._visits]
+        for key in missed:
+            del goals[key]
+        return bool(missed)
 
     def _progress(self, connector: str, visit: Visit | None) -> Progress:
         stored = self._stored(connector)

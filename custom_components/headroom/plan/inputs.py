@@ -68,10 +68,9 @@ class PlanInputs:
         sun = await self._sun.read(now) if options.get(CONF_PLAN_SUN, True) else ()
         return Forecasts(price=price, export=export, sun=sun)
 
-    @property
-    def retry_at(self) -> datetime | None:
+    def retry_at(self, now: datetime) -> datetime | None:
         """Return when it is worth to read again, for something could not be had."""
-        return self._actions.retry_at
+        return self._actions.retry_at(now)
 
     def chosen(self, options: Mapping[str, Any]) -> list[str]:
         """Return the entities that the plan goes by."""

@@ -127,7 +127,7 @@ class SitePlanner:
         now, options = dt_util.utcnow(), self._site.config_entry.options
         cars = list(self._book.cars())
         forecasts = await self._inputs.read(options, now) if cars else Forecasts()
-        if cars and (retry_at := self._inputs.retry_at) is not None:
+        if cars and (retry_at := self._inputs.retry_at(now)) is not None:
             self._schedule(max(SOON, retry_at - now))
         wanted = {car.connector: self._wanted(car) for car in cars if car.is_open(now)}
         plan = ChargingPlan()

@@ -28,11 +28,10 @@ class PriceActions:
         self._hass = hass
         self._sources: dict[tuple[str, str | None], Source] = {}
 
-    @property
-    def retry_at(self) -> datetime | None:
+    def retry_at(self, now: datetime) -> datetime | None:
         """Return when it is worth to ask again for what could not be had."""
         times = (source.retry_at for source in self._sources.values())
-        return min((time for time in times if time is not None), default=None)
+        return min((time for time in times if time is not None and time > now), default=None)
 
     async def ask(self, entity: RegistryEntry, now: datetime) -> Series:
         """Return the prices of today and tomorrow; an empty series if there are none."""

@@ -1,7 +1,7 @@
 """At which time of day a car is to be ready, weekday by weekday."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any, Final
 
@@ -40,13 +40,14 @@ def next_time(times: Times, after: datetime, zone: tzinfo) -> datetime | None:
     """
     first = after.astimezone(zone).date()
     days = (first + ahead * _DAY for ahead in range(_HORIZON))
-    moments = (
-        datetime.combine(day, at.replace(fold=fold), zone).astimezone(UTC)
-        for day in days
-        if (at := times[day.weekday()]) is not None
-        for fold in (0, 1)
-    )
-    return min((moment for moment in moments if moment > after), default=None)
+    moments = (_moment(day, at, zone) for day in days if (at := times[day.weekday()]) is not None)
+    return next((moment for moment in moments if moment > after), None)
+
+
+def _moment(day: date, at: time, zone: tzinfo) -> datetime:
+    """Return the first moment at which the clock shows, or skips, a time of a day."""
+    moments = (datetime.combine(day, at.replace(fold=fold), zone) for fold in (0, 1))
+    return min(moment.astimezone(UTC) for moment in moments)
 
 
 def read_special_days(stored: Mapping[str, Any]) -> SpecialDays:

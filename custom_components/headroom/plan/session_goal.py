@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 
-from ..engine.memory.stored import read_time, write_time
+from ..engine.memory.stored import read_number, read_time, write_time
+
+_MOST: Final = 10_000.0
+"""Neither kWh nor percent of a goal are more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +40,18 @@ class SessionGoal:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        """Return a stored goal. Raises KeyError, TypeError or ValueError."""
+        """Return a stored goal. Raises KeyError or ValueError."""
+        if (ready_by := read_time(stored["ready_by"])) is None:
+            raise ValueError("a goal that is never due")
         return cls(
-            ready_by=datetime.fromisoformat(stored["ready_by"]),
-            energy=stored["energy"],
-            charge=stored["charge"],
-            minimum_energy=stored.get("minimum_energy"),
-            minimum_charge=stored.get("minimum_charge"),
+            ready_by=ready_by,
+            energy=_read_amount(stored["energy"]),
+            charge=_read_amount(stored["charge"]),
+            minimum_energy=_read_amount(stored.get("minimum_energy")),
+            minimum_charge=_read_amount(stored.get("minimum_charge")),
             minimum_by=read_time(stored.get("minimum_by")),
         )
+
+
+def _read_amount(value: object) -> float | None:
+    return None if value is None else read_number(value, 0, _MOST)

@@ -10,6 +10,8 @@ from ..engine.memory.stored import read_number, read_time, write_time
 
 _DONE = 1.0
 """Wh; a goal that lacks no more is reached."""
+_JITTER = 100.0
+"""Wh. A count that falls by no more has not begun anew."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,9 +46,10 @@ class Visit:
         """
         if self.before is None:
             self.before = shown if shown > possible else 0.0
-        if shown < self.before:
-            self.before = 0.0
-        self.charged = shown - self.before
+        fallen = self.charged - (shown - self.before)
+        if fallen > _JITTER:
+            self.before -= fallen  # it counts anew, for the same car
+        self.charged = max(self.charged, shown - self.before)
 
     def judge(self, lacks: float | None, lacks_clearly: float | None) -> None:
         """Take note of what the goal lacks, and what it clearly lacks; None: nobody knows."""
@@ -72,7 +75,7 @@ class Visit:
         if came_at is None or since is None:
             raise ValueError("a visit that never began")
         if stored["before"] is not None:
-            before = read_number(stored["before"], 0, inf)
+            before = read_number(stored["before"], -inf, inf)
         return cls(
             came_at=came_at,
             since=since,

@@ -100,15 +100,6 @@ def test_stops_count_anew_from_the_next_local_morning_on() -> None:
     assert wear.stops == 0
 
 
-def test_stops_count_anew_from_the_next_local_morning_on() -> None:
-    berlin = ZoneInfo("Europe/Berlin")
-    wear = Wear(stops=3, stopped_at=datetime(2026, 7, 1, 9, tzinfo=UTC))
-    forget_yesterday(wear, datetime(2026, 7, 2, 1, 59, tzinfo=UTC), berlin)
-    assert wear.stops == 3
-    forget_yesterday(wear, datetime(2026, 7, 2, 2, tzinfo=UTC), berlin)
-    assert wear.stops == 0
-
-
 @pytest.mark.parametrize(
     ("stopped_at", "until"),
     [

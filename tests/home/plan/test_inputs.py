@@ -172,12 +172,24 @@ async def test_an_action_that_fails_is_asked_again_soon_and_then_less_often(
     for minutes in (1, 2, 4):
         asked.answers = [answer]
         assert (await inputs.read(options, now)).price == Series()
-        assert inputs.retry_at == now + timedelta(minutes=minutes)
+        retry_at = inputs.retry_at(now)
+        assert retry_at == now + timedelta(minutes=minutes)
         assert (await inputs.read(options, now + timedelta(seconds=59))).price == Series()
-        now = inputs.retry_at
+        now = retry_at
     asked.answers = [{"prices": {"Home": rows(0.1)}}]
     assert (await inputs.read(options, now)).price == series(0.1)
-    assert inputs.retry_at is None
+    assert inputs.retry_at(now) is None
+
+
+async def test_what_is_not_asked_any_more_is_not_waited_for(
+    hass: HomeAssistant, inputs: PlanInputs
+) -> None:
+    asked = Asked(hass, "tibber", "get_prices")
+    asked.answers = [HomeAssistantError("offline")]
+    await inputs.read({"price_entity": sensor(hass, "tibber")}, NOW)
+    later = NOW + timedelta(hours=1)
+    await inputs.read({}, later)
+    assert inputs.retry_at(later) is None
 
 
 async def test_an_action_that_fails_is_logged_once_and_what_was_known_counts(

@@ -331,6 +331,7 @@ LATER = {"energy": 10, "ready_by": "2026-03-11 05:00:00"}
         (LATER | {"minimum_by": "2026-03-11 03:00:00"}, "minimum_is_empty"),
         (LATER | {"minimum_energy": 5, "minimum_by": "2026-03-10 03:00:00"}, "time_is_past"),
         (LATER | {"minimum_energy": 5, "minimum_by": "2026-03-11 06:00:00"}, "minimum_is_late"),
+        (LATER | {"minimum_energy": 11}, "minimum_is_more"),
     ],
 )
 async def test_a_goal_that_makes_no_sense_is_refused(
