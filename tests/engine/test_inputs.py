@@ -307,6 +307,45 @@ def test_what_a_car_beyond_control_draws_is_taken_off_the_other_phases(reach: Re
     assert 6.0 <= plant.setpoints()["a"] <= 7.0
 
 
+@pytest.mark.parametrize("reach", [Reach.EVS, Reach.SUM])
+def test_the_rest_of_a_power_goes_to_a_car_on_all_phases_beside_one_beyond_control(
+    reach: Reach,
+) -> None:
+    plant = Plant(dynamic_site(63, [ON_TWO_PHASES[0], charger("c")]))
+    plant.inputs = Inputs(limits=(power(12_500.0, reach=reach),))
+    plant.cars["a"].obeys, plant.cars["a"].wants = False, 16.0
+    plant.run(300)
+    told = set()
+    for _ in range(600):
+        plant.run(plant.tick)
+        told.add(tuple(plant.setpoints().values()))
+        assert 230 * (plant.cars["a"].drawn + 3 * plant.cars["c"].drawn) <= 12_500
+    assert plant.setpoints()["c"] == pytest.approx(12.7, abs=0.5)
+    assert len(told) <= 3
+
+
+def test_cars_that_may_not_charge_take_no_part_of_a_power() -> None:
+    plant = Plant(dynamic_site(63, [*ON_TWO_PHASES, charger("c")]))
+    plant.paused = frozenset({"b", "c"})
+    plant.inputs = Inputs(limits=(power(2500.0, reach=Reach.SUM),))
+    plant.run(120)
+    assert plant.setpoints()["a"] == pytest.approx(10.5, abs=0.4)
+
+
+def test_cars_take_turns_where_a_power_lasts_for_one_of_them() -> None:
+    """4.2 kW are enough for a car on one phase or for one on three, not for both."""
+    plant = Plant(static_site(63, [ON_TWO_PHASES[0], charger("c")]), tick=5.0)
+    limit = power(4200.0, LimitUnit.NOMINAL_WATTS, Reach.EVS)
+    plant.inputs = Inputs(limits=(limit,))
+    charged = {"a": 0.0, "c": 0.0}
+    for _ in range(round(3 * 3600 / plant.tick)):
+        plant.run(plant.tick)
+        assert 230 * (plant.cars["a"].drawn + 3 * plant.cars["c"].drawn) <= 4200
+        for key, car in plant.cars.items():
+            charged[key] += car.drawn > 0 and plant.tick
+    assert min(charged.values()) > 1800
+
+
 def test_what_a_lost_car_may_draw_is_taken_off_the_other_phases() -> None:
     keeps = charger("b", wiring=Wiring.MONO2, offline=OfflinePolicy.KEEP)
     plant = Plant(static_site(63, [ON_TWO_PHASES[0], keeps]))

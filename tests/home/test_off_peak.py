@@ -106,7 +106,7 @@ async def test_a_car_waits_and_people_see_when_it_starts(
     freezer.move_to("2026-06-01T22:00:00+02:00")
     await life.until(lambda: waits(life, code="random_delay"))
     reason = life.state("sensor", f"{ONE}_setpoint_reason")
-    assert str(reason.attributes["explanation"]).endswith("begin at once, starts 22:05")
+    assert str(reason.attributes["explanation"]).endswith("random delay, starts 22:05")
 
     freezer.move_to(NIGHT)
     await life.until(lambda: waiting.lease(1) == 32)

@@ -77,8 +77,12 @@ class ZoneLimit:
     @property
     def adds_up(self) -> bool:
         """Return whether it counts all phases together, other loads included."""
-        power = self.unit is not LimitUnit.AMPERES
-        return self.reach in TOTALS or (power and self.reach is Reach.EVERYTHING)
+        return self.reach in TOTALS or (self.is_power and self.reach is Reach.EVERYTHING)
+
+    @property
+    def is_power(self) -> bool:
+        """Return whether it is split into currents on phases."""
+        return self.unit is not LimitUnit.AMPERES
 
 
 @dataclass(frozen=True, slots=True)

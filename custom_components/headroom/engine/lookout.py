@@ -77,7 +77,8 @@ class Lookout:
         observations = scene.observations
         timed, sunlight = self._timing.bounds(scene)
         bounds = tightest(timed, bounds_of(self._site, snapshot.inputs.tariffs))
-        budgets = self._budgets(snapshot, observations)
+        demands = self._demands(scene, bounds)
+        budgets = self._budgets(scene, demands)
         return View(
             site=self._site,
             plan=self._plan,
@@ -87,7 +88,7 @@ class Lookout:
             departures=self._state.departures,
             observations=observations,
             cars=scene.cars,
-            demands=self._demands(scene, bounds),
+            demands=demands,
             ranks=scene.ranks,
             arrivals=scene.arrivals,
             metered=self._metered,
@@ -152,26 +153,39 @@ class Lookout:
         times = (r.at for meter, r in readings if r and speaks(meter, r, snapshot.now))
         return min(times, default=snapshot.now)
 
-    def _budgets(
-        self, snapshot: Snapshot, observations: Mapping[str, Observation]
-    ) -> dict[str, Budget]:
-        wishes, inputs = snapshot.zone_limits, snapshot.inputs
+    def _budgets(self, scene: Scene, demands: Mapping[str, Demand]) -> dict[str, Budget]:
+        snapshot, inputs = scene.snapshot, scene.snapshot.inputs
+        idle = frozenset(
+            key
+            for key, seen in scene.observations.items()
+            if demands[key].cap < seen.connector.entry
+        )
         return {
             zone.id: self._fixed[zone.id]
-            if zone.id in self._fixed and zone.id not in wishes and not inputs.concern(zone.id)
-            else self._budget(zone, snapshot, observations)
+            if zone.id in self._fixed
+            and zone.id not in snapshot.zone_limits
+            and not inputs.concern(zone.id)
+            else self._budget(zone, scene, demands, idle)
             for zone in self._site.zones
         }
 
     def _budget(
-        self, zone: Zone, snapshot: Snapshot, observations: Mapping[str, Observation]
+        self, zone: Zone, scene: Scene, demands: Mapping[str, Demand], idle: frozenset[str]
     ) -> Budget:
+        members = self._members[zone.id]
+        if scene.snapshot.inputs.concern(zone.id):
+            ranks = scene.ranks
+            members = sorted(
+                members,
+                key=lambda key: (demands[key].priority, key not in ranks, ranks.get(key, ())),
+            )
         return budget_of(
             zone,
             self._meters[zone.id],
-            snapshot,
-            (observations[key] for key in self._members[zone.id]),
+            scene.snapshot,
+            (scene.observations[key] for key in members),
             departed=self._state.departures.in_zone(zone.id),
+            idle=idle,
             history=self._loads[zone.id],
             tuning=self._tuning,
         )

@@ -21,12 +21,13 @@ def ev(
     worst: float,
     phases: tuple[int, ...],
     *,
+    key: str = "c",
     held: bool = False,
     status: ConnectorStatus = ConnectorStatus.CHARGING,
 ) -> Observation:
     nothing = PerPhase()
     return Observation(
-        connector=Connector(id="c", wiring=Wiring.TRI123),
+        connector=Connector(id=key, wiring=Wiring.TRI123),
         reading=ConnectorReading(status=status),
         phases=phases,
         drawn=nothing,
@@ -86,12 +87,6 @@ def test_whatever_is_filled_by_raising_stays_within_the_power(fleet: Fleet, powe
     assert raised == worst or watts(raised) <= power + 1e-6
 
 
-@given(fleets, powers, st.floats(0, 5000))
-def test_more_power_never_gives_less(fleet: Fleet, power: float, more: float) -> None:
-    before, after = fleet.settled(power, VOLTS), fleet.settled(power + more, VOLTS)
-    assert after == after.highest(before)
-
-
 def test_cars_that_obey_share_by_the_phases_that_they_use() -> None:
     fleet = Fleet(
         PHASES, (ev(6.0, (0,)), ev(6.0, PHASES), ev(0.0, (2,), status=ConnectorStatus.PREPARING))
@@ -102,7 +97,38 @@ def test_cars_that_obey_share_by_the_phases_that_they_use() -> None:
 def test_what_a_car_beyond_control_draws_is_missing_on_the_other_phases() -> None:
     fleet = Fleet(PHASES, (ev(6.0, (0,)), ev(16.0, (1,), held=True)))
     assert fleet.settled(4600.0, PerPhase.same(230)) == PerPhase(4, 16, 0)
-    assert fleet.rising(4600.0, PerPhase.same(230)) == PerPhase()
+    assert fleet.rising(4600.0, PerPhase.same(230)) == PerPhase(0, 16, 0)
+
+
+def test_a_car_beyond_control_leaves_the_phase_that_it_shares_to_others_as_well() -> None:
+    """3.7 of 9.6 kW are taken on L1, and 8.6 A are left to a car on three phases."""
+    fleet = Fleet(PHASES, (ev(16.0, (0,), held=True), ev(0.0, PHASES)))
+    volts = PerPhase.same(230)
+    assert fleet.settled(9600.0, volts) == fleet.rising(9600.0, volts)
+    assert fleet.rising(9600.0, volts) == PerPhase(24.57, 8.57, 8.57)
+
+
+def test_who_may_not_charge_takes_no_part() -> None:
+    waits = ev(0.0, (1,), status=ConnectorStatus.PREPARING)
+    fleet = Fleet(PHASES, (ev(6.0, (0,), key="a"), waits), idle={"c"})
+    assert fleet.settled(2300.0, PerPhase.same(230)) == PerPhase(10, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("order", "parts"), [((0, 1), PerPhase(18.26, 0, 0)), ((1, 0), PerPhase.same(6.08))]
+)
+def test_power_that_lasts_for_one_of_two_cars_goes_to_the_one_that_comes_first(
+    order: tuple[int, int], parts: PerPhase
+) -> None:
+    cars = ev(6.0, (0,)), ev(0.0, PHASES, status=ConnectorStatus.PREPARING)
+    fleet = Fleet(PHASES, tuple(cars[place] for place in order))
+    assert fleet.settled(4200.0, PerPhase.same(230)) == parts
+
+
+def test_what_floors_leave_is_shared_by_phases() -> None:
+    """A car on L1 and one on three phases need 5.5 kW; two thirds of the rest are for L2 and L3."""
+    fleet = Fleet(PHASES, (ev(6.0, (0,)), ev(6.0, PHASES)))
+    assert fleet.settled(5980.0, PerPhase.same(230)) == PerPhase(13, 6.5, 6.5)
 
 
 def test_the_room_of_a_car_that_is_being_lowered_is_not_given_away_yet() -> None:

@@ -58,8 +58,8 @@ def _raise_one(view: View, connector: Connector, target: Grant, free: list[int])
         state.command(to_amperes(granted), view.snapshot.now)
         state.wear.note_start(view.snapshot.now)
     else:
-        # Nobody else may take what it waits for.
-        taken = 0 if state.commanded else entry
+        # Nobody else may take what it waits for, beside what is counted for it already.
+        taken = 0 if state.commanded else max(0, entry - base)
     for link in links:
         free[link] -= taken
     if rises and granted >= min(wanted, target.current):
@@ -119,7 +119,8 @@ def _not_yet(view: View, connector: Connector, target: Grant) -> ReasonCode | No
     state, tuning, now = view.states[connector.id], view.tuning, view.snapshot.now
     if view.observations[connector.id].held:
         # What it draws is reserved already; a setpoint of that or more tells it nothing unsafe.
-        return None if to_amperes(target.current) >= state.worst else ReasonCode.NOT_FOLLOWED
+        reserved = to_amperes(target.current) >= state.worst
+        return None if reserved and not _is_missed(view, connector) else ReasonCode.NOT_FOLLOWED
     if state.worst > state.commanded + tuning.tolerance:
         return ReasonCode.NOT_FOLLOWED
     if not state.commanded and not state.wear.off_long_enough(view.site.rules.wear, now):
@@ -128,6 +129,17 @@ def _not_yet(view: View, connector: Connector, target: Grant) -> ReasonCode | No
     if changed_at is not None and now - changed_at < tuning.raise_interval:
         return ReasonCode.WAITING_TO_RAISE
     return None
+
+
+def _is_missed(view: View, connector: Connector) -> bool:
+    """Return whether what it draws beyond control is taken off the power of others.
+
+    Told that it may draw as much, it would seem to obey, have less again, and so on.
+    """
+    if not view.observations[connector.id].reading.online:
+        return False
+    zones = view.site.path(view.site.zone_of[connector.id])
+    return any(limit.zone in zones and limit.is_power for limit in view.snapshot.inputs.limits)
 
 
 def _waiting_reason(view: View, links: tuple[int, ...], granted: int, free: list[int]) -> Reason:

@@ -5,7 +5,7 @@ them. A part that one phase exceeds, for a car does not obey or has not come dow
 the others.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -31,32 +31,56 @@ def evenly(phases: tuple[int, ...]) -> Split:
 
 @dataclass(frozen=True)  # no slots, for what is worked out once is kept
 class Fleet:
-    """The EVs of a zone."""
+    """The EVs of a zone, those first that come first when there is not enough for all."""
 
     zone_phases: tuple[int, ...]
     evs: tuple[Observation, ...]
     departed: PerPhase = _NOTHING
     """What connectors that are gone may still draw, in A."""
+    idle: Container[str] = ()
+    """Connectors that nothing lets charge now: they take no part of what they cannot use."""
 
     def settled(self, power: float, voltages: PerPhase) -> PerPhase:
         """Return what EVs come to: those beyond control what they draw, others share the rest."""
-        rest = max(0.0, power - _watts(self._held, voltages))
-        return self._held + _by_parts(self._usage)(rest, voltages)
+        rest = self._rest(power, voltages)
+        return self._held + _by_parts(self._parts(rest, voltages))(rest, voltages)
 
     def rising(self, power: float, voltages: PerPhase) -> PerPhase:
         """Return what may be filled by raising while nobody has come down yet.
 
         A phase on which more may be drawn than its part takes that off the parts of the others.
         """
-        rest, open_phases = power, frozenset(PHASES)
+        rest, open_phases = self._rest(power, voltages), frozenset(PHASES)
+        parts, obeying = self._parts(rest, voltages), self._worst - self._held
         while True:
-            parts = _normal(self._usage.without(frozenset(PHASES) - open_phases))
-            currents = _by_parts(parts)(max(0.0, rest), voltages)
-            above = {p for p in open_phases if self._worst[p] > currents[p]}
+            shares = _normal(parts.without(frozenset(PHASES) - open_phases))
+            currents = _by_parts(shares)(max(0.0, rest), voltages)
+            above = {p for p in open_phases if obeying[p] > currents[p]}
             if not above:
-                return currents
-            rest -= sum(self._worst[p] * voltages[p] for p in above)
+                return self._held + currents
+            rest -= sum(obeying[p] * voltages[p] for p in above)
             open_phases -= above
+
+    def _rest(self, power: float, voltages: PerPhase) -> float:
+        return max(0.0, power - _watts(self._held, voltages))
+
+    def _parts(self, power: float, voltages: PerPhase) -> PerPhase:
+        """Return the part of each phase: first come the floors of as many cars as it lasts for.
+
+        What is more goes to the phases that these cars use. Nobody else has a part, so that it is
+        not halved between one who charges and one who cannot begin with the half.
+        """
+        counts, floors, left = _NOTHING, _NOTHING, power
+        for ev in self._willing:
+            floor = PerPhase.on(ev.phases, ev.connector.entry)
+            if (needs := _watts(floor, voltages)) <= left:
+                left -= needs
+                floors += floor
+                counts += PerPhase.on(ev.phases, 1.0)
+        if not sum(counts):
+            return self._usage
+        more = _by_parts(_normal(counts))(left, voltages)
+        return _normal((floors + more).pairwise(voltages, lambda amperes, volts: amperes * volts))
 
     @cached_property
     def _held(self) -> PerPhase:
@@ -67,15 +91,25 @@ class Fleet:
         return _draw(self.evs) + self.departed
 
     @cached_property
+    def _willing(self) -> tuple[Observation, ...]:
+        """The cars that obey, and draw or would."""
+        return tuple(
+            ev
+            for ev in self.evs
+            if not ev.held and (ev.worst > 0 or (_waits(ev) and ev.connector.id not in self.idle))
+        )
+
+    @cached_property
     def _usage(self) -> PerPhase:
-        """The part of each phase in what cars that obey draw; equal parts without any."""
-        cars = [ev for ev in self.evs if not ev.held and _may_draw(ev)]
-        counts = PerPhase(*(float(sum(p in ev.phases for ev in cars)) for p in PHASES))
-        return _normal(counts) if cars else _equal(self.zone_phases)
+        """The part of each phase in what cars would draw alike; equal parts without any."""
+        counts = _NOTHING
+        for ev in self._willing:
+            counts += PerPhase.on(ev.phases, 1.0)
+        return _normal(counts) if self._willing else _equal(self.zone_phases)
 
 
-def _may_draw(ev: Observation) -> bool:
-    return ev.worst > 0 or ev.reading.status in _WANTS_CURRENT
+def _waits(ev: Observation) -> bool:
+    return ev.reading.status in _WANTS_CURRENT
 
 
 def _draw(evs: Iterable[Observation]) -> PerPhase:

@@ -1,6 +1,6 @@
 """What the EVs of each zone may draw: the installed limit less everything else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
@@ -78,20 +78,23 @@ def budget_of(
     members: Iterable[Observation],
     *,
     departed: PerPhase = _NOTHING,
+    idle: Container[str] = (),
     history: OtherLoads,
     tuning: Tuning,
 ) -> Budget:
     """Return the budget of one zone.
 
-    `meter` is the one that supplies it, `members` are the connectors anywhere below it, `departed`
-    is what such that are gone may still draw, in A.
+    `meter` is the one that supplies it, `members` are the connectors anywhere below it in the order
+    of admission, `departed` is what such that are gone may still draw, in A, and `idle` are those
+    that nothing lets charge now.
     """
     reading = None if meter is None else heard(meter, snapshot)
     evs = tuple(members)
     voltages = None if reading is None else reading.voltages
-    fleet = Fleet(zone.phases, evs, departed)
+    fleet = Fleet(zone.phases, evs, departed, idle)
     supply = supply_of(zone, snapshot, voltages, fleet.settled)
-    rising = supply_of(zone, snapshot, voltages, fleet.rising) if snapshot.inputs.limits else supply
+    is_asked = snapshot.inputs.concern(zone.id)
+    rising = supply_of(zone, snapshot, voltages, fleet.rising) if is_asked else supply
     if not zone.is_dynamic:
         measured = None if reading is None else reading.currents
         return _even(zone, supply.blind, rising.blind, measured)
@@ -134,16 +137,17 @@ def _metered(
     limit, cap = supply.limit, supply.cap
     kept = cap.lowest(supply.left(loads.least))
     seen = _room(limit, loads.seen)
+    keep = _room(limit, loads.least).lowest(kept)
     return Budget(
         limit=limit,
         cap=kept,
         measured=loads.measured,
         now=seen.lowest(cap).lowest(supply.left(loads.seen)),
-        keep=_room(limit, loads.least).lowest(kept),
+        keep=keep,
         aim=_room(limit, loads.least, tuning.cut_margin)
         .lowest(cap)
         .lowest(supply.left(loads.least, tuning.cut_margin)),
-        grow=grow,
+        grow=grow.lowest(keep),
         degraded=False,
         reasons=_reasons(zone, supply, other_loads=seen),
         short=(loads.least - limit).highest(_NOTHING),

@@ -54,9 +54,11 @@ class Total:
     def left(self, loads: PerPhase, margin: float = 0.0) -> Term:
         """Return what EVs may draw beside other loads, in A; of what varies less a margin in A."""
         used = sum(loads[phase] * self.voltages[phase] for phase in PHASES)
-        left = self.split(max(0.0, self.power - used), self.voltages) - PerPhase.same(margin)
-        sure = PerPhase() if self.takes_loads else self.split(self.power, self.voltages)
-        return replace(self.blind, current=left.highest(sure))
+        sure, varies = (0.0, self.power - used) if self.takes_loads else (self.power, -used)
+        shares = self.split(sure + max(0.0, varies), self.voltages)
+        spared = sum(margin * self.voltages[phase] for phase in PHASES if shares[phase])
+        left = self.split(sure + max(0.0, varies - spared), self.voltages)
+        return replace(self.blind, current=left.lowest(shares))
 
 
 @dataclass(frozen=True, slots=True)
