@@ -38,15 +38,15 @@ def begun_by(badge: str | None, *, by_itself: bool = False) -> Transaction:
 )
 def test_any_badge_fits_a_session_that_none_has_begun(transaction: Transaction) -> None:
     taps = Taps()
-    taps.note("CAFE", {1: transaction, 2: None})
+    taps.note("CAFE", {1: transaction, 2: None}, may_begin=False)
     assert list(taps.take()) == [{1}]
 
 
 def test_one_badge_alone_fits_the_session_that_it_has_begun() -> None:
     taps, auto = Taps(), begun_by("AUTO", by_itself=True)
-    taps.note("CAFE", {1: None, 2: auto})
-    taps.note("BEEF", {1: begun_by("CAFE"), 2: auto})
-    taps.note("cafe", {1: begun_by("CAFE"), 2: None})
+    taps.note("CAFE", {1: None, 2: auto}, may_begin=False)
+    taps.note("BEEF", {1: begun_by("CAFE"), 2: auto}, may_begin=False)
+    taps.note("cafe", {1: begun_by("CAFE"), 2: None}, may_begin=False)
     assert list(taps.take()) == [{2}, {2}, {1}]
 
 
@@ -54,29 +54,36 @@ def test_one_badge_alone_fits_the_session_that_it_has_begun() -> None:
 def test_a_badge_that_may_have_been_tapped_unheard_protects_its_session(badge: str | None) -> None:
     """After a restart of ours, and where the charger knows the badge, nobody has told of a tap."""
     taps = Taps()
-    taps.note("BEEF", {1: begun_by(badge)})
+    taps.note("BEEF", {1: begun_by(badge)}, may_begin=False)
     assert list(taps.take()) == [frozenset()]
+
+
+def test_a_tap_that_may_begin_a_session_fits_the_one_that_it_has_begun_alone() -> None:
+    taps, running = Taps(), {1: begun_by(NOBODY), 2: begun_by("CAFE"), 3: None}
+    taps.note("CAFE", running, may_begin=True)
+    taps.note("BEEF", running, may_begin=True)
+    assert list(taps.take()) == [{2}, frozenset()]
 
 
 def test_what_is_tapped_later_was_a_badge_after_all() -> None:
     taps, session = Taps(), begun_by("CAFE", by_itself=True)
-    taps.note("CAFE", {1: session})
-    taps.note("BEEF", {1: session})
+    taps.note("CAFE", {1: session}, may_begin=False)
+    taps.note("BEEF", {1: session}, may_begin=False)
     assert list(taps.take()) == [{1}, frozenset()]
 
 
 def test_what_a_charger_asks_for_by_itself_is_no_tap() -> None:
     taps = Taps()
-    taps.note(HOME_BADGE, {1: begun_by(HOME_BADGE)})
+    taps.note(HOME_BADGE, {1: begun_by(HOME_BADGE)}, may_begin=False)
     assert list(taps.take()) == []
-    taps.note("CAFE", {1: begun_by(HOME_BADGE)})
+    taps.note("CAFE", {1: begun_by(HOME_BADGE)}, may_begin=False)
     assert list(taps.take()) == [{1}]
 
 
 def test_a_tap_is_told_once_and_not_for_ever() -> None:
     taps = Taps()
     for _ in range(20):
-        taps.note("CAFE", {1: begun_by(NOBODY)})
+        taps.note("CAFE", {1: begun_by(NOBODY)}, may_begin=False)
     assert len(taps.take()) < 20
     assert list(taps.take()) == []
 
@@ -108,6 +115,21 @@ async def test_a_session_without_a_badge_is_nobodys(
     station: OcppStation, charge_point: ScriptedChargePoint
 ) -> None:
     await begin(charge_point, "", NOON)
+    await tap(charge_point, "BEEF")
+    assert list(station.take_taps()) == [{1}]
+
+
+async def test_a_tap_beside_a_car_that_has_just_come_may_be_to_begin_its_session(
+    system: CentralSystem, connect: Connect
+) -> None:
+    station = system.register("CP2", {1: PROFILE, 2: PROFILE})
+    charge_point = await connect("CP2")
+    await charge_point.status("SuspendedEVSE", 1)
+    await begin(charge_point, "", NOON)
+    await charge_point.status("Preparing", 2)
+    await tap(charge_point, "BEEF")
+    assert list(station.take_taps()) == [frozenset()]
+    await charge_point.status("Available", 2)
     await tap(charge_point, "BEEF")
     assert list(station.take_taps()) == [{1}]
 
@@ -179,5 +201,7 @@ async def test_what_is_known_of_a_session_outlives_a_restart_of_ours(
     stored = system.ledger.to_json()
     restarted = Taps()
     ledger = TransactionLedger.from_json(stored)
-    restarted.note("BEEF", {number: ledger.of_connector("CP1", number) for number in (1, 2)})
+    restarted.note(
+        "BEEF", {number: ledger.of_connector("CP1", number) for number in (1, 2)}, may_begin=False
+    )
     assert list(restarted.take()) == [{1}]

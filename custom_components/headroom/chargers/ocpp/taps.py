@@ -19,6 +19,8 @@ class Taps:
     It fits a session that was begun by the same badge, and one that is known to be begun by none.
     A charger that begins by itself may name a badge as well; what may be that of a person who was
     not heard of, as while a charger knows badges by itself, is the only one that fits.
+    While a car is there whose session has not begun, a tap may be for that, so that one which runs
+    is fitted only by the badge that has begun it.
     """
 
     def __init__(self) -> None:
@@ -35,30 +37,39 @@ class Taps:
         """Return whether it is a badge that somebody has."""
         return badge.casefold() in self._cards
 
-    def note(self, badge: str, running: Mapping[int, Transaction | None]) -> None:
+    def note(
+        self, badge: str, running: Mapping[int, Transaction | None], *, may_begin: bool
+    ) -> None:
         """Note that a badge was tapped; where no session runs yet, it is to begin one.
 
-        Chargers ask for the one of remote starts as well, but that is no card.
+        `may_begin` tells that a car is there for that. Chargers ask for the badge of remote starts
+        as well, but that is no card.
         """
         if badge == HOME_BADGE:
             return
         fitting = {
             number
             for number, transaction in running.items()
-            if transaction is not None and self._fits(badge, transaction)
+            if transaction is not None
+            and (
+                _has_begun(badge, transaction) or (not may_begin and self._is_nobodys(transaction))
+            )
         }
         self.know([badge])
         self._taps.append(frozenset(fitting))
 
-    def _fits(self, badge: str, transaction: Transaction) -> bool:
+    def _is_nobodys(self, transaction: Transaction) -> bool:
         own = transaction.badge
         if own is None:
             return False
-        is_nobodys = own in _NO_CARDS or (transaction.by_itself and not self.knows(own))
-        return is_nobodys or own.casefold() == badge.casefold()
+        return own in _NO_CARDS or (transaction.by_itself and not self.knows(own))
 
     def take(self) -> Sequence[frozenset[int]]:
         """Return the connectors that each new tap may be for."""
         taps = tuple(self._taps)
         self._taps.clear()
         return taps
+
+
+def _has_begun(badge: str, transaction: Transaction) -> bool:
+    return transaction.badge is not None and transaction.badge.casefold() == badge.casefold()

@@ -166,7 +166,11 @@ class MaintainedStation(ChargerLink):
 
     def tapped(self, badge: str) -> None:
         """Note that a badge was held against the station."""
-        self._taps.note(badge, {n: c.transaction for n, c in self._connectors.items()})
+        running = {n: c.transaction for n, c in self._connectors.items()}
+        may_begin = any(
+            c.transaction is None and c.data.status.has_car for c in self._connectors.values()
+        )
+        self._taps.note(badge, running, may_begin=may_begin)
         self._changed()
 
     @override
