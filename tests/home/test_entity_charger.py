@@ -198,7 +198,7 @@ async def test_the_energy_of_a_session_is_counted_once(
     wall.status("charging")
     await life.go_on(2)
     count(hass, "5")
-    await life.go_on(2)
+    await life.go_on(150)
     assert charged() == [5, 5]
 
     count(hass, "unavailable")

@@ -163,10 +163,10 @@ async def test_a_reload_keeps_sessions_and_transactions(
     await left.until_closed()
 
     left = await arrive(dial, "LEFT-1")
-    energy = {"measurand": "Energy.Active.Import.Register", "value": "3500"}
+    energy = {"measurand": "Energy.Active.Import.Register", "value": "1750"}
     await left.meter(energy, transactionId=started["transactionId"])
     await life.go_on()
-    assert life.value("sensor", f"{LEFT}:1_session_energy") == "2.5"
+    assert life.value("sensor", f"{LEFT}:1_session_energy") == "0.75"
     again = await left.call(
         "StartTransaction", start | {"connectorId": 2, "timestamp": "2020-01-02T00:00:00Z"}
     )

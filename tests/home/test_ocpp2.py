@@ -69,10 +69,10 @@ async def test_a_car_comes_charges_and_goes(dial2: Dial, life: Life) -> None:
     await tell(station, life, "Updated", state="Charging")
     await life.until(lambda: station.leases[-1] == 32)
     drawn = [amps(31, phase) for phase in ("L1", "L2", "L3")]
-    await tell(station, life, "Updated", values=[*drawn, register(7500)])
+    await tell(station, life, "Updated", values=[*drawn, register(5250)])
     await life.go_on()
     assert life.value("sensor", f"{ONE}_status") == "charging"
-    assert life.value("sensor", f"{ONE}_session_energy") == "2.5"
+    assert life.value("sensor", f"{ONE}_session_energy") == "0.25"
 
     await life.act("button", "press", f"{ONE}_stop_session")
     stop = station.commands("RequestStopTransaction")[-1]

@@ -96,15 +96,15 @@ async def test_it_tells_who_the_charger_is_and_how(
 async def test_it_tells_what_was_charged(
     hass: HomeAssistant, left: ScriptedChargePoint, life: Life
 ) -> None:
-    first = await charge(left, life, 1500)
-    stop = {"transactionId": first, "meterStop": 2500, "timestamp": dt_util.utcnow().isoformat()}
+    first = await charge(left, life, 500)
+    stop = {"transactionId": first, "meterStop": 1500, "timestamp": dt_util.utcnow().isoformat()}
     await left.call("StopTransaction", stop)
     await life.go_on(60)
     await charge(left, life, 250)
     told = await report(hass)
-    assert told["energy"] == 1.75
+    assert told["energy"] == 0.75
     ended, running = told["sessions"]
-    assert (ended["energy"], running["energy"]) == (1.5, 0.25)
+    assert (ended["energy"], running["energy"]) == (0.5, 0.25)
     assert ended["ended_at"] > ended["started_at"]
     assert running["ended_at"] is None
     assert "CAFE1234" not in json.dumps(told), "a report goes to others; badges are personal"
@@ -113,9 +113,9 @@ async def test_it_tells_what_was_charged(
 async def test_a_session_that_follows_at_once_is_another_one(
     hass: HomeAssistant, left: ScriptedChargePoint, life: Life
 ) -> None:
-    for energy in (1000, 2000):
+    for energy in (400, 800):
         await charge(left, life, energy)
-    assert [session["energy"] for session in (await report(hass))["sessions"]] == [1, 2]
+    assert [session["energy"] for session in (await report(hass))["sessions"]] == [0.4, 0.8]
 
 
 async def test_it_tells_of_lost_contact_and_restarts(

@@ -6,12 +6,18 @@ still be that of the car before, until it begins anew.
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, Self
+from datetime import UTC, datetime, timedelta
+from sys import float_info
+from typing import Any, Final, Self
 
+from ..engine.memory.stored import read_number, read_time, write_time
 from ..engine.snapshot import ConnectorStatus
 from .base import Session
-from .counted import JITTER, Counted
+from .counted import JITTER, MOST_AT_ONCE, Counted
+
+_PATIENCE: Final = timedelta(minutes=2)
+"""An integration that has just started has read the charger by then, and shows its count again."""
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +36,9 @@ class CarRecord:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Restore what `to_json()` gave. Raises KeyError, TypeError or ValueError."""
-        started_at, count = data["started_at"], data["count"]
         return cls(
-            started_at=None if started_at is None else datetime.fromisoformat(started_at),
-            counted=None if count is None else _possible(float(count), float(data["energy"])),
+            started_at=read_time(data["started_at"]),
+            counted=None if data["count"] is None else _read_counted(data),
             is_counted=bool(data["is_counted"]),
             of_session=bool(data["of_session"]),
         )
@@ -42,19 +47,21 @@ class CarRecord:
         """Return everything that must survive a restart."""
         counted = self.counted
         return {
-            "started_at": None if self.started_at is None else self.started_at.isoformat(),
+            "started_at": write_time(self.started_at),
             "count": None if counted is None else counted.count,
             "energy": None if counted is None else counted.energy,
+            "at": None if counted is None else write_time(counted.at),
             "is_counted": self.is_counted,
             "of_session": self.of_session,
         }
 
 
-def _possible(count: float, energy: float) -> Counted:
-    """Return what was stored. Raises ValueError if it cannot be."""
-    if not all(0 <= value < float("inf") for value in (count, energy)):
-        raise ValueError("energies are finite and not below 0")
-    return Counted(count=count, energy=energy)
+def _read_counted(data: Mapping[str, Any]) -> Counted:
+    return Counted(
+        count=read_number(data["count"], 0, float_info.max),
+        at=read_time(data.get("at")) or _LONG_AGO,
+        energy=read_number(data["energy"], 0, float_info.max),
+    )
 
 
 class CarSession:
@@ -66,6 +73,8 @@ class CarSession:
         """The counter has not been seen since contact began: another car may have come unseen."""
         self._sees_none = False
         """The charger has shown that no car is there; some have no state for that."""
+        self._fallen_at: datetime | None = None
+        """Since when the count is so low that another car may have come."""
         self._ended: tuple[Session, ...] = ()
 
     @property
@@ -103,6 +112,7 @@ class CarSession:
     def lose_sight(self) -> None:
         """Note that cars may have come and gone without being seen."""
         self._is_doubtful = True
+        self._fallen_at = None
 
     def count(self, count: float | None, now: datetime, *, of_session: bool) -> None:
         """Take over what the counter shows in Wh."""
@@ -116,7 +126,9 @@ class CarSession:
             self._ended = tuple(replace(one, energy=counted.energy) for one in self._ended)
         # A register goes on without a car: its first rise after the end is still the session's.
         is_over = not of_session and counted != before
-        self._is_doubtful = self._is_free and (self._is_doubtful or is_over)
+        self._is_doubtful = self._fallen_at is not None or (
+            self._is_free and (self._is_doubtful or is_over)
+        )
 
     @property
     def _is_free(self) -> bool:
@@ -125,17 +137,21 @@ class CarSession:
     def _after(self, count: float, now: datetime, *, of_session: bool) -> Counted:
         record, known = self._record, self._record.counted
         if known is None:
-            is_own = of_session and not self._is_free
-            return Counted(count=0.0 if is_own else count).after(count, now)
+            is_own = of_session and not self._is_free and count <= MOST_AT_ONCE
+            return Counted(count=count, at=now, energy=count if is_own else 0.0)
         is_nobodys = self._is_free and self._is_doubtful
         if is_nobodys or record.of_session is not of_session:
-            return known.moved(count)
-        if of_session and self._may_be_anew and known.count - count > JITTER:
-            if known.energy > 0:
-                self._end()
-                self._begin(now)
-            return known.anew(count, now)
-        return known.after(count, now)
+            return known.moved(count, now)
+        if not of_session or not self._may_be_anew or known.count - count <= JITTER:
+            self._fallen_at = None
+            return known.after(count, now)
+        if known.energy > 0:
+            self._fallen_at = self._fallen_at or now
+            if now - self._fallen_at < _PATIENCE:
+                return known
+            self._end()
+            self._begin(now)
+        return known.anew(count, now)
 
     @property
     def _may_be_anew(self) -> bool:
@@ -154,8 +170,9 @@ class CarSession:
 
     def _begin(self, now: datetime) -> None:
         known = self._record.counted
-        counted = None if known is None else Counted(count=known.count)
+        counted = None if known is None else replace(known, energy=0.0, fall=None)
         self._record = replace(self._record, started_at=now, counted=counted, is_counted=False)
+        self._fallen_at = None
 
 
 class CarSessions:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
 from ..chargers.base import Session
+from ..chargers.counted import MOST_POWER
 from .mix import Mix
 from .parts import Parts, Rates
 
@@ -18,8 +19,6 @@ LONGEST_LOOK: Final = timedelta(seconds=60)
 """What has happened in a longer time between two looks is not known."""
 _FIRST_COUNT: Final = timedelta(seconds=60)
 """A new session has told its energy by then, if its charger counts any."""
-_MOST_POWER: Final = 1e6
-"""W. What is more is no power of a car."""
 _WEIGHT: Final = 1.0
 """W. Stands for a power that is not measured: only the proportions of a composition count."""
 
@@ -40,7 +39,7 @@ class Draw:
         if power is None:
             is_counted = self.session is not None and self.session.energy is not None
             power = _WEIGHT if is_counted else 0.0
-        return power * _hours(span) if 0 <= power <= _MOST_POWER else 0.0
+        return power * _hours(span) if 0 <= power <= MOST_POWER else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

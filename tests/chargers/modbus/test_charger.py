@@ -672,7 +672,7 @@ async def test_the_next_car_does_not_get_the_count_of_the_one_before(
     async def had(state: str, count: int) -> float | None:
         _state(vestel, "vestel", state)
         registers.put("input", counter, "I", count)
-        clock.advance(10)
+        clock.advance(600)
         await charger.poll()
         return charger.reading(1).energy
 

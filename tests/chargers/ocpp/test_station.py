@@ -395,11 +395,12 @@ async def test_the_stop_tells_what_was_charged_in_all(
 
 
 async def test_a_stop_after_our_restart_tells_what_was_charged_in_all(
-    station: OcppStation, charge_point: ScriptedChargePoint, system: CentralSystem
+    station: OcppStation, charge_point: ScriptedChargePoint, system: CentralSystem, clock: Clock
 ) -> None:
     transaction = await begin(charge_point)
     system.update("CP1", {})
     system.update("CP1", {1: PROFILE})
+    clock.advance(3600)
     await end(charge_point, transaction)
     assert [session.energy for session in station.connectors[1].ended] == [4000]
 
@@ -451,6 +452,35 @@ async def test_a_register_of_the_session_beside_one_of_its_life(
     stop = {"transactionId": int(session_of(station).id), "meterStop": life + 350}
     await charge_point.call("StopTransaction", stop | {"timestamp": "2026-07-01T13:00:00Z"})
     assert [session.energy for session in station.connectors[1].ended] == [350]
+
+
+async def test_a_register_that_is_rounded_to_below_its_start_is_not_one_of_the_session(
+    station: OcppStation, charge_point: ScriptedChargePoint, clock: Clock
+) -> None:
+    assert await energies(station, charge_point, clock, 500_060, 500_000, 501_000) == [None, 940]
+    clock.advance(6 * 3600)
+    assert await energies(station, charge_point, clock, 500_960, 500_000, 501_000) == [None, 40]
+
+
+async def test_a_register_that_dips_below_its_start_is_not_one_of_the_session(
+    station: OcppStation, charge_point: ScriptedChargePoint, clock: Clock
+) -> None:
+    told = await energies(
+        station, charge_point, clock, 500_000, *[500_000 + wh for wh in range(0, 60_000, 200)]
+    )
+    assert told[-1] == 59_800
+    transaction = int(session_of(station).id)
+    for count in (499_000 - 60_000, 561_000):
+        clock.advance(60)
+        await charge_point.meter(register(count), transactionId=transaction)
+    assert session_of(station).energy == 61_000
+
+
+async def test_a_register_that_leaps_beyond_any_power_adds_no_energy(
+    station: OcppStation, charge_point: ScriptedChargePoint, clock: Clock
+) -> None:
+    told = await energies(station, charge_point, clock, 100_000, 100_200, 900_000, 101_000)
+    assert told == [200, 200, 1000]
 
 
 @pytest.mark.parametrize(

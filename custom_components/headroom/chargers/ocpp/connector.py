@@ -8,7 +8,7 @@ from typing import Final
 from ...engine.currents import PerPhase
 from ...engine.snapshot import ConnectorReading, ConnectorStatus
 from ..base import ConnectorData, ConnectorProfile, Session
-from ..counted import Counted
+from ..counted import GRACE, Counted
 from ..steady import SteadyRegister
 from .config import CentralSystemConfig
 from .effect import Effect, EffectWatch, Limited
@@ -54,6 +54,8 @@ class StationConnector:
         self._register = SteadyRegister()
         self._counted: Counted | None = None
         """Energy of the running session; None until the register has shown any."""
+        self._counted_from: float | None = None
+        """What the register of the charger's life has shown at the start of the session, in Wh."""
 
     @property
     def data(self) -> ConnectorData:
@@ -203,28 +205,36 @@ class StationConnector:
         return sum(current >= _SOME_CURRENT for current in self._data.drawn) or None
 
     def _count_energy(self, register: float | None, now: datetime) -> None:
-        """Update the session's energy, which never falls.
+        """Update the session's energy, which never falls."""
+        transaction, session = self._transaction, self._data.session
+        if session is None or transaction is None or register is None:
+            return
+        if (shown := self._since_start(transaction, register, now)) is None:
+            return
+        counted = self._counted or Counted(count=0.0, at=transaction.started_at)
+        self._counted = counted.after(shown, now)
+        self._data = replace(self._data, session=replace(session, energy=self._counted.energy))
+
+    def _since_start(
+        self, transaction: Transaction, register: float, now: datetime
+    ) -> float | None:
+        """Return what a register says of the session, in Wh; None if that is nothing.
 
         Some chargers tell what they have delivered in their life at the start and end only, and
-        what they have in this session meanwhile; no other number is below that of the start.
+        what they have in this session meanwhile: that is below the start, by more than rounding.
         """
-        transaction, session = self._transaction, self._data.session
-        start = None if transaction is None else transaction.meter_start
-        if session is None or transaction is None or start is None or register is None:
-            return
-        energy = register
-        if register >= start:
-            counted = self._counted or Counted(count=first_count(transaction, register, now))
-            self._counted = counted.after(register, now)
-            energy = self._counted.energy
-        elif register == 0:
-            return
-        session = replace(session, energy=max(session.energy or 0.0, energy))
-        self._data = replace(self._data, session=session)
+        start = transaction.meter_start
+        if start is None:
+            return None
+        if register < start:
+            return register if 0 < register < start - GRACE else None
+        if self._counted_from is None:
+            self._counted_from = first_count(transaction, register, now)
+        return register - self._counted_from
 
     def _note_end(self) -> None:
         """Keep what was charged in the session that is over, if one was running."""
-        self._counted = None
+        self._counted = self._counted_from = None
         if (session := self._data.session) is not None:
             ended = (*self._data.ended, session)[-_MOST_ENDED:]
             self._data = replace(self._data, ended=ended)

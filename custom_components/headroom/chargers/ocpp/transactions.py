@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from ..counted import GRACE, most_energy
 from .fields import PLAUSIBLE_SINCE, as_time
 
 _HIGHEST_ID: Final = 2**31 - 1
@@ -20,10 +21,6 @@ _MOST_OPEN: Final = 64
 """So many transactions can be open at one station: more than it has connectors."""
 SKEW: Final = timedelta(minutes=1)
 """The clock of a charger may be wrong by so much."""
-_MOST_POWER: Final = 100_000.0
-"""W. No car takes more in the time since a transaction has begun."""
-_GRACE: Final = 1000.0
-"""Wh, for what is rounded, and for a start that was told late."""
 
 type TransactionId = int | str
 """A number that Headroom gave out (OCPP 1.6), or a text that the charger made up (2.x)."""
@@ -62,7 +59,7 @@ def first_count(transaction: Transaction, register: float, now: datetime) -> flo
     A start of 0 where the register is far beyond is none, and some tell the start in kWh.
     """
     start = transaction.meter_start or 0.0
-    most = _MOST_POWER * ((now - transaction.started_at) / timedelta(hours=1)) + _GRACE
+    most = most_energy(transaction.started_at, now) + GRACE
     likely = (one for one in (start, 1000 * start) if 0 <= register - one <= most)
     return next(likely, start or register)
 
