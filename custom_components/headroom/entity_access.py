@@ -58,6 +58,14 @@ class HomeAssistantEntities:
             step=attributes.get("step"),
         )
 
+    def exists(self, entity: str) -> bool:
+        """Return whether an entity is known to Home Assistant, even if it shows nothing now."""
+        entity_id = self._resolve(entity)
+        if entity_id is None:
+            return False
+        is_registered = er.async_get(self._hass).async_is_registered(entity_id)
+        return is_registered or self._hass.states.get(entity_id) is not None
+
     async def call(self, entity: str, action: str, **data: object) -> None:
         """Call an action of the entity's domain and wait for its end. Raises ChargerError."""
         entity_id = self._resolve(entity)

@@ -22,7 +22,7 @@ from .const import DOMAIN
 from .engine.grid.manager import EnergyManagers
 from .engine.grid.operator import GridOperator
 from .engine.memory.state import ControllerState
-from .engine.memory.stored import read_text
+from .engine.memory.stored import read_list, read_text
 from .firmware import FirmwareOffer
 from .inputs.load_shedding import LoadShedding
 from .origin.ledger import OriginLedger
@@ -100,8 +100,8 @@ class SiteMemory:
         self.plan = PlanMemory()
         self.managers = EnergyManagers()
         self.operator = GridOperator()
-        self.held_battery: str | None = None
-        """The switch that holds the house battery, or is about to, until it is let go."""
+        self.held_switches: frozenset[str] = frozenset()
+        """Those that hold the house battery, or are about to, until they are let go."""
         self.stored_setpoints: Mapping[str, float] = {}
         """No more than what the file says of each connector, in A per phase."""
         self.saved_at: datetime | None = None
@@ -151,8 +151,8 @@ class SiteMemory:
         if "managers" in stored:  # nor does anybody outside limit them
             self.managers = _read(stored, "managers", EnergyManagers.from_json, self.managers)
             self.operator = _read(stored, "operator", GridOperator.from_json, self.operator)
-        if "held_battery" in stored:  # nor do they hold batteries
-            self.held_battery = _read(stored, "held_battery", read_text, None)
+        if "held_switches" in stored:  # nor do they hold batteries
+            self.held_switches = _read(stored, "held_switches", _read_texts, frozenset())
 
     def forget_all_but(self, known: set[str]) -> None:
         """Drop what is about parts of the site that do not exist any more."""
@@ -210,7 +210,7 @@ class SiteMemory:
             "plan": self.plan.to_json(),
             "managers": self.managers.to_json(),
             "operator": self.operator.to_json(),
-            "held_battery": self.held_battery,
+            "held_switches": sorted(self.held_switches),
             "wishes": self.wishes.to_json(),
             "load_shedding": self.load_shedding.to_json(),
         }
@@ -228,3 +228,8 @@ def _read[PartT](
 
 def _read_firmware(stored: dict[str, Any]) -> dict[str, FirmwareOffer]:
     return {key: FirmwareOffer.from_json(offer) for key, offer in stored.items()}
+
+
+def _read_texts(stored: object) -> frozenset[str]:
+    texts = [read_text(item) for item in read_list(stored)]
+    return frozenset(text for text in texts if text is not None)

@@ -444,10 +444,13 @@ def test_what_entities_show(hass: HomeAssistant) -> None:
     assert access.state("select.limit") is None
     assert access.state("0123456789abcdef0123456789abcdef") is None
     assert access.info("select.limit") == ChargerInfo()
+    assert not access.exists("select.limit")
+    assert not access.exists("0123456789abcdef0123456789abcdef")
     hass.states.async_set("select.limit", "6 A", {"options": ["6 A", "10 A"]})
     state = access.state("select.limit")
     assert state is not None
     assert (state.domain, state.value, state.options) == ("select", "6 A", ("6 A", "10 A"))
+    assert access.exists("select.limit")
     hass.states.async_set("select.limit", STATE_UNKNOWN)
     state = access.state("select.limit")
     assert state is not None

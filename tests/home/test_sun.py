@@ -8,6 +8,7 @@ from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import CoreState, HomeAssistant, ServiceCall
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_mock_service
 
@@ -234,6 +235,118 @@ async def test_the_battery_is_let_go_when_headroom_stops_or_another_switch_is_ch
     assert await hass.config_entries.async_unload(entry.entry_id)
     await hass.async_block_till_done()
     assert targets(calls["turn_off"]) == ["switch.hold", "switch.other"]
+
+
+async def test_a_switch_that_was_removed_is_forgotten(
+    hass: HomeAssistant,
+    watch: Watch,
+    life: Life,
+    dial: Dial,
+    entry: MockConfigEntry,
+    calls: dict[str, list[ServiceCall]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await hold_with(hass, entry, "switch.hold")
+    charge_point = await plug_in(dial, life)
+    await charge_point.status("Charging")
+    await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold"])
+    hass.states.async_remove("switch.hold")
+    hass.states.async_set("switch.other", "off")
+    await hold_with(hass, entry, "switch.other")
+    await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold", "switch.other"])
+    await watch.go_on(5)
+    assert not calls["turn_off"]
+    assert caplog.text.count("switch.hold, which held the house battery, does not exist any") == 1
+    assert (DOMAIN, f"battery_{entry.entry_id}") not in ir.async_get(hass).issues
+
+
+async def test_a_switch_that_has_yet_to_come_is_not_forgotten(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    watch: Watch,
+    life: Life,
+    dial: Dial,
+    entry: MockConfigEntry,
+    calls: dict[str, list[ServiceCall]],
+) -> None:
+    """A site can be set up twice while Home Assistant starts."""
+    await hold_with(hass, entry, "switch.hold")
+    charge_point = await plug_in(dial, life)
+    await charge_point.status("Charging")
+    await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold"])
+    await crash(hass, hass_storage, entry)
+    calls["turn_off"].clear()
+    hass.states.async_remove("switch.hold")
+    hass.set_state(CoreState.starting)
+    await begin_again(hass, entry)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    await begin_again(hass, entry)
+    assert not calls["turn_off"]
+
+    hass.states.async_set("switch.hold", "on")
+    hass.set_state(CoreState.running)
+    await life.until(lambda: targets(calls["turn_off"]) == ["switch.hold"])
+
+
+@pytest.mark.parametrize("registered", [False, True])
+async def test_a_switch_that_is_away_keeps_no_other_one_back(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    watch: Watch,
+    life: Life,
+    dial: Dial,
+    entry: MockConfigEntry,
+    calls: dict[str, list[ServiceCall]],
+    registered: bool,
+) -> None:
+    await hold_with(hass, entry, "switch.hold")
+    charge_point = await plug_in(dial, life)
+    await charge_point.status("Charging")
+    await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold"])
+    if registered:
+        hass.states.async_remove("switch.hold")
+        registry = er.async_get(hass)
+        registry.async_get_or_create("switch", "inverter", "1", suggested_object_id="hold")
+    else:
+        hass.states.async_set("switch.hold", STATE_UNAVAILABLE)
+    hass.states.async_set("switch.other", "off")
+    await hold_with(hass, entry, "switch.other")
+    await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold", "switch.other"])
+    await watch.go_on(20)
+    assert len(calls["turn_on"]) == 2, "it is on already"
+    assert hass_storage[STORE]["data"]["held_switches"] == ["switch.hold", "switch.other"]
+    issue = (DOMAIN, f"battery_{entry.entry_id}")
+    assert issue in ir.async_get(hass).issues
+
+    hass.states.async_set("switch.hold", "on")
+    await watch.until(lambda: targets(calls["turn_off"]) == ["switch.hold"])
+    await watch.until(lambda: issue not in ir.async_get(hass).issues)
+    assert hass_storage[STORE]["data"]["held_switches"] == ["switch.other"]
+
+
+async def test_a_switch_is_tried_at_once_while_the_one_before_is_away(
+    hass: HomeAssistant,
+    watch: Watch,
+    life: Life,
+    dial: Dial,
+    entry: MockConfigEntry,
+    calls: dict[str, list[ServiceCall]],
+) -> None:
+    """Attempts at one that has been away for long are minutes apart."""
+    await hold_with(hass, entry, "switch.hold")
+    charge_point = await plug_in(dial, life)
+    await charge_point.status("Charging")
+    await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold"])
+    hass.states.async_set("switch.hold", STATE_UNAVAILABLE)
+    hass.states.async_set("switch.other", "off")
+    await hold_with(hass, entry, "switch.other")
+    await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold", "switch.other"])
+    await watch.go_on(40)
+    await choose(life, ONE, "sun_only")
+    held = f"{SITE}_battery_held"
+    await watch.until(lambda: life.value("binary_sensor", held) == "off")
+    await watch.go_on(2)
+    assert targets(calls["turn_off"]) == ["switch.other"]
 
 
 async def test_the_battery_is_let_go_when_home_assistant_stops(

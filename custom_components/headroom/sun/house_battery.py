@@ -65,9 +65,11 @@ class BatteryHold:
         self._hass = hass
         self._coordinator = coordinator
         self._memory = memory
-        self._in_doubt = memory.held_battery is not None
-        """It is not known whether the switch has followed."""
+        self._on: str | None = None
+        """The switch that has followed."""
         self._attempts = Attempts(LONGEST_PAUSE_S)
+        self._attempted: str | None = None
+        """What was wanted at the last attempt."""
         self._busy = asyncio.Lock()
         self._faults = FaultLog(
             _LOGGER,
@@ -82,12 +84,14 @@ class BatteryHold:
 
         Other integrations bring their entities while Home Assistant starts.
         """
-        done = self._wanted == self._memory.held_battery and not self._in_doubt
+        wanted = self._wanted
+        done = wanted == self._on and self._memory.held_switches <= {wanted}
         if done or self._busy.locked() or self._hass.state is not CoreState.running:
             return
-        if self._attempts.may_try(dt_util.utcnow()):
+        if wanted != self._attempted or self._attempts.may_try(dt_util.utcnow()):
+            self._attempted = wanted
             self._coordinator.config_entry.async_create_background_task(
-                self._hass, self._switch(self._wanted), "hold house battery"
+                self._hass, self._switch(wanted), "hold house battery"
             )
 
     async def release(self) -> None:
@@ -102,17 +106,18 @@ class BatteryHold:
         return entity if self._coordinator.data.decision.sun.holds_battery else None
 
     async def _switch(self, wanted: str | None) -> None:
+        """Let go what is not wanted and hold what is; none keeps another one back."""
         async with self._busy:
-            try:
-                await self._carry_out(wanted)
-            except ChargerError as fault:
-                self._in_doubt = True
-                self._attempts.fail(dt_util.utcnow())
-                self._tell(fault)
-            else:
-                self._in_doubt = False
+            others = sorted(self._memory.held_switches - {wanted})
+            results = [await self._let_go(entity) for entity in others]
+            if wanted is not None and wanted != self._on:
+                results.append(await self._hold(wanted))
+            fault = next((fault for fault in results if fault is not None), None)
+            if fault is None:
                 self._attempts.succeed()
-                self._tell(None)
+            else:
+                self._attempts.fail(dt_util.utcnow())
+            self._tell(fault)
 
     def _tell(self, fault: ChargerError | None) -> None:
         if fault is None:
@@ -122,26 +127,42 @@ class BatteryHold:
         error = None if fault is None else str(fault)
         report_battery(self._hass, self._coordinator.config_entry, error)
 
-    async def _carry_out(self, wanted: str | None) -> None:
-        """Let go what is not wanted, then hold what is. Raises ChargerError.
+    async def _hold(self, entity: str) -> ChargerError | None:
+        """Hold the battery; return what went wrong.
 
         It is stored before, so that nothing is held for ever after a crash.
         """
-        held = self._memory.held_battery
-        if held is not None and held != wanted:
-            await self._call(held, SERVICE_TURN_OFF)
-            await self._remember(None)
-        if wanted is not None:
-            await self._remember(wanted)
-            await self._call(wanted, SERVICE_TURN_ON)
+        await self._remember(self._memory.held_switches | {entity})
+        fault = await self._call(entity, SERVICE_TURN_ON)
+        self._on = entity if fault is None else None
+        return fault
 
-    async def _remember(self, held: str | None) -> None:
-        self._memory.held_battery = held
+    async def _let_go(self, entity: str) -> ChargerError | None:
+        """Let the battery go, and forget a switch that was removed; return what went wrong."""
+        self._on = None if self._on == entity else self._on
+        if self._is_gone(entity):
+            _LOGGER.warning("%s, which held the house battery, does not exist any more", entity)
+        elif (fault := await self._call(entity, SERVICE_TURN_OFF)) is not None:
+            return fault
+        await self._remember(self._memory.held_switches - {entity})
+        return None
+
+    def _is_gone(self, entity: str) -> bool:
+        """Return whether a switch was removed; while Home Assistant starts it may still come."""
+        is_complete = self._hass.state is CoreState.running
+        return is_complete and not HomeAssistantEntities(self._hass).exists(entity)
+
+    async def _remember(self, held: frozenset[str]) -> None:
+        self._memory.held_switches = held
         await self._memory.save()
 
-    async def _call(self, entity: str, action: str) -> None:
-        """Call an action. Raises ChargerError, also for an entity that would not hear of it."""
+    async def _call(self, entity: str, action: str) -> ChargerError | None:
+        """Call an action; return what went wrong, also for an entity that would not hear of it."""
         access = HomeAssistantEntities(self._hass)
         if access.state(entity) is None:
-            raise ChargerOffline(entity)
-        await access.call(entity, action)
+            return ChargerOffline(entity)
+        try:
+            await access.call(entity, action)
+        except ChargerError as fault:
+            return fault
+        return None
