@@ -160,6 +160,18 @@ def test_cars_stop_while_an_agreed_import_is_not_measured() -> None:
     assert binding(plant) == "g100_unmeasured"
 
 
+def test_a_slow_meter_shows_excursions_all_the_same() -> None:
+    """Its readings count for 20 s and come every 40 s."""
+    rules = Rules(schemes={"z": ImportScheme(import_limit=20.0)})
+    site = guarded(rules)
+    meter = replace(site.meters[0], max_age=timedelta(seconds=20))
+    plant = Plant(replace(site, meters=(meter,)), tick=1.0)
+    plant.run(60)
+    plant.house, plant.meter_period = PerPhase.same(20.5), 40.0
+    plant.run(150)
+    assert plant.decision.guards.schemes == {"z": SchemeState.LOCKOUT}
+
+
 def test_guards_remember_across_a_restart_and_forget_zones_that_are_gone() -> None:
     rules = Rules(
         peaks={"z": PeakPolicy(), "gone": PeakPolicy()},

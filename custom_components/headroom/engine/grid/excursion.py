@@ -78,8 +78,18 @@ class SchemeMemory:
     lockouts: tuple[datetime, ...] = ()
     """Of the last 30 days."""
 
-    def look(self, current: float | None, scheme: ImportScheme, now: datetime) -> SchemeState:
-        """Follow the import, in A on the phase with most of it; None: it is not known."""
+    def look(
+        self,
+        current: float | None,
+        scheme: ImportScheme,
+        now: datetime,
+        *,
+        longest_gap: timedelta = LONGEST_GAP,
+    ) -> SchemeState:
+        """Follow the import, in A on the phase with most of it; None: it is not known.
+
+        A silence that is longer than `longest_gap` is no part of an excursion.
+        """
         self._catch_up(now)
         self.excursions = tuple(at for at in self.excursions if abs(now - at) <= DAY)
         self.lockouts = tuple(at for at in self.lockouts if abs(now - at) <= MONTH)
@@ -94,7 +104,7 @@ class SchemeMemory:
             self.above_since, self.counted = None, False
             self.state = SchemeState.NORMAL
         else:
-            if self.above_since is None or silence > LONGEST_GAP:
+            if self.above_since is None or silence > longest_gap:
                 self.above_since = now
             self.state = self._exceeded(now - self.above_since, now)
         return self.state

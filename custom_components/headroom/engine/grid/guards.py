@@ -11,7 +11,7 @@ from ..site.model import Site
 from ..snapshot import MeterReading, Snapshot
 from .excursion import SchemeMemory
 from .memory import GuardMemory
-from .peak import PeakMemory, guard
+from .peak import LONGEST_GAP, PeakMemory, guard
 from .standing import GuardView, PeakView, SchemeState
 
 
@@ -63,10 +63,12 @@ class Guards:
     def _schemes(self, snapshot: Snapshot) -> Iterator[tuple[str, SchemeState]]:
         for zone, scheme in self._site.rules.schemes.items():
             if zone in self._meters:
+                meter = self._meters[zone]
                 memory = self._memory.schemes.setdefault(zone, SchemeMemory())
                 reading = self._reading(zone, snapshot)
                 current = None if reading is None else reading.currents.largest()
-                yield zone, memory.look(current, scheme, snapshot.now)
+                gap = LONGEST_GAP if meter is None else max(LONGEST_GAP, meter.max_age)
+                yield zone, memory.look(current, scheme, snapshot.now, longest_gap=gap)
 
     def _scheme_limits(self, states: Mapping[str, SchemeState]) -> Iterator[ZoneLimit]:
         for zone in states:
