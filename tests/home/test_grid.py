@@ -392,6 +392,48 @@ async def test_a_sensor_of_power_has_to_be_repeated_if_that_was_said(
     assert life.value("binary_sensor", f"{SITE}_operator_limit") == "off"
 
 
+async def test_a_silent_sensor_is_not_heard_after_the_clock_has_leapt_back(
+    hass: HomeAssistant, site: SiteCoordinator, entry: MockConfigEntry, life: Life
+) -> None:
+    hass.states.async_set("sensor.lpc", "5", {"unit_of_measurement": "kW"})
+    options = operator(operator_entity="sensor.lpc", repeats=True)
+    await set_options(hass, entry, grid_operator=options)
+    await life.go_on(1)
+    states = []
+    for seconds in (-3600, 120, 1):
+        life.pass_by(seconds)
+        site.async_step()
+        states.append(site.grid.operator.state.value)
+    assert states == ["limited", "limited", "failsafe"]
+
+
+@pytest.mark.usefixtures("site")
+async def test_the_log_tells_of_each_limitation(
+    hass: HomeAssistant, entry: MockConfigEntry, life: Life, caplog: pytest.LogCaptureFixture
+) -> None:
+    unit = {"unit_of_measurement": "W"}
+    options = operator(operator_entity="sensor.lpc", failsafe_power=6.9)
+    await set_options(hass, entry, grid_operator=options)
+    for power in ("9000", "9050", "8960", "7000"):
+        hass.states.async_set("sensor.lpc", power, unit)
+        await life.go_on(1)
+    await limit(hass, power=4200, zone="Garage")
+    await life.go_on(1)
+    await hass.services.async_call(DOMAIN, "end_consumption_limit", {}, blocking=True)
+    hass.states.async_set("sensor.lpc", "unavailable")
+    life.pass_by(121)
+    await life.go_on(1)
+    await wait(life, 7200)
+    lines = [one.message for one in caplog.records if one.message.startswith("Grid operator: ")]
+    assert lines == [
+        "Grid operator: limited, 9000 W for cars",
+        "Grid operator: limited, 7000 W for cars",
+        "Grid operator: limited, 4200 W for cars of Garage",
+        "Grid operator: failsafe, 6900 W for cars",
+        "Grid operator: controlled, no limit for cars",
+    ]
+
+
 async def open_reset(hass: HomeAssistant) -> dict[str, Any]:
     """Walk through the menus to the end of a lockout."""
     manager = hass.config_entries.options

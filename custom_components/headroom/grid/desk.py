@@ -1,7 +1,7 @@
 """What is asked of a site from outside: by contacts, an energy manager and the grid operator."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from ..engine.grid.excursion import SchemeMemory
 from ..engine.grid.manager import EnergyManagers, ManagedSetpoint, ManagerPolicy, Verdict
 from ..engine.grid.memory import GuardMemory
 from ..engine.grid.messenger import BY_ACTION, BY_SOURCE, OperatorState, Order
-from ..engine.grid.operator import GridOperator, OperatorPolicy
+from ..engine.grid.operator import GridOperator, Limitation, OperatorPolicy
 from ..engine.grid.standing import SchemeState
 from ..engine.inputs import Inputs, ZoneLimit
 from ..engine.site.model import Site
@@ -170,13 +170,25 @@ class GridDesk:
         self.operator.look(now, policy)
         if self.operator.record != known:
             self._memory.save_later()
-        if self.operator.state is not self._state:
-            self._state = self.operator.state
-            power = self.operator.power(policy)
-            limit = "no limit" if power is None else f"{power:.0f} W"
-            level = logging.WARNING if self._state is OperatorState.FAILSAFE else logging.INFO
-            _LOGGER.log(level, "Grid operator: %s, %s for cars", self._state.value, limit)
+        begun = [one for one in self.operator.record if one.ended is None and one not in known]
+        self._note_operator(begun, policy)
         return self.operator.limits(site, policy)
+
+    def _note_operator(self, begun: Sequence[Limitation], policy: OperatorPolicy) -> None:
+        """Say in the log what limits now, or that the state is another one."""
+        for one in begun:
+            self._log_operator(one.state, one.power, one.zone)
+        before, self._state = self._state, self.operator.state
+        if self._state is not before and all(one.state is not self._state for one in begun):
+            self._log_operator(self._state, self.operator.power(policy))
+
+    def _log_operator(
+        self, state: OperatorState, power: float | None, zone: str | None = None
+    ) -> None:
+        level = logging.WARNING if state is OperatorState.FAILSAFE else logging.INFO
+        limit = "no limit" if power is None else f"{power:.0f} W"
+        place = "" if zone is None else f" of {self._name(zone)}"
+        _LOGGER.log(level, "Grid operator: %s, %s for cars%s", state.value, limit, place)
 
     def _keep_guards(self) -> None:
         """Store what guards have learned when a period ends or a scheme changes."""
@@ -223,7 +235,7 @@ class GridDesk:
             return
         self._fault.end()
         heard_at = state.reported_at if source.repeats and state is not None else now
-        if policy.heartbeat is None or now - heard_at <= policy.heartbeat:
+        if policy.heartbeat is None or timedelta() <= now - heard_at <= policy.heartbeat:
             self.operator.hear(BY_SOURCE, None if power is None else Order(power), heard_at)
 
     def _name(self, zone: str) -> str:

@@ -279,6 +279,29 @@ def test_a_leap_of_the_clock_back_is_borne() -> None:
     assert told(operator) == "failsafe"
 
 
+@pytest.mark.parametrize("moment", ["looked_at", "since", "heard_at"])
+@pytest.mark.parametrize("silence", [0, 180])
+def test_a_store_from_a_clock_that_was_far_ahead_is_borne(moment: str, silence: int) -> None:
+    operator = GridOperator()
+    operator.hear("source", Order(4200.0), START)
+    minute_by_minute(operator, 0, silence)
+    stored = operator.messengers["source"].to_json()
+    stored[moment] = datetime.max.replace(tzinfo=UTC).isoformat()
+    again = GridOperator(messengers={"source": Messenger.from_json(stored)})
+    minute_by_minute(again, silence + 60, silence + 240)
+    assert told(again) == "failsafe"
+    minute_by_minute(again, silence + 300, silence + 300 + 7200)
+    assert told(again) == "autonomous"
+
+
+def test_a_leap_of_the_clock_back_begins_the_failsafe_anew() -> None:
+    operator = GridOperator()
+    operator.hear("source", None, START)
+    minute_by_minute(operator, 0, 3600)
+    operator.look(after(1800), EEBUS)
+    assert (told(operator), operator.until(EEBUS)) == ("failsafe", after(1800 + 7200))
+
+
 def test_boards_without_a_common_one_share_by_their_connectors() -> None:
     zones = tuple(Zone(id=name, limit=PerPhase.same(63)) for name in ("x", "y", "empty"))
     sockets = (charger("a", "x"), charger("b", "x"), charger("c", "y"))
@@ -318,10 +341,24 @@ def test_the_record_keeps_the_newest_hundred_and_what_still_holds() -> None:
     operator.hear("action", Order(500.0, zone="z"), START)
     operator.look(START, RELAXED)
     for second in range(150):
-        operator.hear("action", Order(1000.0 + second), after(second))
+        operator.hear("action", Order(1000.0 * 1.02**second), after(second))
         operator.look(after(second), RELAXED)
-    assert [one.power for one in operator.record[:2]] == [500.0, 1050.0]
-    assert operator.record[-1].power == 1149.0
+    assert [one.power for one in operator.record[:2]] == [500.0, 1000.0 * 1.02**50]
+    assert operator.record[-1].power == 1000.0 * 1.02**149
+
+
+def test_a_limit_that_jitters_is_one_limitation() -> None:
+    operator = GridOperator()
+    for second, power in enumerate((5000.0, 5050.0, 4950.0, 4949.0, 4949.0, 0.0, 0.0)):
+        operator.hear("source", Order(power), after(second))
+        operator.look(after(second), EEBUS)
+        assert operator.power(EEBUS) == power
+    told = [(one.power, one.begun, one.ended) for one in operator.record]
+    assert told == [
+        (5000.0, after(0), after(3)),
+        (4949.0, after(3), after(5)),
+        (0.0, after(5), None),
+    ]
 
 
 def test_a_restart_changes_nothing() -> None:

@@ -137,10 +137,13 @@ class Messenger:
     def _catch_up(self, now: datetime, longest: timedelta) -> None:
         """Count a leap of the clock, or a time in which nobody looked, as no time at all.
 
-        A failsafe is owed for a time in which cars are held to it.
+        A failsafe is owed for a time in which cars are held to it: one that began by a clock that
+        was ahead begins anew.
         """
         gap = now - (self.looked_at or now)
-        if not timedelta() <= gap <= longest:
+        if gap < timedelta() or self.since > now:
+            self.since = now
+        elif gap > longest:
             self.since += gap
         if self.heard_at is not None and self.heard_at > now:
             self.heard_at = now

@@ -32,6 +32,8 @@ EACH: Final = 4200.0
 SIMULTANEITY: Final = (0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.45)
 """For two to nine devices and more behind one energy manager (BK6-22-300, annex 1, 4.5.2)."""
 _REMEMBERED: Final = 100
+_JITTER: Final = 0.01
+"""Part of a limitation's power by which a limit may change without being another limitation."""
 _BY_URGENCY: Final = (
     OperatorState.FAILSAFE,
     OperatorState.LIMITED,
@@ -76,7 +78,7 @@ class Limitation:
 
     state: OperatorState
     power: float
-    """W"""
+    """W, as it began."""
     begun: datetime
     ended: datetime | None = None
     zone: str | None = None
@@ -84,7 +86,8 @@ class Limitation:
     def tells(self, restraint: Restraint) -> bool:
         """Return whether it is about a restraint."""
         order = restraint.order
-        return (self.state, self.power, self.zone) == (restraint.state, order.power, order.zone)
+        is_same = abs(order.power - self.power) <= self.power * _JITTER
+        return is_same and (self.state, self.zone) == (restraint.state, order.zone)
 
 
 @dataclass(slots=True, kw_only=True)
