@@ -56,6 +56,8 @@ class Equipment:
         self._former: dict[str, MeterReading] = {}
         """Last readings by another model, until there is one by the new model or they are old."""
         self._chargers: dict[str, _Linked[ChargerLink]] = {}
+        self.chargers: Mapping[str, ChargerLink] = {}
+        """By subentry id."""
         self._leaving: dict[str, ChargerLink] = {}
         self._partings: set[asyncio.Task[None]] = set()
 
@@ -64,11 +66,6 @@ class Equipment:
         """Return the meters by subentry id."""
         return {key: linked.link for key, linked in self._meters.items()}
 
-    @property
-    def chargers(self) -> dict[str, ChargerLink]:
-        """Return the chargers by subentry id."""
-        return {key: linked.link for key, linked in self._chargers.items()}
-
     def meter(self, key: str) -> MeterLink | None:
         """Return the meter of a subentry id."""
         linked = self._meters.get(key)
@@ -76,8 +73,7 @@ class Equipment:
 
     def charger(self, key: str) -> ChargerLink | None:
         """Return the charger of a subentry id."""
-        linked = self._chargers.get(key)
-        return None if linked is None else linked.link
+        return self.chargers.get(key)
 
     def switching_phases(self) -> frozenset[str]:
         """Return the subentry ids of the chargers that say that they can switch phases."""
@@ -100,7 +96,7 @@ class Equipment:
         """Return the reading of each connector by its id, also of chargers that are leaving."""
         return {
             connector_id(key, number): charger.reading(number)
-            for key, charger in (self._leaving | self.chargers).items()
+            for key, charger in ({**self._leaving, **self.chargers}).items()
             for number in charger.connectors
         }
 
@@ -121,6 +117,7 @@ class Equipment:
             linked.unsubscribe()
             self._part(linked.link.close())
         self._chargers.clear()
+        self._note_chargers()
         await self.parted()
 
     def _part(self, ending: Coroutine[Any, Any, None]) -> None:
@@ -168,6 +165,10 @@ class Equipment:
                 charger = self._family(data).make(key, item.title, data, profiles)
                 linked = _Linked(charger, data, charger.subscribe(self._on_change))
             self._chargers[key] = linked
+        self._note_chargers()
+
+    def _note_chargers(self) -> None:
+        self.chargers = {key: linked.link for key, linked in self._chargers.items()}
 
     async def _dismiss(self, key: str, linked: _Linked[ChargerLink]) -> None:
         await self._family(linked.data).end(linked.link, linked.data)

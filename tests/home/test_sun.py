@@ -260,7 +260,8 @@ async def test_a_switch_that_was_removed_is_forgotten(
     assert (DOMAIN, f"battery_{entry.entry_id}") not in ir.async_get(hass).issues
 
 
-async def test_a_switch_that_has_yet_to_come_is_not_forgotten(
+@pytest.fixture
+async def crashed(
     hass: HomeAssistant,
     hass_storage: dict[str, Any],
     watch: Watch,
@@ -269,13 +270,23 @@ async def test_a_switch_that_has_yet_to_come_is_not_forgotten(
     entry: MockConfigEntry,
     calls: dict[str, list[ServiceCall]],
 ) -> None:
-    """A site can be set up twice while Home Assistant starts."""
+    """Let a site crash while it holds its battery."""
     await hold_with(hass, entry, "switch.hold")
     charge_point = await plug_in(dial, life)
     await charge_point.status("Charging")
     await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold"])
     await crash(hass, hass_storage, entry)
     calls["turn_off"].clear()
+
+
+@pytest.mark.usefixtures("crashed")
+async def test_a_switch_that_has_yet_to_come_is_not_forgotten(
+    hass: HomeAssistant,
+    life: Life,
+    entry: MockConfigEntry,
+    calls: dict[str, list[ServiceCall]],
+) -> None:
+    """A site can be set up twice while Home Assistant starts."""
     hass.states.async_remove("switch.hold")
     hass.set_state(CoreState.starting)
     await begin_again(hass, entry)
@@ -380,23 +391,15 @@ async def begin_again(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     await hass.async_block_till_done()
 
 
+@pytest.mark.usefixtures("crashed")
 @pytest.mark.parametrize("then", ["switch.hold", "switch.other", None])
 async def test_what_was_held_before_a_crash_is_let_go(
     hass: HomeAssistant,
     hass_storage: dict[str, Any],
-    watch: Watch,
-    life: Life,
-    dial: Dial,
     entry: MockConfigEntry,
     calls: dict[str, list[ServiceCall]],
     then: str | None,
 ) -> None:
-    await hold_with(hass, entry, "switch.hold")
-    charge_point = await plug_in(dial, life)
-    await charge_point.status("Charging")
-    await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold"])
-    await crash(hass, hass_storage, entry)
-    calls["turn_off"].clear()
     await hold_with(hass, entry, then)
     await begin_again(hass, entry)
     assert targets(calls["turn_off"]) == ["switch.hold"]
@@ -407,22 +410,14 @@ async def test_what_was_held_before_a_crash_is_let_go(
     assert not calls["turn_off"], "it is not held any more"
 
 
+@pytest.mark.usefixtures("crashed")
 async def test_what_was_held_is_let_go_once_its_switch_is_there(
     hass: HomeAssistant,
-    hass_storage: dict[str, Any],
-    watch: Watch,
     life: Life,
-    dial: Dial,
     entry: MockConfigEntry,
     calls: dict[str, list[ServiceCall]],
 ) -> None:
     """Other integrations may start later."""
-    await hold_with(hass, entry, "switch.hold")
-    charge_point = await plug_in(dial, life)
-    await charge_point.status("Charging")
-    await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold"])
-    await crash(hass, hass_storage, entry)
-    calls["turn_off"].clear()
     hass.states.async_set("switch.hold", STATE_UNAVAILABLE)
     hass.set_state(CoreState.starting)
     await begin_again(hass, entry)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from homeassistant.components.event import ATTR_EVENT_TYPE
@@ -240,11 +241,12 @@ async def test_actions_need_a_site_that_is_loaded(
 async def test_a_charger_without_a_link_is_not_connected(
     hass: HomeAssistant, site: SiteCoordinator
 ) -> None:
-    charger = site.equipment._chargers.pop(LEFT)
-    with pytest.raises(HomeAssistantError) as raised:
+    with (
+        patch.object(site.equipment, "chargers", {}),
+        pytest.raises(HomeAssistantError) as raised,
+    ):
         await act(hass, "force_stop", ONE)
     assert raised.value.translation_key == "charger_offline"
-    site.equipment._chargers[LEFT] = charger
 
 
 @pytest.mark.parametrize(
