@@ -9,14 +9,14 @@ from typing import Final
 from benchmarks.solar.building import house_course
 from benchmarks.solar.charger import Charger
 from benchmarks.solar.grid import TICK, Floats
-from benchmarks.solar.households import CarPlan, Stay, stays
-from benchmarks.solar.rule import Rule, View, most_power
+from benchmarks.solar.households import Stay, stays
+from benchmarks.solar.places import Place, obey, with_cars
+from benchmarks.solar.rule import Rule, most_power
 from benchmarks.solar.rules.headroom import ZONE, Headroom
-from benchmarks.solar.world import Place
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.site.model import Rules
 from custom_components.headroom.engine.when.permit import SunMode
-from simulator.plant.ev import VOLTAGE, Car
+from simulator.plant.ev import VOLTAGE
 
 from .sites import SITES, Tariffed
 
@@ -126,7 +126,7 @@ class World:
         policy, rules = site.policy, Rules(peaks={ZONE: site.policy})
         self._rule: Rule = Headroom(site.household, SunMode.OFF, _BEGIN, rules)
         self._places = [
-            _place(plan, came, Random(random.getrandbits(64)))
+            Place.of(plan, came, Random(random.getrandbits(64)))
             for plan, came in zip(site.household.cars, month.stays, strict=True)
         ]
         self._month = month
@@ -144,7 +144,7 @@ class World:
             currents: list[float] = house.tolist()
             self._count(tick, currents)
             self._measure(tick, currents)
-            self._obey(tick)
+            obey(self._rule, self._places, self._reading, tick)
         for place in self._places:
             self._outcome.stops += sum(place.wear.stops)
             self._outcome.starts += place.wear.starts
@@ -175,27 +175,7 @@ class World:
         if tick % (_METERED_EVERY if takes else _IDLY_EVERY):
             return
         currents = [load + self._random.gauss(0.0, _NOISE) for load in house]
-        for place in self._places:
-            if place.charger.car is not None:
-                for phase in range(place.charger.drawn_on):
-                    currents[phase] += place.car.drawn
-        self._sample = PerPhase(*currents), tick
-
-    def _obey(self, tick: int) -> None:
-        currents, at = self._reading
-        view = View(
-            now=tick * TICK,
-            currents=currents,
-            currents_at=at * TICK,
-            cars=[place.charger.view() for place in self._places],
-        )
-        for place, order in zip(self._places, self._rule.decide(view), strict=True):
-            place.charger.follow(order, tick)
-
-
-def _place(plan: CarPlan, came: Sequence[Stay], random: Random) -> Place:
-    coming = iter(came)
-    return Place(plan, Charger(plan, random), Car(plan.model), coming, next(coming, None))
+        self._sample = with_cars(currents, self._places), tick
 
 
 def _appetite(charger: Charger) -> float:

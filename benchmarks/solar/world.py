@@ -1,7 +1,5 @@
 """A week of one household under one rule."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from random import Random
 from typing import Final
@@ -9,13 +7,12 @@ from typing import Final
 import numpy as np
 
 from custom_components.headroom.engine.currents import PHASES, PerPhase
-from simulator.plant.ev import VOLTAGE, Car
+from simulator.plant.ev import VOLTAGE
 
-from .charger import Charger
-from .grid import TICK, Floats
-from .households import CarPlan, Stay
-from .rule import Rule, View
-from .tally import Energies, Wear
+from .grid import Floats
+from .places import Place, obey, with_cars
+from .rule import Rule
+from .tally import Energies
 from .year import Week
 
 _NOISE: Final = 0.04
@@ -36,38 +33,6 @@ _AROUND: Final = 2 * _AT_ONCE
 """Ticks before and after a stay in which the rule watches."""
 
 
-@dataclass(slots=True)
-class Place:
-    """An outlet with the car that belongs to it."""
-
-    plan: CarPlan
-    charger: Charger
-    car: Car
-    stays: Iterator[Stay]
-    stay: Stay | None
-    wear: Wear = field(default_factory=Wear)
-    unmet: float = 0.0
-    """Wh"""
-
-    def live(self, tick: int) -> None:
-        """Let the car come or go."""
-        if self.stay is None:
-            return
-        if self.charger.car is None and tick >= self.stay.begin:
-            self.charger.plug(self.car)
-            self.wear.plug(tick)
-        elif self.charger.car is not None and tick >= self.stay.end:
-            self.leave(self.stay.leaves_for)
-            self.stay = next(self.stays, None)
-
-    def leave(self, energy: float) -> None:
-        """Drive away and use so many Wh; what is missing comes from elsewhere."""
-        self.charger.unplug()
-        self.wear.unplug()
-        self.unmet += max(0.0, energy - self.car.stored)
-        self.car.stored = max(0.0, self.car.stored - energy)
-
-
 class World:
     """The plant of one week."""
 
@@ -75,7 +40,7 @@ class World:
         random = Random(week.seed)
         self.energies = Energies()
         self.places = [
-            _place(plan, stays, Random(random.getrandbits(64)))
+            Place.of(plan, stays, Random(random.getrandbits(64)))
             for plan, stays in zip(week.household.cars, week.stays, strict=True)
         ]
         self._random = random
@@ -121,7 +86,7 @@ class World:
             place.wear.note(place.charger, tick)
         self._count(tick, stride)
         self._measure(tick, stride)
-        self._obey(tick)
+        obey(self._rule, self.places, self._reading, tick)
 
     def _count(self, tick: int, stride: int) -> None:
         power = sum(place.charger.power for place in self.places)
@@ -138,29 +103,9 @@ class World:
         currents = [
             course[tick] - given + self._random.gauss(0.0, _NOISE) for course in self._house
         ]
-        for place in self.places:
-            if place.charger.car is not None:
-                for phase in range(place.charger.drawn_on):
-                    currents[phase] += place.car.drawn
-        self._sample = PerPhase(*currents), tick
+        self._sample = with_cars(currents, self.places), tick
         if stride > 1:
             self._reading = self._sample
-
-    def _obey(self, tick: int) -> None:
-        currents, at = self._reading
-        view = View(
-            now=tick * TICK,
-            currents=currents,
-            currents_at=at * TICK,
-            cars=[place.charger.view() for place in self.places],
-        )
-        for place, order in zip(self.places, self._rule.decide(view), strict=True):
-            place.charger.follow(order, tick)
-
-
-def _place(plan: CarPlan, stays: Sequence[Stay], random: Random) -> Place:
-    coming = iter(stays)
-    return Place(plan, Charger(plan, random), Car(plan.model), coming, next(coming, None))
 
 
 def _watched(week: Week) -> list[bool]:

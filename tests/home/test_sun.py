@@ -215,7 +215,8 @@ async def test_the_battery_is_held_while_a_car_charges_from_the_grid(
     await watch.until(lambda: targets(calls["turn_off"]) == ["switch.hold"])
 
 
-async def test_the_battery_is_let_go_when_headroom_stops_or_another_switch_is_chosen(
+@pytest.fixture
+async def held(
     hass: HomeAssistant,
     watch: Watch,
     life: Life,
@@ -223,10 +224,20 @@ async def test_the_battery_is_let_go_when_headroom_stops_or_another_switch_is_ch
     entry: MockConfigEntry,
     calls: dict[str, list[ServiceCall]],
 ) -> None:
+    """Let a car charge from the grid, for which the house battery is held."""
     await hold_with(hass, entry, "switch.hold")
     charge_point = await plug_in(dial, life)
     await charge_point.status("Charging")
     await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold"])
+
+
+@pytest.mark.usefixtures("held")
+async def test_the_battery_is_let_go_when_headroom_stops_or_another_switch_is_chosen(
+    hass: HomeAssistant,
+    watch: Watch,
+    entry: MockConfigEntry,
+    calls: dict[str, list[ServiceCall]],
+) -> None:
     hass.states.async_set("switch.other", "off")
     await hold_with(hass, entry, "switch.other")
     await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold", "switch.other"])
@@ -237,19 +248,14 @@ async def test_the_battery_is_let_go_when_headroom_stops_or_another_switch_is_ch
     assert targets(calls["turn_off"]) == ["switch.hold", "switch.other"]
 
 
+@pytest.mark.usefixtures("held")
 async def test_a_switch_that_was_removed_is_forgotten(
     hass: HomeAssistant,
     watch: Watch,
-    life: Life,
-    dial: Dial,
     entry: MockConfigEntry,
     calls: dict[str, list[ServiceCall]],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    await hold_with(hass, entry, "switch.hold")
-    charge_point = await plug_in(dial, life)
-    await charge_point.status("Charging")
-    await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold"])
     hass.states.async_remove("switch.hold")
     hass.states.async_set("switch.other", "off")
     await hold_with(hass, entry, "switch.other")
@@ -264,17 +270,11 @@ async def test_a_switch_that_was_removed_is_forgotten(
 async def crashed(
     hass: HomeAssistant,
     hass_storage: dict[str, Any],
-    watch: Watch,
-    life: Life,
-    dial: Dial,
+    held: None,
     entry: MockConfigEntry,
     calls: dict[str, list[ServiceCall]],
 ) -> None:
     """Let a site crash while it holds its battery."""
-    await hold_with(hass, entry, "switch.hold")
-    charge_point = await plug_in(dial, life)
-    await charge_point.status("Charging")
-    await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold"])
     await crash(hass, hass_storage, entry)
     calls["turn_off"].clear()
 
@@ -300,20 +300,15 @@ async def test_a_switch_that_has_yet_to_come_is_not_forgotten(
 
 
 @pytest.mark.parametrize("registered", [False, True])
+@pytest.mark.usefixtures("held")
 async def test_a_switch_that_is_away_keeps_no_other_one_back(
     hass: HomeAssistant,
     hass_storage: dict[str, Any],
     watch: Watch,
-    life: Life,
-    dial: Dial,
     entry: MockConfigEntry,
     calls: dict[str, list[ServiceCall]],
     registered: bool,
 ) -> None:
-    await hold_with(hass, entry, "switch.hold")
-    charge_point = await plug_in(dial, life)
-    await charge_point.status("Charging")
-    await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold"])
     if registered:
         hass.states.async_remove("switch.hold")
         registry = er.async_get(hass)
@@ -335,19 +330,15 @@ async def test_a_switch_that_is_away_keeps_no_other_one_back(
     assert hass_storage[STORE]["data"]["held_switches"] == ["switch.other"]
 
 
+@pytest.mark.usefixtures("held")
 async def test_a_switch_is_tried_at_once_while_the_one_before_is_away(
     hass: HomeAssistant,
     watch: Watch,
     life: Life,
-    dial: Dial,
     entry: MockConfigEntry,
     calls: dict[str, list[ServiceCall]],
 ) -> None:
     """Attempts at one that has been away for long are minutes apart."""
-    await hold_with(hass, entry, "switch.hold")
-    charge_point = await plug_in(dial, life)
-    await charge_point.status("Charging")
-    await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold"])
     hass.states.async_set("switch.hold", STATE_UNAVAILABLE)
     hass.states.async_set("switch.other", "off")
     await hold_with(hass, entry, "switch.other")
@@ -360,18 +351,12 @@ async def test_a_switch_is_tried_at_once_while_the_one_before_is_away(
     assert targets(calls["turn_off"]) == ["switch.other"]
 
 
+@pytest.mark.usefixtures("held")
 async def test_the_battery_is_let_go_when_home_assistant_stops(
     hass: HomeAssistant,
-    watch: Watch,
-    life: Life,
-    dial: Dial,
     entry: MockConfigEntry,
     calls: dict[str, list[ServiceCall]],
 ) -> None:
-    await hold_with(hass, entry, "switch.hold")
-    charge_point = await plug_in(dial, life)
-    await charge_point.status("Charging")
-    await watch.until(lambda: targets(calls["turn_on"]) == ["switch.hold"])
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
     await hass.async_block_till_done()
     assert targets(calls["turn_off"]) == ["switch.hold"]

@@ -97,6 +97,19 @@ class _GoalEntity(ConnectorSetting):
         return self.coordinator.planner.report.status(self._connector)
 
 
+class _DescribedGoal(_GoalEntity):
+    """The same with all that is known of it as attributes."""
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        return _about(self._status)
+
+    @override
+    def _shows(self) -> Hashable:
+        return self._status
+
+
 class GoalSensor(_GoalEntity, ShownSensor):
     """Show how a goal stands, or what is planned for it."""
 
@@ -108,17 +121,8 @@ class GoalSensor(_GoalEntity, ShownSensor):
         return self.entity_description.value_fn(self._status)
 
 
-class GoalStateSensor(GoalSensor):
+class GoalStateSensor(_DescribedGoal, GoalSensor):
     """Show how a goal stands, and what is known of it."""
-
-    @property
-    @override
-    def extra_state_attributes(self) -> Mapping[str, Any]:
-        return _about(self._status)
-
-    @override
-    def _shows(self) -> Hashable:
-        return self._status
 
 
 class PlannedCost(GoalSensor):
@@ -134,22 +138,13 @@ class PlannedCost(GoalSensor):
         return super()._shows(), self.native_unit_of_measurement
 
 
-class GoalAtRisk(_GoalEntity, BinarySensorEntity):
+class GoalAtRisk(_DescribedGoal, BinarySensorEntity):
     """Tell that a car will not be ready in time."""
 
     @property
     @override
     def is_on(self) -> bool:
         return self._status.state is GoalState.CANNOT_BE_MET
-
-    @property
-    @override
-    def extra_state_attributes(self) -> Mapping[str, Any]:
-        return _about(self._status)
-
-    @override
-    def _shows(self) -> Hashable:
-        return self._status
 
 
 class PlanSensor(ShownSensor):

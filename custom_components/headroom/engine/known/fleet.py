@@ -70,25 +70,24 @@ class Fleet:
         What is more goes to the phases that these cars use. Nobody else has a part, so that it is
         not halved between one who charges and one who cannot begin with the half.
         """
-        counts, floors, left = _NOTHING, _NOTHING, power
+        fitting, left = list[Observation](), power
         for ev in self._willing:
-            floor = PerPhase.on(ev.phases, ev.connector.entry)
-            if (needs := _watts(floor, voltages)) <= left:
+            if (needs := _watts(_total([ev], _floor), voltages)) <= left:
                 left -= needs
-                floors += floor
-                counts += PerPhase.on(ev.phases, 1.0)
-        if not sum(counts):
+                fitting.append(ev)
+        if not fitting:
             return self._usage
-        more = _by_parts(_normal(counts))(left, voltages)
-        return _normal((floors + more).pairwise(voltages, lambda amperes, volts: amperes * volts))
+        more = _by_parts(_usage(fitting))(left, voltages)
+        currents = _total(fitting, _floor) + more
+        return _normal(currents.pairwise(voltages, lambda amperes, volts: amperes * volts))
 
     @cached_property
     def _held(self) -> PerPhase:
-        return _draw(ev for ev in self.evs if ev.held) + self.departed
+        return _total((ev for ev in self.evs if ev.held), _worst) + self.departed
 
     @cached_property
     def _worst(self) -> PerPhase:
-        return _draw(self.evs) + self.departed
+        return _total(self.evs, _worst) + self.departed
 
     @cached_property
     def _willing(self) -> tuple[Observation, ...]:
@@ -101,23 +100,33 @@ class Fleet:
 
     @cached_property
     def _usage(self) -> PerPhase:
-        """The part of each phase in what cars would draw alike; equal parts without any."""
-        counts = _NOTHING
-        for ev in self._willing:
-            counts += PerPhase.on(ev.phases, 1.0)
-        return _normal(counts) if self._willing else _equal(self.zone_phases)
+        """The part of each phase if all draw alike; equal parts without any."""
+        return _usage(self._willing) if self._willing else _equal(self.zone_phases)
 
 
 def _waits(ev: Observation) -> bool:
     return ev.reading.status in _WANTS_CURRENT
 
 
-def _draw(evs: Iterable[Observation]) -> PerPhase:
-    """Return the most that EVs may draw, in A."""
+def _floor(ev: Observation) -> float:
+    return ev.connector.entry
+
+
+def _worst(ev: Observation) -> float:
+    return ev.worst
+
+
+def _total(evs: Iterable[Observation], current: Callable[[Observation], float]) -> PerPhase:
+    """Return the sum of what EVs draw if each draws a current in A on its phases."""
     total = _NOTHING
     for ev in evs:
-        total += PerPhase.on(ev.phases, ev.worst)
+        total += PerPhase.on(ev.phases, current(ev))
     return total
+
+
+def _usage(evs: Iterable[Observation]) -> PerPhase:
+    """Return the part of each phase in what EVs draw if they draw alike."""
+    return _normal(_total(evs, lambda _: 1.0))
 
 
 def _equal(phases: tuple[int, ...]) -> PerPhase:

@@ -92,49 +92,79 @@ def budget_of(
     evs = tuple(members)
     voltages = None if reading is None else reading.voltages
     fleet = Fleet(zone.phases, evs, departed, idle)
-    supply = supply_of(zone, snapshot, voltages, fleet.settled)
-    is_asked = snapshot.inputs.concern(zone.id)
-    rising = supply_of(zone, snapshot, voltages, fleet.rising) if is_asked else supply
+    supplies = _Supplies.of(zone, snapshot, voltages, fleet)
     if not zone.is_dynamic:
-        measured = None if reading is None else reading.currents
-        return _even(zone, supply.blind, rising.blind, measured)
+        return _even(zone, supplies.blind, None if reading is None else reading.currents)
     if reading is None:
         settled = history.silent_for(snapshot.now) >= tuning.raise_window
-        return _degraded(zone, supply.blind, rising.blind if settled else None)
+        return _degraded(zone, supplies.blind, settled=settled)
     lost = reading.lost.intersection(zone.phases)
     lost_for = history.lost_for(lost, snapshot.now)
-    strict = zone.protection is ProtectiveDevice.HARD
-    loads = _Loads.of(reading.currents, evs, strict=strict)
-    history.add(
-        loads.least, loads.most, snapshot.now, looked_at=reading.at, window=tuning.raise_window
+    loads = _noted(zone, reading, evs, snapshot.now, history=history, tuning=tuning)
+    metered = _metered(
+        zone, supplies, loads, history.peak(snapshot.now, tuning.raise_window), tuning
     )
-    peak = history.peak(snapshot.now, tuning.raise_window)
-    grow = _NOTHING if peak is None else _growth(rising, peak, tuning.raise_margin)
-    metered = _metered(zone, supply, loads, grow, tuning)
     if not lost:
         return metered
     settled = lost_for >= tuning.raise_window
-    degraded = _degraded(
-        zone, supply.blind, rising.blind if settled else None, code=ReasonCode.PHASE_LOST
-    )
+    degraded = _degraded(zone, supplies.blind, settled=settled, code=ReasonCode.PHASE_LOST)
     return metered.without(lost, degraded)
 
 
 def fixed_budget(zone: Zone) -> Budget:
     """Return the budget of a static zone without a meter for which nobody wants less."""
     supply = fixed_supply(zone)
-    return _even(zone, supply, supply, measured=None)
+    return _even(zone, _Supplies(supply, supply), measured=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Supplies:
+    """What bounds a zone once its EVs have come down or up, and while they still do."""
+
+    settled: Supply
+    rising: Supply
+
+    @classmethod
+    def of(cls, zone: Zone, snapshot: Snapshot, voltages: PerPhase | None, fleet: Fleet) -> Self:
+        """Return both; they are one where nobody splits a power among EVs."""
+        settled = supply_of(zone, snapshot, voltages, fleet.settled)
+        if not snapshot.inputs.concern(zone.id):
+            return cls(settled, settled)
+        return cls(settled, supply_of(zone, snapshot, voltages, fleet.rising))
+
+    @property
+    def blind(self) -> Self:
+        """Return the same where nobody knows the other loads."""
+        return replace(self, settled=self.settled.blind, rising=self.rising.blind)
+
+
+def _noted(
+    zone: Zone,
+    reading: MeterReading,
+    evs: tuple[Observation, ...],
+    now: datetime,
+    *,
+    history: OtherLoads,
+    tuning: Tuning,
+) -> _Loads:
+    """Return what other loads are by a reading, and remember it."""
+    strict = zone.protection is ProtectiveDevice.HARD
+    loads = _Loads.of(reading.currents, evs, strict=strict)
+    history.add(loads.least, loads.most, now, looked_at=reading.at, window=tuning.raise_window)
+    return loads
 
 
 def _metered(
     zone: Zone,
-    supply: Supply,
+    supplies: _Supplies,
     loads: _Loads,
-    grow: PerPhase,
+    peak: PerPhase | None,
     tuning: Tuning,
 ) -> Budget:
-    """Return what other loads leave."""
+    """Return what other loads leave; without a full window, nothing to raise into."""
+    supply = supplies.settled
     limit, cap = supply.limit, supply.cap
+    grow = _NOTHING if peak is None else _growth(supplies.rising, peak, tuning.raise_margin)
     kept = cap.lowest(supply.left(loads.least))
     seen = _room(limit, loads.seen)
     keep = _room(limit, loads.least).lowest(kept)
@@ -189,8 +219,9 @@ class _Loads:
         )
 
 
-def _even(zone: Zone, supply: Supply, rising: Supply, measured: PerPhase | None) -> Budget:
+def _even(zone: Zone, supplies: _Supplies, measured: PerPhase | None) -> Budget:
     """Return the budget of a static zone: all of its limit."""
+    supply, rising = supplies.settled, supplies.rising
     budget = supply.limit.lowest(supply.cap)
     return Budget(
         limit=supply.limit,
@@ -207,15 +238,16 @@ def _even(zone: Zone, supply: Supply, rising: Supply, measured: PerPhase | None)
 
 def _degraded(
     zone: Zone,
-    supply: Supply,
-    rising: Supply | None,
+    supplies: _Supplies,
     *,
+    settled: bool,
     code: ReasonCode = ReasonCode.METER_SILENT,
 ) -> Budget:
     """Return the budget of a dynamic zone whose meter is silent (A11.4, A11.7, A11.10).
 
-    There is nothing to raise into before it has been silent for the whole raise window.
+    There is nothing to raise into until it has `settled`, being silent for the whole raise window.
     """
+    supply = supplies.settled
     budget = _assumed(zone, supply)
     return Budget(
         limit=supply.limit,
@@ -224,7 +256,7 @@ def _degraded(
         now=budget,
         keep=budget,
         aim=budget,
-        grow=_NOTHING if rising is None else _assumed(zone, rising),
+        grow=_assumed(zone, supplies.rising) if settled else _NOTHING,
         degraded=True,
         reasons=tuple(_why_degraded(zone, supply, Term(code, budget), phase) for phase in PHASES),
     )
