@@ -409,7 +409,7 @@ def test_every_action_is_explained_with_its_fields() -> None:
 def test_every_error_of_an_action_is_explained() -> None:
     texts = EN["exceptions"]
     keys = {"no_address", "no_charger", "site_not_loaded", "time_is_past", "which_connector"}
-    keys |= {"goal_is_empty", "no_charge_sensor"}
+    keys |= {"goal_is_empty", "no_charge_sensor", "no_weekdays"}
     keys |= {problem.value for problem in Problem}
     assert {in_general(texts[key]["message"]) for key in keys} <= first_cells("maintenance.md")
 

@@ -84,7 +84,12 @@ def _exceeds(part: float | None, whole: float | None) -> bool:
 
 
 async def set_ready_by(target: Target, data: Mapping[str, Any]) -> None:
-    """Let cars be ready by a time on some weekdays; without a time they need not be."""
+    """Let cars be ready by a time on some weekdays; without a time they need not be.
+
+    Raises ServiceValidationError.
+    """
+    if not data[ATTR_WEEKDAYS]:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_weekdays")
     at: time | None = data.get(ATTR_TIME)
     text = None if at is None else at.isoformat()
     key = connector_id(target.item.subentry_id, target.number)

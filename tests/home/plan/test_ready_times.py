@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 
 from custom_components.headroom.coordinator import SiteCoordinator
 from tests.chargers.ocpp.charge_point import ScriptedChargePoint
@@ -61,3 +62,13 @@ async def test_an_action_sets_any_weekdays(
     await life.act("time", "set_value", f"{ONE}_ready_by", time="08:00:00")
     assert await deadline(hass, life) == "2026-03-11T08:00:00+00:00"
     assert life.value("select", f"{ONE}_ready_at_weekends") == "own_time"
+
+
+async def test_an_action_for_no_weekday_is_refused(
+    hass: HomeAssistant, charging: ScriptedChargePoint, site: SiteCoordinator
+) -> None:
+    data = {"device_id": device_of(hass, ONE), "weekdays": [], "time": "05:15:00"}
+    with pytest.raises(ServiceValidationError) as caught:
+        await hass.services.async_call("headroom", "set_ready_by", data, blocking=True)
+    assert caught.value.translation_key == "no_weekdays"
+    assert ONE not in site.wishes.ready_on
