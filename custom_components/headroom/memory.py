@@ -27,6 +27,7 @@ from .firmware import FirmwareOffer
 from .inputs.load_shedding import LoadShedding
 from .origin.ledger import OriginLedger
 from .plan.memory import PlanMemory
+from .stored_parts import read_part
 from .wishes import Wishes
 
 _LOGGER = logging.getLogger(__name__)
@@ -219,11 +220,7 @@ class SiteMemory:
 def _read[PartT](
     stored: Mapping[str, Any], part: str, read: Callable[[Any], PartT], default: PartT
 ) -> PartT:
-    try:
-        return read(stored[part])
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        _LOGGER.warning("Stored %s is not usable and starts anew: %r", part, error)
-        return default
+    return read_part(part, lambda: read(stored[part]), default)
 
 
 def _read_firmware(stored: dict[str, Any]) -> dict[str, FirmwareOffer]:

@@ -50,3 +50,26 @@ def test_the_total_keeps_what_is_gone(ledger: OriginLedger) -> None:
     again = OriginLedger.from_json(json.loads(json.dumps(ledger.to_json())))
     assert again.total == ledger.total
     assert again.of("left").session == ledger.of("left").session
+
+
+@pytest.mark.parametrize("bad", [None, {}, {"total": {"grid": -1}}, {"total": {"moon": 1}}])
+def test_an_account_that_cannot_be_read_leaves_the_others_and_the_total(
+    ledger: OriginLedger, bad: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    look(ledger, 11, left=10.0, dark=20.0)
+    stored = ledger.to_json()
+    stored["connectors"]["dark"] = bad
+    again = OriginLedger.from_json(stored)
+    assert again.of("left").total == ledger.of("left").total
+    assert again.of("dark").total.energy == 0
+    assert again.total.energy == pytest.approx(30)
+    assert caplog.text.count("Stored account of dark is not usable and starts anew") == 1
+
+
+def test_a_store_that_knows_no_total_is_read(ledger: OriginLedger) -> None:
+    look(ledger, 11, left=10.0, dark=20.0)
+    ledger.forget_all_but({"left"})
+    stored = ledger.to_json()
+    del stored["total"]
+    stored["departed"] = {"grid": 20.0, "assumed": 20.0}
+    assert OriginLedger.from_json(stored).total.grid == pytest.approx(20)

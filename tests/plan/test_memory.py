@@ -39,9 +39,47 @@ def test_what_is_gone_is_forgotten(memory: PlanMemory) -> None:
     assert (memory.visits, memory.intakes) == ({}, {})
 
 
-@pytest.mark.parametrize("means", [[1.0], ["many"] * 192, [float("nan")] * 192])
-def test_profiles_that_make_no_sense_are_not_read(memory: PlanMemory, means: list[Any]) -> None:
+@pytest.mark.parametrize(
+    ("part", "bad"),
+    [
+        ("visits", {"came_at": None}),
+        ("visits", "no object"),
+        ("intakes", {"most": "much"}),
+    ],
+)
+def test_what_cannot_be_read_of_one_connector_leaves_all_others(
+    memory: PlanMemory, part: str, bad: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    stored = memory.to_json()
+    stored[part]["b"] = bad
+    again = PlanMemory.from_json(stored)
+    assert again.to_json() == memory.to_json()
+    assert caplog.text.count("of b is not usable and starts anew") == 1
+    assert len(caplog.records) == 1
+
+
+BAD_PROFILES = [[1.0], ["many"] * 192, [float("nan")] * 192]
+
+
+@pytest.mark.parametrize("means", BAD_PROFILES)
+def test_profiles_of_a_zone_that_make_no_sense_leave_all_others(
+    memory: PlanMemory, means: list[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    stored = memory.to_json()
+    stored["loads"]["zones"]["garage"] = [{"means": means, "latest": None}] * 3
+    again = PlanMemory.from_json(stored)
+    assert again.to_json() == memory.to_json()
+    assert caplog.text.count("Stored loads of garage is not usable and starts anew") == 1
+
+
+@pytest.mark.parametrize("means", BAD_PROFILES)
+def test_a_profile_of_the_house_that_makes_no_sense_leaves_those_of_zones(
+    memory: PlanMemory, means: list[Any], caplog: pytest.LogCaptureFixture
+) -> None:
     stored = memory.to_json()
     stored["loads"]["house"]["means"] = means
-    with pytest.raises(ValueError, match=r"quarters|number|many"):
-        PlanMemory.from_json(stored)
+    again = PlanMemory.from_json(stored)
+    assert again.loads.house.expected(NOW, UTC) is None
+    assert again.loads.zones["main"][0].expected(NOW, UTC) == 5
+    assert again.visits == memory.visits
+    assert caplog.text.count("Stored loads of the house is not usable and starts anew") == 1

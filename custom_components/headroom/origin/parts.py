@@ -1,8 +1,9 @@
 """Energy by its origin, with what it cost and the CO2 that it made."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from math import isfinite
+from operator import add, sub
 from typing import Final, Self
 
 from .mix import UNKNOWN, Mix
@@ -89,5 +90,12 @@ class Parts:
 
     def __add__(self, other: Parts) -> Parts:
         """Return both together."""
+        return self._joined(add, other)
+
+    def __sub__(self, other: Parts) -> Parts:
+        """Return what is left without the other."""
+        return self._joined(sub, other)
+
+    def _joined(self, join: Callable[[float, float], float], other: Parts) -> Parts:
         names = [one.name for one in fields(self)]
-        return Parts(**{name: getattr(self, name) + getattr(other, name) for name in names})
+        return Parts(**{name: join(getattr(self, name), getattr(other, name)) for name in names})

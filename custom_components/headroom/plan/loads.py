@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from ..engine.currents import PHASES
 from ..forecasts.daily import DailyProfile
+from ..stored_parts import read_each, read_part
 
 type PhaseProfiles = tuple[DailyProfile, DailyProfile, DailyProfile]
 
@@ -36,10 +37,14 @@ class Loads:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        """Return stored profiles. Raises KeyError, TypeError or ValueError."""
+        """Return stored profiles. Raises KeyError or AttributeError."""
         return cls(
-            zones={key: _read_zone(three) for key, three in stored["zones"].items()},
-            house=DailyProfile.from_json(stored["house"]),
+            zones=read_each("loads", stored["zones"], _read_zone),
+            house=read_part(
+                "loads of the house",
+                lambda: DailyProfile.from_json(stored["house"]),
+                DailyProfile(),
+            ),
         )
 
 

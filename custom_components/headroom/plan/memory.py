@@ -4,6 +4,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from ..stored_parts import read_each
 from .intake import Intake
 from .loads import Loads
 from .visit import Visit
@@ -35,9 +36,9 @@ class PlanMemory:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        """Return what is stored. Raises KeyError, TypeError or ValueError."""
+        """Return what is stored. Raises KeyError or AttributeError."""
         return cls(
-            visits={key: Visit.from_json(one) for key, one in stored["visits"].items()},
-            intakes={key: Intake.from_json(one) for key, one in stored["intakes"].items()},
+            visits=read_each("visit", stored["visits"], Visit.from_json),
+            intakes=read_each("intake", stored["intakes"], Intake.from_json),
             loads=Loads.from_json(stored["loads"]),
         )
