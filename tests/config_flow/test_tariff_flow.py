@@ -87,6 +87,47 @@ async def test_an_unfinished_period_is_refused_and_then_corrected(
 
 
 @pytest.mark.parametrize(
+    ("days", "slots", "overlapping"),
+    [
+        (["mon"], [("10:00", "12:00"), ("11:59", "13:00")], ("10:00 - 12:00", "11:59 - 13:00")),
+        (
+            ["mon"],
+            [("06:00", "07:00"), ("17:00", "20:00"), ("00:00", "00:00")],
+            ("06:00 - 07:00", "00:00 - 00:00"),
+        ),
+        (
+            ["mon", "tue"],
+            [("22:00", "06:00"), ("05:00", "07:00")],
+            ("22:00 - 06:00", "05:00 - 07:00"),
+        ),
+    ],
+)
+async def test_slots_of_a_period_that_overlap_are_refused(
+    hass: HomeAssistant,
+    days: list[str],
+    slots: list[tuple[str, str]],
+    overlapping: tuple[str, str],
+) -> None:
+    result = await add(hass, site(zone(MAIN, "Main")), "tariff_period")
+    entered = tariff_data(80, *slots) | {"weekdays": days}
+    result = await enter(hass, result, name="Peak", **entered)
+    assert result["errors"] == {"slots": "slots_overlap"}
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    assert (placeholders["one"], placeholders["other"]) == overlapping
+
+
+@pytest.mark.parametrize("second", [("06:00", "07:00"), ("05:00", "07:00"), ("21:00", "22:00")])
+async def test_slots_that_meet_or_run_on_different_days_are_accepted(
+    hass: HomeAssistant, second: tuple[str, str]
+) -> None:
+    result = await add(hass, site(zone(MAIN, "Main")), "tariff_period")
+    entered = tariff_data(80, ("22:00", "06:00"), second) | {"weekdays": ["fri"]}
+    result = await enter(hass, result, name="Peak", **entered)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"percent": None},

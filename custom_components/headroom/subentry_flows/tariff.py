@@ -1,6 +1,7 @@
 """The flow that adds and changes tariff periods."""
 
 from collections.abc import Container, Iterable, Mapping
+from itertools import combinations
 from typing import Any, Final
 
 import probatio
@@ -21,7 +22,8 @@ from homeassistant.helpers.selector import (
 from homeassistant.util import slugify
 
 from ..const import CONF_PERCENT, CONF_SLOTS, CONF_WEEKDAYS, CONF_ZONES, SUBENTRY_TARIFF
-from ..tariffs.settings import END, START, Weekday
+from ..engine.when.weekly import WeeklySlot
+from ..tariffs.settings import END, START, Weekday, tariff_of
 from .form import (
     Fields,
     Refusal,
@@ -113,13 +115,26 @@ class TariffSubentryFlow(PartSubentryFlow):
             unique_id=f"{SUBENTRY_TARIFF}_{slugify(name)}",
             data=data,
         )
-        return require_acceptable(self._site_entry, draft, Refusal("name_taken", CONF_NAME))
+        require_acceptable(self._site_entry, draft, Refusal("name_taken", CONF_NAME))
+        _require_apart(tariff_of(draft).slots)
+        return draft
 
 
 def _zones_field(offered: Iterable[ConfigSubentry]) -> Fields:
     options = [SelectOptionDict(value=zone.subentry_id, label=zone.title) for zone in offered]
     config = SelectSelectorConfig(options=options, multiple=True, sort=True)
     return {probatio.Optional(CONF_ZONES): SelectSelector(config)}
+
+
+def _require_apart(slots: Iterable[WeeklySlot]) -> None:
+    """Raise Refusal if slots of a period overlap: one of them is likely to be a mistake."""
+    for one, other in combinations(slots, 2):
+        if one.overlaps(other):
+            raise Refusal("slots_overlap", CONF_SLOTS, one=_shown(one), other=_shown(other))
+
+
+def _shown(slot: WeeklySlot) -> str:
+    return f"{slot.start:%H:%M} - {slot.end:%H:%M}"
 
 
 def _to_the_minute(slot: Mapping[str, str]) -> dict[str, str]:
