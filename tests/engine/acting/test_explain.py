@@ -4,8 +4,9 @@ import pytest
 
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.decision import ReasonCode
+from custom_components.headroom.engine.inputs import Ask, Inputs, ZoneLimit
 from custom_components.headroom.engine.site.breaker import ProtectiveDevice
-from custom_components.headroom.engine.site.model import Rules, Site, Zone
+from custom_components.headroom.engine.site.model import Charger, Rules, Site, Zone
 from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.snapshot import ConnectorStatus
 from custom_components.headroom.engine.turns.rotation import SheddingPriority
@@ -63,6 +64,50 @@ def test_a_floor_that_does_not_fit_alone_blames_nobody() -> None:
     plant = Plant(static_site(5, [charger("a", fallback=0.0)]))
     plant.run(5)
     assert codes(plant, "a")[0] is ReasonCode.FLOOR_DOES_NOT_FIT
+
+
+def asked(most: float, *chargers: Charger, code: ReasonCode = ReasonCode.ENERGY_MANAGER) -> Plant:
+    """Return a plant whose zone somebody outside leaves so much."""
+    plant = Plant(static_site(32, chargers or [charger("a"), charger("b")]))
+    plant.inputs = Inputs(limits=(ZoneLimit(zone="z", ask=Ask(most), code=code),))
+    plant.run(60)
+    return plant
+
+
+@pytest.mark.parametrize("most", [0.0, 5.9])
+@pytest.mark.parametrize(
+    "code", [ReasonCode.ENERGY_MANAGER, ReasonCode.G100_LOCKOUT, ReasonCode.EXTERNAL_LIMIT]
+)
+def test_who_leaves_too_little_for_any_car_is_named_at_each_of_them(
+    most: float, code: ReasonCode
+) -> None:
+    plant = asked(most, code=code)
+    for key in ("a", "b"):
+        first, second, *_ = plant.decision.setpoints[key].reasons
+        assert (first.code, first.current, first.zone) == (code, most, "z")
+        assert second.code is ReasonCode.FLOOR_DOES_NOT_FIT
+        assert codes(plant, key).count(code) == 1
+
+
+def test_who_leaves_enough_for_one_car_is_not_to_blame_that_another_one_waits() -> None:
+    plant = asked(8.0)
+    waiting = next(key for key, current in plant.setpoints().items() if current == 0)
+    assert codes(plant, waiting)[:3] == [
+        ReasonCode.ROTATED_OUT,
+        ReasonCode.FLOOR_DOES_NOT_FIT,
+        ReasonCode.ENERGY_MANAGER,
+    ]
+
+
+def test_a_higher_floor_that_somebody_outside_does_not_leave_is_told() -> None:
+    plant = asked(8.0, charger("a", floor=13.0))
+    assert codes(plant, "a")[0] is ReasonCode.ENERGY_MANAGER
+
+
+def test_other_loads_that_leave_too_little_make_a_full_zone() -> None:
+    plant = Plant(dynamic_site(25, [charger("a", fallback=0.0)]), house=22)
+    plant.run(60)
+    assert codes(plant, "a")[:2] == [ReasonCode.FLOOR_DOES_NOT_FIT, ReasonCode.OTHER_LOADS]
 
 
 def one_phase_cars(unbalance: float) -> Plant:

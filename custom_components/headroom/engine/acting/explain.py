@@ -22,6 +22,15 @@ type Beyond = Mapping[str, Sequence[float]]
 """A per phase of each zone."""
 
 _NOTHING: Final = PerPhase()
+_UNASKED: Final = frozenset(
+    {
+        ReasonCode.NOMINAL,
+        ReasonCode.OTHER_LOADS,
+        ReasonCode.METER_SILENT,
+        ReasonCode.PHASE_LOST,
+    }
+)
+"""What bounds a zone although nobody asks for it."""
 _TAKES_TURNS: Final = frozenset({SheddingPriority.ENERGY, SheddingPriority.DURATION})
 
 
@@ -90,12 +99,14 @@ def _reasons(
         link = view.plan.links[target.bottleneck]
         if not target.current and link.kind is LinkKind.CURRENT:
             reasons.extend(_who_came_first(view, key, taken.charging[target.bottleneck]))
-        reasons.extend(_bottleneck_reasons(view, link, target.current))
+        entry = view.observations[key].connector.entry
+        reasons.extend(_bottleneck_reasons(view, link, target.current, entry))
         reasons.extend(_beyond_control(link.zone, link.phase, taken.beyond[link.zone][link.phase]))
     return (*reasons, *demand.reasons)
 
 
-def _bottleneck_reasons(view: View, link: Link, current: int) -> tuple[Reason, ...]:
+def _bottleneck_reasons(view: View, link: Link, current: int, entry: float) -> tuple[Reason, ...]:
+    """Return why a link is full; who leaves too little even for one car comes first."""
     full = _full(link.zone, link.phase, current)
     if link.kind is LinkKind.UNBALANCE:
         room = view.unbalance[link.zone][link.phase]
@@ -103,7 +114,10 @@ def _bottleneck_reasons(view: View, link: Link, current: int) -> tuple[Reason, .
             code=ReasonCode.UNBALANCE, current=room, zone=link.zone, phase=link.phase
         )
         return (unbalance, full)
-    return (full, *view.budgets[link.zone].reasons[link.phase])
+    tightest, *behind = view.budgets[link.zone].reasons[link.phase]
+    if not current and tightest.code not in _UNASKED and (tightest.current or 0.0) < entry:
+        return (tightest, full, *behind)
+    return (full, tightest, *behind)
 
 
 @lru_cache(maxsize=REMEMBERED)
