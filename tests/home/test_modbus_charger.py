@@ -8,6 +8,7 @@ import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -82,15 +83,17 @@ async def in_time(polling: asyncio.Task[None], life: Life) -> None:
 
 
 @pytest.fixture
-async def watch(site: SiteCoordinator, life: Life, freezer: FrozenDateTimeFactory) -> Watch:
+async def watch(
+    entry: MockConfigEntry, site: SiteCoordinator, life: Life, freezer: FrozenDateTimeFactory
+) -> Watch:
     """Return a wait in which the charger is polled second by second."""
-    charger = site.equipment.charger(WALL)
-    assert isinstance(charger, ModbusCharger)
 
     async def until(predicate: Callable[[], bool]) -> None:
         for _ in range(200):
             if predicate():
                 return
+            charger = entry.runtime_data.equipment.charger(WALL)
+            assert isinstance(charger, ModbusCharger)
             freezer.tick(1)
             await in_time(asyncio.create_task(charger.poll()), life)
             await life.settle()
@@ -148,7 +151,7 @@ async def test_phases_are_switched_while_nothing_flows(
 
     assert await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done()
-    assert life.value("select", f"{ONE}_phases") == "one_phase"
+    await watch(lambda: life.value("select", f"{ONE}_phases") == "one_phase")
 
 
 async def test_a_switch_that_is_refused_is_said_once(
@@ -165,16 +168,18 @@ async def test_a_switch_that_is_refused_is_said_once(
 
 
 async def test_a_charger_that_cannot_switch_has_nothing_to_choose(
-    device: Device, watch: Watch, life: Life
+    hass: HomeAssistant, device: Device, watch: Watch, life: Life
 ) -> None:
     del device.units[255].holding[SWITCH]
     await watch(lambda: life.value("binary_sensor", f"{WALL}_contact") == "on")
-    assert life.value("select", f"{ONE}_phases") == "unavailable"
+    await watch(lambda: life.value("sensor", f"{ONE}_status") != "unknown")
+    assert er.async_get(hass).async_get_entity_id("select", DOMAIN, f"{ONE}_phases") is None
 
 
 async def test_a_connector_on_one_phase_is_never_switched(
     device: Device, watch: Watch, life: Life, entry: MockConfigEntry, hass: HomeAssistant
 ) -> None:
+    await watch(lambda: life.value("binary_sensor", f"{WALL}_contact") == "on")
     await life.act("select", "select_option", f"{ONE}_phases", option="one_phase")
     await change_part(hass, entry, WALL, connectors=[CONNECTOR | {"wiring": "mono1"}])
     await watch(lambda: life.value("sensor", f"{ONE}_setpoint") == "6.0")

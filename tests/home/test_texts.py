@@ -18,6 +18,7 @@ from custom_components.headroom.coordinator import SiteCoordinator
 from tests.config_flow.site import CONNECTOR, charger, part, tariff, zone
 
 from .conftest import BUILDING, GARAGE, meter, site_entry, small_site
+from .test_entity_charger import entity_charger
 from .test_modbus_charger import modbus_charger
 
 FOLDER = Path(custom_components.headroom.__file__).parent
@@ -29,12 +30,13 @@ TEXTS: dict[str, Any] = json.loads((FOLDER / "translations" / "en.json").read_te
 def subentries(port: int) -> list[ConfigSubentryData]:
     """Return a site with every kind of part."""
     dialect = modbus_charger(port, "alfen_ng9")
+    switching = entity_charger("01POST", "number.post", phases_entity="switch.post_phases")
     building = zone(BUILDING, "Building", limit=63.0, supply="dynamic")
     roles = [
         part(role, "meter", role.title(), role, meter(port, role=role)["data"])
         for role in ("solar", "battery", "outlet")
     ]
-    parts = [meter(port), *roles, dialect, tariff("01PEAK", "Peak")]
+    parts = [meter(port), *roles, dialect, switching, tariff("01PEAK", "Peak")]
     known_car = CONNECTOR | {"car_charge_entity": "sensor.car", "car_capacity": 60}
     return [building, *small_site()[1:], charger("01THIRD", "THIRD-1", GARAGE, known_car), *parts]
 

@@ -393,11 +393,24 @@ async def test_charger_without_the_register_of_phases(
 ) -> None:
     del vestel.units[255].holding[405]
     charger = make_charger(vestel, "vestel")
-    assert charger.capabilities.switches_phases, "nothing speaks against it yet"
     await charger.poll()
     assert charger.reading(1).phase_count is None
-    after = charger.capabilities
-    assert not after.switches_phases
+    assert not charger.capabilities.switches_phases
+
+
+async def test_a_charger_switches_phases_once_it_has_shown_so_and_while_it_is_lost(
+    vestel: Device, make_charger: MakeCharger
+) -> None:
+    charger = make_charger(vestel, "vestel")
+    assert not charger.capabilities.switches_phases
+    await charger.poll()
+    known = charger.capabilities
+    assert known.switches_phases
+    await vestel.stop()
+    for _ in range(4):
+        await charger.poll()
+    assert not charger.online
+    assert charger.capabilities == known
 
 
 async def test_charger_that_is_not_set_to_be_switched(

@@ -91,10 +91,8 @@ class ModbusCharger(ChargerLink):
     @property
     @override
     def capabilities(self) -> Capabilities:
-        can = self._dialect.capabilities
-        if any(connector.has_fixed_phases for connector in self._connectors.values()):
-            return replace(can, switches_phases=False)
-        return can
+        shown = {connector.switches_phases for connector in self._connectors.values()} - {None}
+        return replace(self._dialect.capabilities, switches_phases=shown == {True})
 
     @property
     @override

@@ -90,6 +90,8 @@ class ModbusConnector:
         self._data = ConnectorData()
         self.contacts = 0
         """How many times contact has begun."""
+        self.switches_phases: bool | None = None
+        """Whether the charger has shown that it can switch them; None: nothing yet."""
         self._online = False
         self._missed = 0
         self._unprepared: tuple[Order, ...] = ()
@@ -153,11 +155,6 @@ class ModbusConnector:
         if profile.keep and self._data.status is ConnectorStatus.CHARGING:
             return self.limits.target
         return self._dialect.control.usable(min(profile.fallback, profile.max_current))
-
-    @property
-    def has_fixed_phases(self) -> bool:
-        """Return whether the charger has shown that it cannot switch phases."""
-        return self._sampled_at is not None and self._data.phase_count is None
 
     async def command(self, order: Order) -> None:
         """Have a command carried out. Raises ModbusError."""
@@ -266,12 +263,14 @@ class ModbusConnector:
         currents = self._numbers(Kind.CURRENTS, values)
         if currents is None:
             raise ModbusImplausible("the currents cannot be")
+        phase_count = self._phase_count(values)
+        self.switches_phases = phase_count is not None
         self._data = replace(
             self._data,
             drawn=PerPhase(*currents),
             power=self._single(Kind.POWER, values),
             measured_at=now,
-            phase_count=self._phase_count(values),
+            phase_count=phase_count,
         )
         self._take_state(state, now)
         if slowly:
