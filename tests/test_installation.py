@@ -36,6 +36,7 @@ from custom_components.headroom.installation import (
     InstallationFault,
     build_running_site,
     build_site,
+    connector_names,
     fault_of_change,
     faults_of_models,
 )
@@ -328,6 +329,15 @@ def test_a_connector_is_named_by_its_charger_and_number() -> None:
     (fault,) = build_running_site([zone("main"), charger("cp1", "main", 0.0, 33.0)])[1]
     assert fault.key == "fallback_above_max"
     assert fault.placeholders == {"connector": "Cp1 (2)"}
+
+
+def test_the_only_connector_of_a_charger_is_called_as_the_charger() -> None:
+    one, two = charger("cp1", "main", 0.0), charger("cp2", "main", 0.0, 0.0)
+    assert connector_names([one, two]) == {
+        "cp1:1": "Cp1",
+        "cp2:1": "Cp2 (1)",
+        "cp2:2": "Cp2 (2)",
+    }
 
 
 def test_who_comes_later_is_left_out() -> None:

@@ -241,10 +241,18 @@ def names_of(items: Iterable[ConfigSubentry]) -> dict[str, str]:
 def connector_names(chargers: Iterable[ConfigSubentry]) -> dict[str, str]:
     """Return what people call the connectors of chargers, by id."""
     return {
-        connector_id(item.subentry_id, number): f"{item.title} ({number})"
+        connector_id(item.subentry_id, number): name
         for item in chargers
-        for number in range(1, len(item.data[CONF_CONNECTORS]) + 1)
+        for number, name in enumerate(_names_at(item), start=1)
     }
+
+
+def _names_at(charger: ConfigSubentry) -> list[str]:
+    """Return what people call each connector; an only one as its charger."""
+    count = len(charger.data[CONF_CONNECTORS])
+    if count == 1:
+        return [charger.title]
+    return [f"{charger.title} ({number})" for number in range(1, count + 1)]
 
 
 def _of_type(items: Iterable[ConfigSubentry], subentry_type: str) -> list[ConfigSubentry]:
