@@ -32,14 +32,30 @@ def begun_by(badge: str | None, *, by_itself: bool = False) -> Transaction:
 
 
 @pytest.mark.parametrize(
-    "transaction",
-    [begun_by(NOBODY), begun_by(HOME_BADGE), begun_by("AUTO", by_itself=True)],
-    ids=lambda transaction: str(transaction.badge),
+    ("transaction", "beside"),
+    [
+        (begun_by(NOBODY), None),
+        (begun_by("AUTO", by_itself=True), None),
+        (begun_by(HOME_BADGE), begun_by("BEEF")),
+    ],
+    ids=lambda transaction: str(transaction and transaction.badge),
 )
-def test_any_badge_fits_a_session_that_none_has_begun(transaction: Transaction) -> None:
+def test_any_badge_fits_a_session_that_none_has_begun(
+    transaction: Transaction, beside: Transaction | None
+) -> None:
     taps = Taps()
-    taps.note("CAFE", {1: transaction, 2: None}, may_begin=False)
-    assert list(taps.take()) == [{1}]
+    taps.note("CAFE", {1: transaction, 2: beside}, may_begin=False)
+    taps.note("CAFE", {1: transaction}, may_begin=False)
+    assert list(taps.take()) == [{1}, {1}]
+
+
+def test_a_tap_before_the_car_comes_fits_no_session_that_was_begun_in_home_assistant() -> None:
+    """Its charger waits for badges, and the other connector is free for whoever has tapped."""
+    taps = Taps()
+    for begun in (begun_by(HOME_BADGE), begun_by(HOME_BADGE, by_itself=True)):
+        taps.note("CAFE", {1: begun, 2: None}, may_begin=False)
+        taps.note("CAFE", {1: begun, 2: begun_by("CAFE"), 3: None}, may_begin=False)
+        assert list(taps.take()) == [frozenset(), {2}]
 
 
 def test_one_badge_alone_fits_the_session_that_it_has_begun() -> None:

@@ -7,7 +7,6 @@ from typing import Final
 from ..base import HOME_BADGE, NOBODY
 from .transactions import Transaction
 
-_NO_CARDS: Final = frozenset({HOME_BADGE, NOBODY})
 _MOST_CARDS: Final = 200
 _MOST_TAPS: Final = 8
 """Nobody has asked for them in time; older ones are dropped."""
@@ -20,7 +19,8 @@ class Taps:
     A charger that begins by itself may name a badge as well; what may be that of a person who was
     not heard of, as while a charger knows badges by itself, is the only one that fits.
     While a car is there whose session has not begun, a tap may be for that, so that one which runs
-    is fitted only by the badge that has begun it.
+    is fitted only by the badge that has begun it. Beside a session that was begun in Home Assistant
+    it may also be for a car that is still to come: its charger begins none by itself.
     """
 
     def __init__(self) -> None:
@@ -47,22 +47,25 @@ class Taps:
         """
         if badge == HOME_BADGE:
             return
+        may_come = None in running.values()
         fitting = {
             number
             for number, transaction in running.items()
             if transaction is not None
             and (
-                _has_begun(badge, transaction) or (not may_begin and self._is_nobodys(transaction))
+                _has_begun(badge, transaction)
+                or (not may_come and transaction.badge == HOME_BADGE)
+                or (not may_begin and self._has_begun_by_itself(transaction))
             )
         }
         self.know([badge])
         self._taps.append(frozenset(fitting))
 
-    def _is_nobodys(self, transaction: Transaction) -> bool:
+    def _has_begun_by_itself(self, transaction: Transaction) -> bool:
         own = transaction.badge
-        if own is None:
+        if own is None or own == HOME_BADGE:
             return False
-        return own in _NO_CARDS or (transaction.by_itself and not self.knows(own))
+        return own == NOBODY or (transaction.by_itself and not self.knows(own))
 
     def take(self) -> Sequence[frozenset[int]]:
         """Return the connectors that each new tap may be for."""
