@@ -195,6 +195,19 @@ def test_switches_are_far_apart_and_few(sequence: Sequence) -> None:
     assert sequence.switch.waits or wanted == shown
 
 
+@pytest.mark.parametrize(("budget", "until"), [(1, NOON + timedelta(hours=16)), (0, None)])
+def test_without_a_switch_left_it_waits_for_the_morning(
+    sequence: Sequence, budget: int, until: datetime | None
+) -> None:
+    """That is for nothing, if there is no budget at all."""
+    sequence.wear.note_switch(NOON)
+    seen = replace(CHARGING, tomorrow=NOON + timedelta(hours=16))
+    sequence.switch.follow(seen, sequence.wear, WearPolicy(switches=budget), NOON)
+    assert not sequence.switch.holds
+    assert sequence.switch.waits
+    assert sequence.switch.waits_until == until
+
+
 def test_a_clock_that_is_set_back_does_not_stop_it(sequence: Sequence) -> None:
     sequence.go_on(CHARGING)
     sequence.go_on(RESTING, REST / 2)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -112,23 +113,25 @@ def test_a_longer_off_time_than_ten_minutes_stays_as_it_is() -> None:
     assert Wear(failures=3).off_time(WearPolicy(min_off=timedelta(hours=1))) == timedelta(hours=1)
 
 
-def test_switches_are_budgeted_over_a_day() -> None:
-    wear = Wear()
+def test_switches_are_budgeted_from_one_local_morning_to_the_next() -> None:
+    wear, zone = Wear(), ZoneInfo("Europe/Berlin")
     for hour in range(6):
-        moment = NOON + timedelta(hours=hour)
-        assert wear.may_switch(POLICY, moment)
-        wear.note_switch(moment)
-    assert not wear.may_switch(POLICY, NOON + timedelta(hours=23))
-    assert wear.may_switch(POLICY, NOON + timedelta(hours=24))
-    wear.begin_session()
-    assert not wear.may_switch(POLICY, NOON + timedelta(hours=6))
-
-
-def test_only_a_day_of_switches_is_kept() -> None:
-    wear = Wear()
-    for hour in range(100):
+        assert wear.may_switch(POLICY)
         wear.note_switch(NOON + timedelta(hours=hour))
-    assert len(wear.switches) == 24
+    wear.begin_session()
+    morning = datetime(2026, 3, 2, 3, tzinfo=UTC)
+    wear.forget_yesterday(morning - timedelta(seconds=1), zone)
+    assert not wear.may_switch(POLICY)
+    wear.forget_yesterday(morning, zone)
+    assert wear.switches_left(POLICY) == 6
+
+
+def test_a_switch_of_this_morning_counts_when_those_of_yesterday_are_forgotten() -> None:
+    wear = Wear()
+    for hour in (0, 15, 17):
+        wear.note_switch(NOON + timedelta(hours=hour))
+    wear.forget_yesterday(NOON + timedelta(hours=18), UTC)
+    assert list(wear.switches) == [NOON + timedelta(hours=17)]
 
 
 def test_after_a_leap_backwards_nothing_lies_in_the_future() -> None:
@@ -214,18 +217,15 @@ def test_budgets_and_times_keep_their_bounds(
         note(wear, now)
         assert 60 <= off_time(wear) <= 600
         assert wear.off_long_enough(POLICY, now + timedelta(minutes=10))
-        assert wear.may_switch(POLICY, now + timedelta(hours=24))
-        assert wear.may_switch(POLICY, now) is (len(wear.switches) < POLICY.switches) or (
-            now - wear.switches[0] >= timedelta(hours=24)
-        )
+        wear.forget_yesterday(now, UTC)
+        assert wear.may_switch(POLICY) is (len(wear.switches) < POLICY.switches)
+        assert all(now - time < timedelta(hours=24) for time in wear.switches)
 
 
-def test_what_is_left_of_the_switches_and_when_there_is_one_again() -> None:
+def test_a_smaller_budget_may_be_used_up_already() -> None:
     wear, policy = Wear(), WearPolicy(switches=2)
-    assert wear.switches_left(policy, NOON) == 2
-    assert wear.may_switch_from(policy) is None
+    assert wear.switches_left(policy) == 2
     for hours in (0, 1, 2):
         wear.note_switch(NOON + timedelta(hours=hours))
-    assert wear.switches_left(policy, NOON + timedelta(hours=3)) == -1
-    assert wear.may_switch_from(policy) == NOON + timedelta(hours=25)
-    assert wear.may_switch_from(WearPolicy(switches=0)) is None
+    assert wear.switches_left(policy) == -1
+    assert not wear.may_switch(policy)

@@ -11,6 +11,7 @@ from ..memory.state import ConnectorState
 from ..site.model import Rules
 from ..snapshot import ConnectorStatus, Snapshot
 from .asleep import Alertness, Rung, Seen, Wakefulness, WakePolicy, WakeStep, WakeUp, wake, watch
+from .day import morning_after
 from .phase_switch import PhasesSeen
 
 _WAKING: Final = {can_toggle: WakePolicy(can_toggle=can_toggle) for can_toggle in (False, True)}
@@ -72,6 +73,8 @@ def follow_phases(
 ) -> None:
     """Go on with what is wanted of the number of phases that a connector uses."""
     key, reading = observation.connector.id, observation.reading
+    now, zone = snapshot.now, rules.time_zone
+    state.wear.forget_yesterday(now, zone)
     automatic = key in snapshot.automatic_phases
     seen = PhasesSeen(
         wanted=state.chase.phases if automatic else snapshot.phase_counts.get(key),
@@ -80,8 +83,9 @@ def follow_phases(
         online=reading.online,
         at_rest=_is_at_rest(observation),
         failed=key in snapshot.failed_switches,
+        tomorrow=morning_after(now, zone) if state.wear.switches else None,
     )
-    state.phase_switch.follow(seen, state.wear, rules.wear, snapshot.now)
+    state.phase_switch.follow(seen, state.wear, rules.wear, now)
 
 
 def _is_at_rest(observation: Observation) -> bool:

@@ -51,6 +51,8 @@ class PhasesSeen:
     """The charger offers nothing, and nothing flows."""
     failed: bool = False
     """The charger did not take the last order."""
+    tomorrow: datetime | None = None
+    """When switches count anew."""
 
     @property
     def proven(self) -> int | None:
@@ -112,19 +114,21 @@ class PhaseSwitch:
         elif self.told == wanted and self._tried_within(policy.switch_interval, now):
             self._fail(now)  # what seemed to have come true has not, or has not lasted
         elif not self.may_begin(wear, policy, now):
-            self.waits, self.waits_until = True, self._free_at(wear, policy)
+            self.waits, self.waits_until = True, self._free_at(wear, policy, seen.tomorrow)
         else:
             self._begin(wanted, now)
 
     def may_begin(self, wear: Wear, policy: WearPolicy, now: datetime) -> bool:
         """Return whether a switch is allowed now."""
-        return not self._tried_within(self._interval(policy), now) and wear.may_switch(policy, now)
+        return not self._tried_within(self._interval(policy), now) and wear.may_switch(policy)
 
-    def _free_at(self, wear: Wear, policy: WearPolicy) -> datetime | None:
-        times = [wear.may_switch_from(policy)]
-        if self.tried_at is not None:
-            times.append(self.tried_at + self._interval(policy))
-        return max((time for time in times if time is not None), default=None)
+    def _free_at(
+        self, wear: Wear, policy: WearPolicy, tomorrow: datetime | None
+    ) -> datetime | None:
+        """Return when the next switch is allowed; None: never, or nobody knows."""
+        if not wear.may_switch(policy):
+            return tomorrow if policy.switches else None
+        return None if self.tried_at is None else self.tried_at + self._interval(policy)
 
     def forget_future(self, now: datetime) -> None:
         """Move every time after now to now."""

@@ -2,10 +2,11 @@
 
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Final, Self
 
 from ..memory.stored import read_count, read_object, read_time, write_time
+from .day import morning_after
 
 _DAY: Final = timedelta(hours=24)
 _FAILED_WITHIN: Final = timedelta(seconds=180)
@@ -25,7 +26,7 @@ class WearPolicy:
     stops: int = 4
     """Per plug-in."""
     switches: int = 6
-    """Of the number of phases, in 24 h."""
+    """Of the number of phases, from one morning to the next."""
     switch_interval: timedelta = timedelta(minutes=5)
     """Least time between two attempts to switch phases; doubled by each that fails."""
     min_on: timedelta = timedelta(seconds=300)
@@ -53,7 +54,7 @@ class Wear:
     stopped_at: datetime | None = None
     """When the contactor was last opened for lack of current."""
     switches: deque[datetime] = field(default_factory=deque)
-    """Of the number of phases in the last 24 h, the oldest first."""
+    """Of the number of phases since the morning, the oldest first."""
 
     def begin_session(self) -> None:
         """Start afresh with another car; the contactor remembers its last stop and switches."""
@@ -79,9 +80,12 @@ class Wear:
 
     def note_switch(self, now: datetime) -> None:
         """Count a switch of the number of phases."""
-        while self.switches and now - self.switches[0] >= _DAY:
-            self.switches.popleft()
         self.switches.append(now)
+
+    def forget_yesterday(self, now: datetime, time_zone: tzinfo) -> None:
+        """Forget switches after which a morning has come."""
+        while self.switches and morning_after(self.switches[0], time_zone) <= now:
+            self.switches.popleft()
 
     def forget_future(self, now: datetime) -> None:
         """Move every time after now to now."""
@@ -93,19 +97,13 @@ class Wear:
         """Return whether the car has been stopped as often as it may be."""
         return self.stops >= policy.stops
 
-    def may_switch(self, policy: WearPolicy, now: datetime) -> bool:
+    def may_switch(self, policy: WearPolicy) -> bool:
         """Return whether the number of phases may be switched once more."""
-        return self.switches_left(policy, now) > 0
+        return self.switches_left(policy) > 0
 
-    def switches_left(self, policy: WearPolicy, now: datetime) -> int:
+    def switches_left(self, policy: WearPolicy) -> int:
         """Return how often the number of phases may still be switched."""
-        return policy.switches - sum(now - time < _DAY for time in self.switches)
-
-    def may_switch_from(self, policy: WearPolicy) -> datetime | None:
-        """Return when the oldest switch that uses the budget up is forgotten; None: never."""
-        if not 0 < policy.switches <= len(self.switches):
-            return None
-        return self.switches[-policy.switches] + _DAY
+        return policy.switches - len(self.switches)
 
     def off_long_enough(self, policy: WearPolicy, now: datetime) -> bool:
         """Return whether the connector has been off for the shortest time, as far as is known."""

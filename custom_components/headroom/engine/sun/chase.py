@@ -11,9 +11,10 @@ stops again: cars give up after some interruptions, and their contactors wear ou
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Final, Self
 
+from ..cars.day import morning_after
 from ..cars.wear import Wear, WearPolicy
 from ..memory.stored import read_object, read_span, read_time, write_time
 from .rules import SunRules
@@ -28,8 +29,6 @@ _MOST_COUNTED: Final = 3
 """... and a stop up to so many stops."""
 _MOST_DOUBLED: Final = 5
 """After so many stops any start delay is the longest one."""
-_MORNING: Final = time(4)
-"""Who was stopped as often as a car puts up with rests until then, by local time."""
 _NOTHING: Final = timedelta()
 _COUNTS: Final = frozenset({1, 3})
 
@@ -156,7 +155,7 @@ def forget_yesterday(wear: Wear, now: datetime, time_zone: tzinfo) -> None:
     """Count stops anew once a morning has come after the last one."""
     if not wear.stops or wear.stopped_at is None:
         return
-    if _next_morning(wear.stopped_at.astimezone(time_zone)) <= now:
+    if morning_after(wear.stopped_at, time_zone) <= now:
         wear.stops = 0
 
 
@@ -166,10 +165,5 @@ def rests_until(
     """Return until when a car rests that was stopped as often as it may be; None: it does not."""
     if not wear.worn(policy) or wear.stopped_at is None:
         return None
-    until = _next_morning(wear.stopped_at.astimezone(time_zone))
+    until = morning_after(wear.stopped_at, time_zone)
     return until if now < until else None
-
-
-def _next_morning(local: datetime) -> datetime:
-    day = local.date() + timedelta(days=1 if local.time() >= _MORNING else 0)
-    return datetime.combine(day, _MORNING, tzinfo=local.tzinfo).astimezone(UTC)

@@ -57,7 +57,7 @@ def phase_choice(
     count = observation.reading.phase_count or switch.told or len(every)
     unsettled = may and wanted not in {None, count}
     if count == 1:
-        comes_back = state.wear.switches_left(policy, now) >= _UP_AND_DOWN
+        comes_back = state.wear.switches_left(policy) >= _UP_AND_DOWN
         return PhaseChoice(now=one, more=every if may and comes_back else None, unsettled=unsettled)
     fewer = one if may and len(used) > 1 else None
     return PhaseChoice(now=used, fewer=fewer, unsettled=unsettled)
