@@ -7,6 +7,7 @@ from .acting.load_table import LoadGroup, PhaseLoad, load_table
 from .acting.lowering import lower
 from .acting.raising import raise_
 from .decision import Decision
+from .known.phases import PhaseUse
 from .lookout import Lookout
 from .memory.state import ConnectorState, ControllerState
 from .sharing.targets import fair_shares
@@ -53,7 +54,7 @@ class SiteController:
         for key, connector in site.connector_by_id.items():
             before = self._site.connector_by_id.get(key)
             if before is not None and before.wiring is not connector.wiring:
-                known[key].phase_use.forget()
+                known[key].phase_use = PhaseUse()
         self._state.connectors = {
             key: known.get(key) or self._newcomer(key) for key in site.connector_by_id
         }

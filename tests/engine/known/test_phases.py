@@ -1,5 +1,7 @@
 """Learning which phases a car uses."""
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -75,6 +77,51 @@ def test_a_current_on_another_phase_counts_at_once() -> None:
 def test_what_is_learned_stays_while_the_car_rests() -> None:
     readings = (reading(0, 16), reading(30, 16), reading(60, 0), reading(90, 0.4, 0.4, 0.4))
     assert learned(Wiring.TRI123, *readings) == (0,)
+
+
+def used(*readings: ConnectorReading) -> PhaseUse:
+    """Return what is known once a car that showed itself so is gone."""
+    use = PhaseUse()
+    for each in readings:
+        use.learn(each, Wiring.TRI231)
+    use.forget()
+    return use
+
+
+def test_the_next_car_is_expected_to_use_the_same_phases_but_all_of_them_count() -> None:
+    use = used(reading(0, 16), reading(30, 16))
+    assert use.expected(Wiring.TRI231) == (1,)
+    assert use.phases(Wiring.TRI231) == (1, 2, 0)
+
+
+def test_what_was_expected_is_over_once_a_car_shows_more() -> None:
+    use = used(reading(0, 16), reading(30, 16))
+    use.learn(reading(40, 4, 4, 4), Wiring.TRI231)
+    assert use.expected(Wiring.TRI231) == (1, 2, 0)
+
+
+def test_a_car_on_fewer_phases_of_those_expected_is_believed() -> None:
+    use = used(reading(0, 16, 16, 16), reading(30, 16, 16, 16))
+    for seconds in (40, 70):
+        use.learn(reading(seconds, 16), Wiring.TRI231)
+    assert use.expected(Wiring.TRI231) == (1,)
+
+
+def test_one_phase_that_the_charger_has_chosen_says_nothing_of_the_next_car() -> None:
+    limited = [replace(reading(seconds, 16), phase_count=1) for seconds in (0, 30)]
+    assert used(*limited).expected(Wiring.TRI231) == (1, 2, 0)
+
+
+def test_what_is_expected_outlives_a_restart() -> None:
+    use = used(reading(0, 16, 16), reading(30, 16, 16))
+    assert PhaseUse.from_json(json.loads(json.dumps(use.to_json()))) == use
+    assert PhaseUse.from_json(PhaseUse().to_json()) == PhaseUse() == PhaseUse.from_json({})
+
+
+@pytest.mark.parametrize("stored", [None, {"before": 1}, {"before": [3]}, {"before": ["a"]}])
+def test_stored_nonsense_is_refused(stored: object) -> None:
+    with pytest.raises(ValueError, match="not a"):
+        PhaseUse.from_json(stored)
 
 
 def test_a_rest_does_not_count_as_time_of_drawing() -> None:

@@ -7,6 +7,7 @@ import pytest
 from custom_components.headroom.engine.currents import PHASES, PerPhase
 from custom_components.headroom.engine.decision import ReasonCode
 from custom_components.headroom.engine.site.wiring import Wiring
+from custom_components.headroom.engine.snapshot import ConnectorStatus
 from custom_components.headroom.engine.when.permit import SunMode
 from custom_components.headroom.engine.when.planned import PlannedQuarter
 
@@ -216,3 +217,40 @@ def test_a_planned_charge_spends_no_switch_that_is_needed_to_come_back() -> None
     planned(site, 16)
     assert sun(site, 0, 600) == 16
     assert site.cars["a"].terminals == 1
+
+
+def test_after_a_car_on_one_phase_the_next_one_is_expected_to_need_no_more() -> None:
+    site = plant()
+    car = site.cars["a"]
+    car.terminals, car.per_phase = 1, True
+    assert sun(site, 12, 400) == 0
+    assert sun(site, 30, 400) >= 11
+    site.run(60)
+    car.leave()
+    sun(site, 0, 60)
+    car.status = ConnectorStatus.CHARGING
+    assert sun(site, 12, 400) == pytest.approx(12, abs=0.3)
+
+
+def test_a_next_one_on_three_phases_shows_it_and_stops() -> None:
+    site = plant()
+    car = site.cars["a"]
+    car.terminals, car.per_phase = 1, True
+    sun(site, 30, 400)
+    car.leave()
+    sun(site, 0, 60)
+    car.status, car.terminals = ConnectorStatus.CHARGING, 3
+    sun(site, 12, 700)
+    assert car.drawn == 0
+    assert sun(site, 12, 900) == 0
+    assert site.controller.state.connectors["a"].wear.stops == 1
+    assert sun(site, 24, 600) == pytest.approx(8, abs=0.3)
+
+
+def test_switches_of_the_day_before_do_not_count() -> None:
+    site = switching(phases=1)
+    wear = site.controller.state.connectors["a"].wear
+    for hours in range(6):
+        wear.note_switch(site.now - timedelta(hours=12, minutes=-hours))
+    assert sun(site, 30, 1200) == pytest.approx(10, abs=0.3)
+    assert site.cars["a"].terminals == 3

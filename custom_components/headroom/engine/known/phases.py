@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import product
-from typing import Final
+from typing import Final, Self
 
 from ..currents import PHASES
+from ..memory.stored import read_count, read_list, read_object
 from ..site.wiring import Wiring
 from ..snapshot import ConnectorReading
 
@@ -36,6 +37,8 @@ class PhaseUse:
     """Grid phases that the car uses; None: not known."""
     first_only: bool = False
     """The charger says that it uses the first terminal only, and no current speaks against it."""
+    before: frozenset[int] | None = None
+    """Grid phases that the last known car used, unless the one of now has shown more."""
     _said: int | None = None
     """So many phases the charger says that it uses."""
     _shown: frozenset[int] = frozenset()
@@ -70,6 +73,8 @@ class PhaseUse:
         shown = _SETS[drawn.l1 > IDLE, drawn.l2 > IDLE, drawn.l3 > IDLE]
         if self.used is not None and not shown <= self.used:
             self._forget_shown()
+        if self.before is not None and not shown <= self.before:
+            self.before = None
         if reading.per_phase and not shown <= {wiring.phases[0]}:
             self.first_only = False
         if not reading.per_phase or drawn.largest() < DRAWING:
@@ -78,12 +83,35 @@ class PhaseUse:
             self._shown, self._shown_since = shown, at
         elif at - self._shown_since >= LEARN_AFTER:
             self.used = shown
+            if self._said != 1:
+                self.before = shown
 
     def phases(self, wiring: Wiring) -> tuple[int, ...]:
         """Return the grid phases that must be counted, in the order of the terminals."""
         if self.used:
             return _counted(wiring, self.used)
         return wiring.phases[:1] if self.first_only else wiring.phases
+
+    def expected(self, wiring: Wiring) -> tuple[int, ...]:
+        """Return the grid phases that the car most likely uses: those of the one before it.
+
+        Mostly it is the same one. Nothing that could overload a phase may go by them.
+        """
+        if self.used or self.first_only or self.before is None:
+            return self.phases(wiring)
+        return _counted(wiring, self.before)
+
+    def to_json(self) -> dict[str, object]:
+        """Return a JSON object that `from_json` reads, of what is left when a car goes."""
+        return {"before": None if self.before is None else sorted(self.before)}
+
+    @classmethod
+    def from_json(cls, value: object) -> Self:
+        """Return the stored memory. Raises ValueError if it is not one."""
+        before = read_object(value).get("before")
+        if before is None:
+            return cls()
+        return cls(before=frozenset(read_count(phase, PHASES[-1]) for phase in read_list(before)))
 
 
 @cache

@@ -65,6 +65,7 @@ class ConnectorState:
     phase_switch: PhaseSwitch = field(default_factory=PhaseSwitch)
     waits: Waits = field(default_factory=Waits)
     chase: Chase = field(default_factory=Chase)
+    phase_use: PhaseUse = field(default_factory=PhaseUse)
 
     # Forgotten at a restart:
     expected_until: datetime | None = None
@@ -86,7 +87,6 @@ class ConnectorState:
     """Since when the charger is in contact without having accepted any limit."""
     offers: deque[tuple[datetime, float]] = field(default_factory=deque)
     """Earlier setpoints and when they ended, the oldest first."""
-    phase_use: PhaseUse = field(default_factory=PhaseUse)
     appetite: Appetite = field(default_factory=Appetite)
 
     def command(self, current: float, now: datetime) -> None:
@@ -211,6 +211,7 @@ class ConnectorState:
             "phase_switch": self.phase_switch.to_json(),
             "waits": self.waits.to_json(),
             "chase": self.chase.to_json(),
+            "phase_use": self.phase_use.to_json(),
         }
 
     @classmethod
@@ -231,6 +232,7 @@ class ConnectorState:
             phase_switch=PhaseSwitch.from_json(data.get("phase_switch", {})),
             waits=Waits.from_json(data.get("waits", {})),
             chase=Chase.from_json(data.get("chase", {})),
+            phase_use=PhaseUse.from_json(data.get("phase_use", {})),
         )
 
 

@@ -61,7 +61,7 @@ class Following:
             if want not in runners:
                 self._wait(want, hoped)
         kept = self._keep(runners, topped_up)
-        self._pressing = any(self._is_due(want, kept) for want in runners)
+        self._pressing = any(self._is_due(want, kept) for want in runners if not want.idle)
         for want in runners:
             self._run(want, kept, hoped)
         for want in topped_up:
@@ -109,6 +109,15 @@ class Following:
         return self._divide(lasting, floors)
 
     def _divide(self, room: PerPhase, floors: Mapping[Want, float]) -> dict[str, float]:
+        """Share surplus; who is idle may begin if all floors fit, but keeps nothing from others."""
+        shares = self._shared(room, {want: floors[want] for want in floors if not want.idle})
+        if len(shares) < len(floors):
+            least = {replace(want, cap=floor): floor for want, floor in floors.items()}
+            offers = self._shared(room, least)
+            shares |= {want.key: offers[want.key] for want in floors if want.idle}
+        return shares
+
+    def _shared(self, room: PerPhase, floors: Mapping[Want, float]) -> dict[str, float]:
         """Share surplus, and what the battery feeds among those whom it may feed."""
         shares = self.ration.divide(room, floors)
         fed = {want: floor for want, floor in floors.items() if want.fed}
@@ -126,8 +135,8 @@ class Following:
         theirs.
         """
         now, ration = self.surplus.now, self.ration
-        floors = {want: want.floor for want in (*runners, *topped_up)}
-        shares = self._divide(now, floors)
+        shares = self._divide(now, {want: want.floor for want in (*runners, *topped_up)})
+        floors = {want: want.floor for want in (*runners, *topped_up) if not want.idle}
         short = [want for want in floors if shares[want.key] < want.floor]
         if not short:
             return shares
@@ -261,7 +270,12 @@ class Following:
         return state.chase.is_over(stop_delay(state.wear, rules), rules, self.now)
 
     def _take(self, want: Want) -> bool:
-        """Take a floor from what flows out; return False if there is not enough yet."""
+        """Take a floor from what flows out; return False if there is not enough yet.
+
+        Who is idle finds nothing there, for others have it.
+        """
+        if want.idle:
+            return True
         room = self._exported + self.surplus.fed if want.fed else self._exported
         if self.ration.reach(room, want.phases) < want.floor:
             return False

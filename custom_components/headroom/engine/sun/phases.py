@@ -45,12 +45,15 @@ def phase_choice(
 ) -> PhaseChoice:
     """Return what a connector's car uses, and what switching would make of it.
 
-    A car that uses one phase of three that it has gains nothing by it.
+    A car that uses one phase of three that it has gains nothing by it. One that is not switched is
+    expected to use what the one before it did: else one on one phase of three, which nobody knows
+    before it charges, would wait for the floor of three.
     """
-    every, used = observation.connector.wiring.phases, observation.phases
+    wiring, used = observation.connector.wiring, observation.phases
+    every = wiring.phases
     one, switch, wanted = every[:1], state.phase_switch, state.chase.phases
     if not automatic or len(every) < len(PHASES):
-        return PhaseChoice(now=used)
+        return PhaseChoice(now=state.phase_use.expected(wiring))
     if switch.holds and wanted is not None:
         return PhaseChoice(now=one if wanted == 1 else every)
     may = switch.may_begin(state.wear, policy, now)

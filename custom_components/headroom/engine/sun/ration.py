@@ -28,6 +28,8 @@ class Want:
     """Its number of phases goes by the sun."""
     fed: bool = False
     """The house battery may feed it."""
+    idle: bool = False
+    """It has been offered current and does not take it, so that nothing is kept for it."""
     granted: float = 0.0
     """What the grid may give it, whatever the sun does."""
     cap: float

@@ -11,11 +11,13 @@ from ..cars.following import Car
 from ..currents import PHASES
 from ..decision import ReasonCode, Sunlight
 from ..known.observation import Observation
+from ..known.phases import IDLE
 from ..known.power import NOMINAL_VOLTAGE
 from ..memory.state import ConnectorState
 from ..sharing.plan import Plan
 from ..site.model import MeterRole, Site, Zone
 from ..snapshot import ConnectorStatus, Snapshot
+from ..turns.priority import Priority
 from ..when.permit import Bound, Permits, SunMode, granted
 from .following import Following
 from .hold import EATERS
@@ -24,6 +26,8 @@ from .ration import Ration, Want
 from .rules import BatteryPolicy
 from .surplus import NO_SURPLUS, Gauge, Surplus
 
+_BEGINS_WITHIN: Final = timedelta(seconds=60)
+"""For so long what a car is offered is kept for it though it does not take it."""
 _LONGEST_STEP: Final = timedelta(minutes=1)
 """What lies further back than this says nothing about the time in between."""
 
@@ -151,14 +155,16 @@ class Sunshine:
         choice = phase_choice(seen, state, rules.wear, scene.snapshot.now, automatic=automatic)
         if not state.commanded and not chase.charging:
             choice = choice.before_start()
+        idle = _is_idle(seen, scene.cars[key], scene.snapshot.now)
         return Want(
             connector=seen.connector,
             choice=choice,
             fed=EATERS[mode] in rules.sun.battery.feeds,
+            idle=idle,
             automatic=automatic,
             granted=granted(mode, permits),
             cap=seen.connector.max_current if switching else demand.enough,
-            priority=demand.priority,
+            priority=Priority.ASLEEP if idle else demand.priority,
             rank=(
                 not (chase.charging or _is_topped_up(mode, permits)),
                 chase.owed,
@@ -213,6 +219,14 @@ class Sunshine:
 def _is_topped_up(mode: SunMode, permits: Permits) -> bool:
     """Return whether the grid adds what the sun lacks of the floor."""
     return mode is SunMode.SUN_HYBRID and permits.grid is None
+
+
+def _is_idle(seen: Observation, car: Car, now: datetime) -> bool:
+    """Return whether a car has been offered current for long enough to take it, and takes none."""
+    since = car.wakefulness.since
+    if since is None or seen.drawn.largest() > IDLE:
+        return False
+    return car.asleep or now - since >= _BEGINS_WITHIN
 
 
 def _is_lost(key: str, scene: Scene) -> bool:
