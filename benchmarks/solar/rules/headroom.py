@@ -1,6 +1,6 @@
 """Headroom's own engine as a rule."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, override
 
@@ -16,6 +16,7 @@ from custom_components.headroom.engine.site.model import (
     Supply,
     Zone,
 )
+from custom_components.headroom.engine.site.wiring import Wiring
 from custom_components.headroom.engine.snapshot import (
     ConnectorReading,
     ConnectorStatus,
@@ -98,7 +99,7 @@ class Headroom(Rule):
         return self._midnight + timedelta(seconds=seconds)
 
 
-def _site(plans: Iterable[str], rules: Rules) -> Site:
+def _site(plans: Mapping[str, CarPlan], rules: Rules) -> Site:
     return Site(
         zones=(
             Zone(
@@ -113,9 +114,17 @@ def _site(plans: Iterable[str], rules: Rules) -> Site:
             Charger(
                 id=key,
                 zone=ZONE,
-                connectors=(Connector(id=key, max_current=MOST, floor=FLOOR, fallback=0.0),),
+                connectors=(
+                    Connector(
+                        id=key,
+                        wiring=Wiring.TRI123 if plan.model.phases > 1 else Wiring.MONO1,
+                        max_current=MOST,
+                        floor=FLOOR,
+                        fallback=0.0,
+                    ),
+                ),
             )
-            for key in plans
+            for key, plan in plans.items()
         ),
         rules=rules,
     )
