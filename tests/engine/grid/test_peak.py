@@ -155,6 +155,15 @@ def test_a_new_month_begins_at_local_midnight() -> None:
     assert meter.view.month_peak == pytest.approx(3000)
 
 
+def test_the_last_period_of_a_month_ends_with_what_a_month_without_a_peak_can_bear() -> None:
+    meter = Meter(start=datetime(2026, 6, 30, 21, 30, tzinfo=UTC))
+    meter.show(6000, 900)
+    assert meter.show(2490, 879) > full(6000)
+    assert meter.show(2490, 1) == pytest.approx(full())
+    meter.policy = PeakPolicy(target=4000)
+    assert meter.show(3990, 1) == pytest.approx(full(4000))
+
+
 def test_silence_counts_as_much_as_was_ever_drawn_but_makes_no_peak() -> None:
     meter = Meter()
     meter.show(8000, 60)

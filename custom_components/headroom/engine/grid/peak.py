@@ -110,20 +110,21 @@ class PeakMemory:
         left = (view.until - now).total_seconds()
         if self.held is not None and left <= LAST.total_seconds():
             return self.held
-        energy = view.allowed * (1 - RESERVE) * policy.period.total_seconds()
+        energy = _energy(view.allowed, policy.period)
         reserve = KETTLE * min(1.0, left / RELEASE.total_seconds())
         most = max(0.0, energy - reserve - self.measured - self.assumed) / left
         if left <= LANDING.total_seconds():
-            most = min(most, self._bearable(energy, policy.period, cars))
+            most = min(most, self._bearable(view.allowed_next, policy.period, cars))
         if self.held is None or most < self.held or most > self.held * WORTH:
             self.held = most
         return self.held
 
-    def _bearable(self, energy: float, period: timedelta, cars: float) -> float:
-        """Return what cars may still draw in W when a period with an energy in Ws begins.
+    def _bearable(self, allowed: float, period: timedelta, cars: float) -> float:
+        """Return what cars may still draw in W when a period with an average in W begins.
 
         That is what it begins with, and more if other loads leave enough to make up for it.
         """
+        energy = _energy(allowed, period)
         others = inf if self.power is None else max(0.0, self.power - cars)
         spare = max(0.0, energy - others * period.total_seconds())
         begins = max(0.0, energy - KETTLE) / period.total_seconds()
@@ -170,16 +171,24 @@ class PeakMemory:
     def _view(self, now: datetime, policy: PeakPolicy, zone: tzinfo) -> PeakView:
         begun = self.begun or now
         until, energy = begun + policy.period, self.measured + self.assumed
-        peak = self.month_peak if self.month == _month(begun, zone) else 0.0
         power = max(policy.target, self.highest) if self.power is None else self.power
         rest = power * (until - now).total_seconds()
         return PeakView(
             average=energy / max(1.0, (now - begun).total_seconds()),
             projected=(energy + rest) / policy.period.total_seconds(),
-            allowed=max(policy.target, peak) if policy.follow else policy.target,
-            month_peak=peak,
+            allowed=self._allowed(begun, policy, zone),
+            allowed_next=self._allowed(until, policy, zone),
+            month_peak=self._peak(begun, zone),
             until=until,
         )
+
+    def _allowed(self, begun: datetime, policy: PeakPolicy, zone: tzinfo) -> float:
+        """Return the average in W that a period may have by what has been seen so far."""
+        return max(policy.target, self._peak(begun, zone)) if policy.follow else policy.target
+
+    def _peak(self, moment: datetime, zone: tzinfo) -> float:
+        """Return the highest average in W of the month that a moment lies in."""
+        return self.month_peak if self.month == _month(moment, zone) else 0.0
 
     def to_json(self) -> dict[str, object]:
         """Return what outlives a restart."""
@@ -222,6 +231,11 @@ def guard(zone: str, most: float, until: datetime) -> ZoneLimit:
         unit=LimitUnit.WATTS,
         reach=Reach.SUM,
     )
+
+
+def _energy(allowed: float, period: timedelta) -> float:
+    """Return the energy in Ws that a period may have with an average in W."""
+    return allowed * (1 - RESERVE) * period.total_seconds()
 
 
 def period_start(now: datetime, period: timedelta, zone: tzinfo) -> datetime:

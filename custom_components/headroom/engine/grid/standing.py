@@ -24,6 +24,8 @@ class PeakView:
     projected: float
     """At its end, if everything goes on as now."""
     allowed: float
+    allowed_next: float
+    """In the period after it: a new month begins without a peak."""
     month_peak: float
     until: datetime
     """When the period ends."""
