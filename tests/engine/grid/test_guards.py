@@ -17,7 +17,7 @@ from custom_components.headroom.engine.grid.standing import SchemeState
 from custom_components.headroom.engine.memory.state import ControllerState
 from custom_components.headroom.engine.site.model import Rules, Site
 from custom_components.headroom.engine.site.wiring import Wiring
-from custom_components.headroom.engine.snapshot import MeterReading
+from custom_components.headroom.engine.snapshot import ConnectorStatus, MeterReading
 from tests.engine.plant import START, Plant, charger, dynamic_site
 
 
@@ -213,3 +213,17 @@ def test_an_hour_off_is_no_measured_peak() -> None:
     plant.now += timedelta(hours=1)
     plant.run(1)
     assert plant.decision.guards.peaks["z"].month_peak < 2500
+
+
+def test_a_car_at_its_floor_goes_on_while_another_one_begins_beside_it() -> None:
+    """It draws 0.05 A above its setpoint; the other one waits for what the quarter saves."""
+    both = [charger("a"), charger("b", wiring=Wiring.MONO1)]
+    plant = Plant(replace(dynamic_site(25.0, both), rules=peaks(5000.0)), tick=1.0)
+    plant.cars["a"].wants, plant.cars["a"].lead = 6.0, 0.05
+    plant.cars["b"].status = ConnectorStatus.AVAILABLE
+    plant.run(120)
+    assert plant.setpoints()["a"] >= 6
+    plant.cars["b"].status = ConnectorStatus.CHARGING
+    plant.run(730)
+    assert min(plant.setpoints().values()) >= 6
+    assert plant.controller.state.connectors["a"].wear.stops == 0

@@ -23,6 +23,7 @@ def ev(
     *,
     key: str = "c",
     held: bool = False,
+    excess: float = 0.0,
     status: ConnectorStatus = ConnectorStatus.CHARGING,
 ) -> Observation:
     nothing = PerPhase()
@@ -35,7 +36,7 @@ def ev(
         high=nothing,
         nominal=Draw(nothing, nothing),
         worst=worst,
-        excess=0.0,
+        excess=excess,
         measured=True,
         steady_at=None,
         held=held,
@@ -112,6 +113,18 @@ def test_who_may_not_charge_takes_no_part() -> None:
     waits = ev(0.0, (1,), status=ConnectorStatus.PREPARING)
     fleet = Fleet(PHASES, (ev(6.0, (0,), key="a"), waits), idle={"c"})
     assert fleet.settled(2300.0, PerPhase.same(230)) == PerPhase(10, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("power", "parts"), [(5580.0, PerPhase.same(8.08)), (5600.0, PerPhase(12.12, 6.11, 6.11))]
+)
+def test_a_car_has_what_it_draws_above_its_floor_before_another_one_has_a_part(
+    power: float, parts: PerPhase
+) -> None:
+    """Currents are given in tenths, so that 0.01 A above 6 A takes 6.1 A."""
+    waits = ev(0.0, (0,), status=ConnectorStatus.PREPARING)
+    fleet = Fleet(PHASES, (ev(6.0, PHASES, excess=0.01), waits))
+    assert fleet.settled(power, PerPhase.same(230)) == parts
 
 
 @pytest.mark.parametrize(

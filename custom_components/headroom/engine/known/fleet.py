@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Final
 
 from ..currents import PHASES, PerPhase
+from ..sharing.plan import round_up, to_amperes
 from ..snapshot import ConnectorStatus
 from .observation import Observation
 from .power import hundredths
@@ -109,7 +110,8 @@ def _waits(ev: Observation) -> bool:
 
 
 def _floor(ev: Observation) -> float:
-    return ev.connector.entry
+    """Return the least that keeps an EV charging: it is admitted in whole deciamps."""
+    return to_amperes(round_up(ev.connector.entry + ev.excess))
 
 
 def _worst(ev: Observation) -> float:
