@@ -120,9 +120,9 @@ def test_switches_are_budgeted_from_one_local_morning_to_the_next() -> None:
         wear.note_switch(NOON + timedelta(hours=hour))
     wear.begin_session()
     morning = datetime(2026, 3, 2, 3, tzinfo=UTC)
-    wear.forget_yesterday(morning - timedelta(seconds=1), zone)
+    wear.forget_switches_of_yesterday(morning - timedelta(seconds=1), zone)
     assert not wear.may_switch(POLICY)
-    wear.forget_yesterday(morning, zone)
+    wear.forget_switches_of_yesterday(morning, zone)
     assert wear.switches_left(POLICY) == 6
 
 
@@ -130,7 +130,7 @@ def test_a_switch_of_this_morning_counts_when_those_of_yesterday_are_forgotten()
     wear = Wear()
     for hour in (0, 15, 17):
         wear.note_switch(NOON + timedelta(hours=hour))
-    wear.forget_yesterday(NOON + timedelta(hours=18), UTC)
+    wear.forget_switches_of_yesterday(NOON + timedelta(hours=18), UTC)
     assert list(wear.switches) == [NOON + timedelta(hours=17)]
 
 
@@ -217,7 +217,7 @@ def test_budgets_and_times_keep_their_bounds(
         note(wear, now)
         assert 60 <= off_time(wear) <= 600
         assert wear.off_long_enough(POLICY, now + timedelta(minutes=10))
-        wear.forget_yesterday(now, UTC)
+        wear.forget_switches_of_yesterday(now, UTC)
         assert wear.may_switch(POLICY) is (len(wear.switches) < POLICY.switches)
         assert all(now - time < timedelta(hours=24) for time in wear.switches)
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from custom_components.headroom.engine.cars.asleep import Alertness
 from custom_components.headroom.engine.currents import PerPhase
 from custom_components.headroom.engine.snapshot import ConnectorStatus
 from custom_components.headroom.engine.when.permit import SunMode
@@ -56,3 +57,38 @@ def test_nothing_is_kept_for_who_was_idle_the_last_time() -> None:
 def test_the_sun_is_not_kept_for_an_idle_car_on_sun_hybrid() -> None:
     site = one_is_full(SunMode.SUN_HYBRID)
     assert currents(shine(site, 20, 400)) == pytest.approx({"a": 20, "b": 6}, abs=0.3)
+
+
+def begins(site: Plant, key: str, within: float) -> bool:
+    """Return whether a car that now wants to charge does so in time, in s."""
+    car = site.cars[key]
+    for _ in range(round(within)):
+        offered = site.run(1).setpoints[key].current > 0
+        car.status = ConnectorStatus.CHARGING if offered else ConnectorStatus.SUSPENDED_EVSE
+        if car.drawn:
+            return True
+    return False
+
+
+def test_of_two_that_are_idle_the_one_without_an_offer_is_asked_again() -> None:
+    """There is enough for one floor only, and the other one stays full."""
+    site = one_is_full()
+    site.cars["a"].status = ConnectorStatus.SUSPENDED_EV
+    shine(site, 9, 900)
+    (left_out,) = [key for key, current in site.setpoints().items() if not current]
+    assert begins(site, left_out, 2400)
+
+
+def test_a_privileged_car_that_was_idle_is_asked_again() -> None:
+    site = one_is_full(vip=True)
+    shine(site, 11, 900)
+    assert currents(site.decision.setpoints) == pytest.approx({"a": 11, "b": 0}, abs=0.3)
+    assert begins(site, "b", 2400)
+
+
+def test_one_that_stays_idle_is_asked_as_often_as_the_site_allows() -> None:
+    site = one_is_full(vip=True)
+    shine(site, 11, 6 * 3600)
+    assert site.controller.state.connectors["a"].wear.stops <= site.site.rules.queue.retries
+    assert site.controller.state.connectors["b"].slumber.alertness is Alertness.SPENT
+    assert site.setpoints() == pytest.approx({"a": 11, "b": 0}, abs=0.3)

@@ -254,3 +254,15 @@ def test_switches_of_the_day_before_do_not_count() -> None:
         wear.note_switch(site.now - timedelta(hours=12, minutes=-hours))
     assert sun(site, 30, 1200) == pytest.approx(10, abs=0.3)
     assert site.cars["a"].terminals == 3
+
+
+def test_of_a_car_that_is_not_measured_nothing_less_is_expected_than_all_phases() -> None:
+    site = plant()
+    car = site.cars["a"]
+    car.terminals, car.per_phase = 1, True
+    sun(site, 30, 400)
+    car.leave()
+    site.run(20)
+    car.status, car.terminals, car.silent = ConnectorStatus.CHARGING, 3, True
+    assert sun(site, 12, 3600) == 0
+    assert site.true_current().l1 < 0

@@ -204,6 +204,11 @@ class Slumber:
         self.alertness, self.since = alertness, now
         self.spell.reset()
 
+    def doze(self, policy: QueuePolicy, now: datetime) -> None:
+        """Be asleep from now on, after the last retry for good."""
+        asleep = self.retry < policy.retries
+        self.turn(Alertness.ASLEEP if asleep else Alertness.SPENT, now)
+
     def climb(self, rung: Rung) -> None:
         """Go to another rung."""
         self.rung = rung
@@ -256,6 +261,8 @@ class Wakefulness:
     """When the wait or the retry period ends if nothing changes; None while it does not run."""
     retry: int = 0
     """0 before the first retry."""
+    refused: timedelta = timedelta()
+    """For so long a watched car has taken nothing of what it was offered."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -344,13 +351,14 @@ def _pass_time(
             slumber.retry += 1
             slumber.turn(watched, now)
         else:
-            slumber.turn(asleep if slumber.retry < policy.retries else Alertness.SPENT, now)
+            slumber.doze(policy, now)
         return _pass_time(slumber, seen, policy, now, refuses=refuses)
     return Wakefulness(
         alertness=slumber.alertness,
         since=slumber.since,
         until=slumber.spell.ends(limit),
         retry=slumber.retry,
+        refused=slumber.spell.passed if slumber.alertness is watched else timedelta(),
     )
 
 

@@ -74,7 +74,7 @@ def follow_phases(
     """Go on with what is wanted of the number of phases that a connector uses."""
     key, reading = observation.connector.id, observation.reading
     now, zone = snapshot.now, rules.time_zone
-    state.wear.forget_yesterday(now, zone)
+    state.wear.forget_switches_of_yesterday(now, zone)
     automatic = key in snapshot.automatic_phases
     seen = PhasesSeen(
         wanted=state.chase.phases if automatic else snapshot.phase_counts.get(key),

@@ -82,7 +82,7 @@ class Wear:
         """Count a switch of the number of phases."""
         self.switches.append(now)
 
-    def forget_yesterday(self, now: datetime, time_zone: tzinfo) -> None:
+    def forget_switches_of_yesterday(self, now: datetime, time_zone: tzinfo) -> None:
         """Forget switches after which a morning has come."""
         while self.switches and morning_after(self.switches[0], time_zone) <= now:
             self.switches.popleft()

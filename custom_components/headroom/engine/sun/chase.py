@@ -151,7 +151,7 @@ def stop_delay(wear: Wear, rules: SunRules) -> timedelta:
     return rules.stop_delay * times
 
 
-def forget_yesterday(wear: Wear, now: datetime, time_zone: tzinfo) -> None:
+def forget_stops_of_yesterday(wear: Wear, now: datetime, time_zone: tzinfo) -> None:
     """Count stops anew once a morning has come after the last one."""
     if not wear.stops or wear.stopped_at is None:
         return

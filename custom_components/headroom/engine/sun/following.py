@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from ..cars.asleep import Alertness
 from ..currents import PerPhase
 from ..decision import ReasonCode
 from ..memory.state import ConnectorState
 from ..site.model import Rules
 from ..snapshot import ConnectorStatus
 from ..when.permit import Bound
-from .chase import forget_yesterday, rests_until, start_delay, stop_delay
+from .chase import forget_stops_of_yesterday, rests_until, start_delay, stop_delay
 from .phases import PhaseChoice
 from .ration import Ration, Want
 from .surplus import NO_SURPLUS, Surplus
@@ -52,7 +53,7 @@ class Following:
         """Return what the sun lets each car draw; the floors of `topped_up` come from the grid."""
         self._wants = (*wants, *topped_up)
         for want in self._wants:
-            forget_yesterday(self.states[want.key].wear, self.now, self.rules.time_zone)
+            forget_stops_of_yesterday(self.states[want.key].wear, self.now, self.rules.time_zone)
         self._widen()
         self._join(wants, topped_up)
         hoped = self._hope(wants, topped_up)
@@ -66,7 +67,18 @@ class Following:
             self._run(want, kept, hoped)
         for want in topped_up:
             self._top_up(want, kept, hoped)
+        self._let_doze()
         return self.bounds
+
+    def _let_doze(self) -> None:
+        """Let those sleep whose part others have, so that they are asked again later (A7.2)."""
+        if not any(bound.current for bound in self.bounds.values()):
+            return
+        for want in self._wants:
+            slumber = self.states[want.key].slumber
+            is_left_out = want.idle and not want.from_grid and not self.bounds[want.key].current
+            if is_left_out and slumber.alertness is Alertness.WATCHED:
+                slumber.doze(self.rules.queue, self.now)
 
     def _chases(self, want: Want) -> bool:
         return self.states[want.key].chase.charging
@@ -272,7 +284,7 @@ class Following:
     def _take(self, want: Want) -> bool:
         """Take a floor from what flows out; return False if there is not enough yet.
 
-        Who is idle finds nothing there, for others have it.
+        For who is idle it need not flow out, for others have it until that one begins.
         """
         if want.idle:
             return True

@@ -46,14 +46,14 @@ def phase_choice(
     """Return what a connector's car uses, and what switching would make of it.
 
     A car that uses one phase of three that it has gains nothing by it. One that is not switched is
-    expected to use what the one before it did: else one on one phase of three, which nobody knows
-    before it charges, would wait for the floor of three.
+    expected to use what the one before it did, if it can be seen to use more: else one on one phase
+    of three, which nobody knows before it charges, would wait for the floor of three.
     """
     wiring, used = observation.connector.wiring, observation.phases
     every = wiring.phases
     one, switch, wanted = every[:1], state.phase_switch, state.chase.phases
     if not automatic or len(every) < len(PHASES):
-        return PhaseChoice(now=state.phase_use.expected(wiring))
+        return PhaseChoice(now=state.phase_use.expected(wiring) if observation.measured else used)
     if switch.holds and wanted is not None:
         return PhaseChoice(now=one if wanted == 1 else every)
     may = switch.may_begin(state.wear, policy, now)

@@ -155,7 +155,7 @@ class Sunshine:
         choice = phase_choice(seen, state, rules.wear, scene.snapshot.now, automatic=automatic)
         if not state.commanded and not chase.charging:
             choice = choice.before_start()
-        idle = _is_idle(seen, scene.cars[key], scene.snapshot.now)
+        idle = _is_idle(seen, scene.cars[key])
         return Want(
             connector=seen.connector,
             choice=choice,
@@ -221,12 +221,10 @@ def _is_topped_up(mode: SunMode, permits: Permits) -> bool:
     return mode is SunMode.SUN_HYBRID and permits.grid is None
 
 
-def _is_idle(seen: Observation, car: Car, now: datetime) -> bool:
+def _is_idle(seen: Observation, car: Car) -> bool:
     """Return whether a car has been offered current for long enough to take it, and takes none."""
-    since = car.wakefulness.since
-    if since is None or seen.drawn.largest() > IDLE:
-        return False
-    return car.asleep or now - since >= _BEGINS_WITHIN
+    refuses = car.asleep or car.wakefulness.refused >= _BEGINS_WITHIN
+    return refuses and seen.drawn.largest() <= IDLE
 
 
 def _is_lost(key: str, scene: Scene) -> bool:
