@@ -12,10 +12,12 @@ from .evcc import Evcc
 from .headroom import Headroom
 from .openwb import OpenWb
 
+_NO_HOLDS: Final = Rules(sun=SunRules(stop_delay=timedelta(), min_run=timedelta()))
 _LONG_HOLDS: Final = Rules(sun=SunRules(stop_delay=timedelta(seconds=180)))
 
 RULES: Final[Mapping[str, Maker]] = {
     "headroom": Headroom,
+    "headroom-0s": lambda household, mode, begin: Headroom(household, mode, begin, _NO_HOLDS),
     "headroom-180s": lambda household, mode, begin: Headroom(household, mode, begin, _LONG_HOLDS),
     "evcc-like": lambda household, mode, _: Evcc(household, mode),
     "openwb-like": lambda household, mode, _: OpenWb(household, mode),

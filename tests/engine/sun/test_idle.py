@@ -1,5 +1,7 @@
 """Cars that are offered sun and do not take it: full ones, and such that begin later."""
 
+from datetime import timedelta
+
 import pytest
 
 from custom_components.headroom.engine.cars.asleep import Alertness
@@ -92,3 +94,12 @@ def test_one_that_stays_idle_is_asked_as_often_as_the_site_allows() -> None:
     assert site.controller.state.connectors["a"].wear.stops <= site.site.rules.queue.retries
     assert site.controller.state.connectors["b"].slumber.alertness is Alertness.SPENT
     assert site.setpoints() == pytest.approx({"a": 11, "b": 0}, abs=0.3)
+
+
+def test_who_is_idle_owes_nothing() -> None:
+    """When it begins it does not come behind one that the grid has fed."""
+    site = one_is_full(SunMode.SUN_HYBRID)
+    shine(site, 0, 1800)
+    owed = {key: state.chase.owed for key, state in site.controller.state.connectors.items()}
+    assert owed["a"] > timedelta(minutes=20)
+    assert owed["b"] < timedelta(minutes=3)

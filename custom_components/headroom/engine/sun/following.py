@@ -227,7 +227,8 @@ class Following:
         state, share = self.states[want.key], kept[want.key]
         chase = state.chase
         chase.current = chase.current or state.commanded
-        chase.owe(1 - share / want.floor, self.elapsed)
+        if not want.idle:
+            chase.owe(1 - share / want.floor, self.elapsed)
         if not want.choice.fewer:
             self._consider_more(want, hoped)
         elif chase.is_over(self.rules.sun.stop_delay, self.rules.sun, self.now):
