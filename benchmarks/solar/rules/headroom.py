@@ -1,6 +1,6 @@
 """Headroom's own engine as a rule."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, override
 
@@ -38,16 +38,23 @@ class Headroom(Rule):
     """Shows a household to a `SiteController` as a site of one dynamic zone."""
 
     def __init__(
-        self, household: Household, mode: SunMode, begin: date, rules: Rules | None = None
+        self,
+        household: Household,
+        mode: SunMode,
+        begin: date,
+        rules: Rules | None = None,
+        *,
+        first_is_vip: bool = False,
     ) -> None:
         """Follow a mode by the rules of a site; None: by those that a new one has.
 
-        Its zone is called `ZONE`.
+        Its zone is called `ZONE`. The first of its cars may be privileged.
         """
         self._plans = {f"c{number}": plan for number, plan in enumerate(household.cars)}
         self._mode = mode
         self._midnight = datetime.combine(begin, time(), tzinfo=UTC)
-        self._controller = SiteController(_site(self._plans, rules or Rules()))
+        vips = list(self._plans)[:1] if first_is_vip else []
+        self._controller = SiteController(_site(self._plans, rules or Rules(), vips))
         self._orders = [Order(0.0, plan.model.phases) for plan in household.cars]
         self._seen_at = -1.0
 
@@ -99,7 +106,7 @@ class Headroom(Rule):
         return self._midnight + timedelta(seconds=seconds)
 
 
-def _site(plans: Mapping[str, CarPlan], rules: Rules) -> Site:
+def _site(plans: Mapping[str, CarPlan], rules: Rules, vips: Container[str]) -> Site:
     return Site(
         zones=(
             Zone(
@@ -121,6 +128,7 @@ def _site(plans: Mapping[str, CarPlan], rules: Rules) -> Site:
                         max_current=MOST,
                         floor=FLOOR,
                         fallback=0.0,
+                        vip=key in vips,
                     ),
                 ),
             )

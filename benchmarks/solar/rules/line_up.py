@@ -19,6 +19,9 @@ RULES: Final[Mapping[str, Maker]] = {
     "headroom": Headroom,
     "headroom-0s": lambda household, mode, begin: Headroom(household, mode, begin, _NO_HOLDS),
     "headroom-180s": lambda household, mode, begin: Headroom(household, mode, begin, _LONG_HOLDS),
+    "headroom-vip": lambda household, mode, begin: Headroom(
+        household, mode, begin, first_is_vip=True
+    ),
     "evcc-like": lambda household, mode, _: Evcc(household, mode),
     "openwb-like": lambda household, mode, _: OpenWb(household, mode),
 }
