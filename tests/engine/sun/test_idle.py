@@ -90,7 +90,7 @@ def test_a_privileged_car_that_was_idle_is_asked_again() -> None:
 
 def test_one_that_stays_idle_is_asked_as_often_as_the_site_allows() -> None:
     site = one_is_full(vip=True)
-    shine(site, 11, 6 * 3600)
+    shine(site, 11, 9000)
     assert site.controller.state.connectors["a"].wear.stops <= site.site.rules.queue.retries
     assert site.controller.state.connectors["b"].slumber.alertness is Alertness.SPENT
     assert site.setpoints() == pytest.approx({"a": 11, "b": 0}, abs=0.3)

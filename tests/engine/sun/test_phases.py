@@ -219,32 +219,41 @@ def test_a_planned_charge_spends_no_switch_that_is_needed_to_come_back() -> None
     assert site.cars["a"].terminals == 1
 
 
-def test_after_a_car_on_one_phase_the_next_one_is_expected_to_need_no_more() -> None:
+def after_one_on_one_phase() -> Plant:
+    """Return a plant whose outlet has three phases, where a car on one of them has charged."""
     site = plant()
     car = site.cars["a"]
     car.terminals, car.per_phase = 1, True
     assert sun(site, 12, 400) == 0
     assert sun(site, 30, 400) >= 11
-    site.run(60)
     car.leave()
     sun(site, 0, 60)
-    car.status = ConnectorStatus.CHARGING
+    return site
+
+
+def test_after_a_car_on_one_phase_the_next_one_is_expected_to_need_no_more() -> None:
+    site = after_one_on_one_phase()
+    site.cars["a"].status = ConnectorStatus.CHARGING
     assert sun(site, 12, 400) == pytest.approx(12, abs=0.3)
 
 
 def test_a_next_one_on_three_phases_shows_it_and_stops() -> None:
-    site = plant()
+    site = after_one_on_one_phase()
     car = site.cars["a"]
-    car.terminals, car.per_phase = 1, True
-    sun(site, 30, 400)
-    car.leave()
-    sun(site, 0, 60)
     car.status, car.terminals = ConnectorStatus.CHARGING, 3
     sun(site, 12, 700)
     assert car.drawn == 0
     assert sun(site, 12, 900) == 0
     assert site.controller.state.connectors["a"].wear.stops == 1
     assert sun(site, 24, 600) == pytest.approx(8, abs=0.3)
+
+
+def test_of_a_car_that_is_not_measured_nothing_less_is_expected_than_all_phases() -> None:
+    site = after_one_on_one_phase()
+    car = site.cars["a"]
+    car.status, car.terminals, car.silent = ConnectorStatus.CHARGING, 3, True
+    assert sun(site, 12, 3600) == 0
+    assert site.true_current().l1 < 0
 
 
 def test_switches_of_the_day_before_do_not_count() -> None:
@@ -254,15 +263,3 @@ def test_switches_of_the_day_before_do_not_count() -> None:
         wear.note_switch(site.now - timedelta(hours=12, minutes=-hours))
     assert sun(site, 30, 1200) == pytest.approx(10, abs=0.3)
     assert site.cars["a"].terminals == 3
-
-
-def test_of_a_car_that_is_not_measured_nothing_less_is_expected_than_all_phases() -> None:
-    site = plant()
-    car = site.cars["a"]
-    car.terminals, car.per_phase = 1, True
-    sun(site, 30, 400)
-    car.leave()
-    site.run(20)
-    car.status, car.terminals, car.silent = ConnectorStatus.CHARGING, 3, True
-    assert sun(site, 12, 3600) == 0
-    assert site.true_current().l1 < 0
