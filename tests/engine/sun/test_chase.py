@@ -6,7 +6,6 @@ import pytest
 from custom_components.headroom.engine.cars.wear import Wear, WearPolicy
 from custom_components.headroom.engine.sun.chase import (
     Chase,
-    forget_stops_of_yesterday,
     rests_until,
     start_delay,
     stop_delay,
@@ -94,9 +93,9 @@ def test_the_last_start_of_a_day_waits_longest() -> None:
 def test_stops_count_anew_from_the_next_local_morning_on() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     wear = Wear(stops=3, stopped_at=datetime(2026, 7, 1, 9, tzinfo=UTC))
-    forget_stops_of_yesterday(wear, datetime(2026, 7, 2, 1, 59, tzinfo=UTC), berlin)
+    wear.forget_stops_of_yesterday(datetime(2026, 7, 2, 1, 59, tzinfo=UTC), berlin)
     assert wear.stops == 3
-    forget_stops_of_yesterday(wear, datetime(2026, 7, 2, 2, tzinfo=UTC), berlin)
+    wear.forget_stops_of_yesterday(datetime(2026, 7, 2, 2, tzinfo=UTC), berlin)
     assert wear.stops == 0
 
 

@@ -82,6 +82,13 @@ class Wear:
         """Count a switch of the number of phases."""
         self.switches.append(now)
 
+    def forget_stops_of_yesterday(self, now: datetime, time_zone: tzinfo) -> None:
+        """Count stops anew once a morning has come after the last one."""
+        if not self.stops or self.stopped_at is None:
+            return
+        if morning_after(self.stopped_at, time_zone) <= now:
+            self.stops = 0
+
     def forget_switches_of_yesterday(self, now: datetime, time_zone: tzinfo) -> None:
         """Forget switches after which a morning has come."""
         while self.switches and morning_after(self.switches[0], time_zone) <= now:

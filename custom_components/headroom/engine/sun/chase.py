@@ -151,14 +151,6 @@ def stop_delay(wear: Wear, rules: SunRules) -> timedelta:
     return rules.stop_delay * times
 
 
-def forget_stops_of_yesterday(wear: Wear, now: datetime, time_zone: tzinfo) -> None:
-    """Count stops anew once a morning has come after the last one."""
-    if not wear.stops or wear.stopped_at is None:
-        return
-    if morning_after(wear.stopped_at, time_zone) <= now:
-        wear.stops = 0
-
-
 def rests_until(
     wear: Wear, policy: WearPolicy, now: datetime, time_zone: tzinfo
 ) -> datetime | None:

@@ -12,7 +12,7 @@ from ..memory.state import ConnectorState
 from ..site.model import Rules
 from ..snapshot import ConnectorStatus
 from ..when.permit import Bound
-from .chase import forget_stops_of_yesterday, rests_until, start_delay, stop_delay
+from .chase import rests_until, start_delay, stop_delay
 from .phases import PhaseChoice
 from .ration import Ration, Want
 from .surplus import NO_SURPLUS, Surplus
@@ -53,7 +53,8 @@ class Following:
         """Return what the sun lets each car draw; the floors of `topped_up` come from the grid."""
         self._wants = (*wants, *topped_up)
         for want in self._wants:
-            forget_stops_of_yesterday(self.states[want.key].wear, self.now, self.rules.time_zone)
+            wear = self.states[want.key].wear
+            wear.forget_stops_of_yesterday(self.now, self.rules.time_zone)
         self._widen()
         self._join(wants, topped_up)
         hoped = self._hope(wants, topped_up)
