@@ -14,6 +14,7 @@ FORCIBLE: Final = frozenset(
         ReasonCode.POWER_LOSS_WAIT,
         ReasonCode.WAITING_FOR_PLAN,
         ReasonCode.WAITING_FOR_SUN,
+        ReasonCode.SUN_TAKEN,
         ReasonCode.SUN_TOO_LITTLE,
         ReasonCode.SUN_START_DELAY,
         ReasonCode.SUN_RESTS,

@@ -60,6 +60,7 @@ class ReasonCode(StrEnum):
     SUN_START_DELAY = "sun_start_delay"
     SUN_RESTS = "sun_rests"
     WAITING_FOR_SUN = "waiting_for_sun"
+    SUN_TAKEN = "sun_taken"
     SUN_UNKNOWN = "sun_unknown"
     BATTERY_CHARGE_UNKNOWN = "battery_charge_unknown"
     # Connectors and zones

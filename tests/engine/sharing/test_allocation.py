@@ -37,6 +37,7 @@ def car(
     priority: int = 0,
     base: float = 0,
     holds: bool = False,
+    stands_back: bool = False,
 ) -> Claim:
     """Return the claim of a car, in A; ranks and arrivals follow the names."""
     return Claim(
@@ -50,6 +51,7 @@ def car(
         arrival=(key,),
         base=round(base * 10),
         holds=holds,
+        stands_back=stands_back,
     )
 
 
@@ -107,6 +109,17 @@ def test_tables_of_the_manuals(case: dict[str, Any], phases: tuple[int, ...]) ->
 def test_equal_shares(limit: float, caps: list[float], expected: list[float]) -> None:
     claims = [car(f"{n}", cap) for n, cap in enumerate(caps)]
     assert in_one_zone(limit, *claims) == expected
+
+
+@pytest.mark.parametrize("mode", SharingMode)
+def test_who_stands_back_keeps_its_floor_and_gets_what_others_of_its_class_leave(
+    mode: SharingMode,
+) -> None:
+    first, back = car("b", 20), car("a", stands_back=True)
+    assert in_one_zone(11, first, back, mode=mode) == [0, 11]
+    assert in_one_zone(20, first, back, mode=mode) == [14, 6]
+    assert in_one_zone(30, first, back, mode=mode) == [20, 10]
+    assert in_one_zone(30, car("b", 20, priority=1), back, mode=mode) == [0, 30]
 
 
 def test_nobody_asks() -> None:

@@ -74,6 +74,7 @@ CARS = st.lists(
         st.floats(14, 32),
         st.integers(0, 3),
         st.integers(60, 140),
+        st.booleans(),
     ),
     min_size=1,
     max_size=8,
@@ -82,7 +83,11 @@ CARS = st.lists(
 
 @given(CARS, st.floats(0, 60), st.floats(0, 60), st.floats(0, 60), st.sampled_from(Metering))
 def test_shares_are_floors_or_more_and_never_more_than_the_surplus(
-    cars: list[tuple[int, float, int, int]], l1: float, l2: float, l3: float, metering: Metering
+    cars: list[tuple[int, float, int, int, bool]],
+    l1: float,
+    l2: float,
+    l3: float,
+    metering: Metering,
 ) -> None:
     zone = Zone(id="z", limit=PerPhase.same(63))
     wants = [
@@ -93,9 +98,10 @@ def test_shares_are_floors_or_more_and_never_more_than_the_surplus(
             cap=cap,
             priority=priority,
             rank=(number,),
+            stands_back=stands_back,
             arrival=(number,),
         )
-        for number, (count, cap, priority, floor) in enumerate(cars)
+        for number, (count, cap, priority, floor, stands_back) in enumerate(cars)
     ]
     ration = Ration(Plan.flat(zone, [want.key for want in wants]), metering)
     room = ration.fold(PerPhase(l1, l2, l3))

@@ -16,6 +16,7 @@ from ..known.departed import Departures
 from ..known.phases import PhaseUse
 from ..site.breaker import ThermalMemory
 from ..snapshot import ConnectorReading, ConnectorStatus
+from ..sun.chances import Chance
 from ..sun.chase import Chase
 from ..tuning import Tuning
 from ..turns.rotation import Rotation, Turn
@@ -65,6 +66,7 @@ class ConnectorState:
     phase_switch: PhaseSwitch = field(default_factory=PhaseSwitch)
     waits: Waits = field(default_factory=Waits)
     chase: Chase = field(default_factory=Chase)
+    chance: Chance = field(default_factory=Chance)
     phase_use: PhaseUse = field(default_factory=PhaseUse)
 
     # Forgotten at a restart:
@@ -211,6 +213,7 @@ class ConnectorState:
             "phase_switch": self.phase_switch.to_json(),
             "waits": self.waits.to_json(),
             "chase": self.chase.to_json(),
+            "chance": self.chance.to_json(),
             "phase_use": self.phase_use.to_json(),
         }
 
@@ -232,6 +235,7 @@ class ConnectorState:
             phase_switch=PhaseSwitch.from_json(data.get("phase_switch", {})),
             waits=Waits.from_json(data.get("waits", {})),
             chase=Chase.from_json(data.get("chase", {})),
+            chance=Chance.from_json(data.get("chance", {})),
             phase_use=PhaseUse.from_json(data.get("phase_use", {})),
         )
 

@@ -21,6 +21,8 @@ class Claim:
     """Class; a lower one takes what it wants before a higher one gets anything."""
     rank: tuple[object, ...] = ()
     """Order of admission within the class, the lowest first; ties go by connector id."""
+    stands_back: bool = False
+    """Others of its class have all that they can use before it has more than its floor."""
     arrival: tuple[object, ...] = ()
     """Order in which FIFO fills, the lowest first; ties go by rank."""
     base: int = 0

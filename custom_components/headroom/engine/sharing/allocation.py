@@ -68,7 +68,8 @@ def _serve(
     room = list(slack)
     shares = entrance.admit(claims)
     before = list(slack)
-    _share_groups(plan, room, slack, [share for share in shares if share is not None])
+    for members in _fronts(claims, shares):
+        _share_groups(plan, room, slack, members)
     entrance.close(before)
     tightest = _Tightest(slack)
     grants = {}
@@ -82,6 +83,15 @@ def _serve(
         else:
             grants[claim.connector] = Grant(claim.base)
     return grants
+
+
+def _fronts(claims: Sequence[Claim], shares: Sequence[Share | None]) -> list[list[Share]]:
+    """Return the admitted, those first who do not stand back."""
+    fronts: list[list[Share]] = [[], []]
+    for claim, share in zip(claims, shares, strict=True):
+        if share is not None:
+            fronts[claim.stands_back].append(share)
+    return [front for front in fronts if front] or [[]]
 
 
 class _Tightest(dict[tuple[int, ...], int]):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from math import inf
 from typing import Final
 
 from ..cars.asleep import Alertness
@@ -42,8 +43,8 @@ class Following:
     _exported: PerPhase = field(init=False)
     """What nobody takes yet."""
     _wants: Sequence[Want] = ()
-    _pressing: bool = False
-    """Somebody who comes first is to start as soon as others have made room."""
+    _pressing: float = inf
+    """Class of who is to start as soon as those of later classes have made room; the first one."""
 
     def __post_init__(self) -> None:
         """Begin with all that flows out."""
@@ -63,7 +64,8 @@ class Following:
             if want not in runners:
                 self._wait(want, hoped)
         kept = self._keep(runners, topped_up)
-        self._pressing = any(self._is_due(want, kept) for want in runners if not want.idle)
+        due = [want for want in runners if not want.idle and self._is_due(want, kept)]
+        self._pressing = min((want.priority for want in due), default=inf)
         for want in runners:
             self._run(want, kept, hoped)
         for want in topped_up:
@@ -185,12 +187,18 @@ class Following:
         if rests is not None:
             self.bounds[want.key] = Bound(0.0, ReasonCode.SUN_RESTS, rests)
         elif not enough:
-            self.bounds[want.key] = Bound(0.0, self.dark)
+            self.bounds[want.key] = Bound(0.0, self._why_none(want))
         else:
             until = self.now + delay - chase.gathered
             self.bounds[want.key] = Bound(0.0, ReasonCode.SUN_START_DELAY, until)
             if chase.gathered >= delay:
                 self._begin(want, hoped)
+
+    def _why_none(self, want: Want) -> ReasonCode:
+        """Return what a car waits for: the sun, or others that have what would be enough."""
+        lasting = self.surplus.lasting
+        alone = 0.0 if lasting is None else self.ration.reach(lasting, want.phases)
+        return self.dark if alone < self._threshold(want) else ReasonCode.SUN_TAKEN
 
     def _begin(self, want: Want, hoped: Mapping[str, float]) -> None:
         chase = self.states[want.key].chase
@@ -279,7 +287,7 @@ class Following:
     def _is_over(self, want: Want, lacking: float) -> bool:
         """Return whether a car has to stop."""
         state, rules = self.states[want.key], self.rules.sun
-        if lacking > 0 and self._pressing and state.chase.has_run(rules, self.now):
+        if lacking > 0 and self._pressing < want.priority and state.chase.has_run(rules, self.now):
             return True
         return state.chase.is_over(stop_delay(state.wear, rules), rules, self.now)
 

@@ -30,6 +30,8 @@ class Want:
     """The house battery may feed it."""
     idle: bool = False
     """It has been offered current and does not take it, so that nothing is kept for it."""
+    stands_back: bool = False
+    """It could have had much more sun of late than others, who therefore go first."""
     granted: float = 0.0
     """What the grid may give it, whatever the sun does."""
     cap: float
@@ -112,6 +114,7 @@ class Ration:
             step=round_up(want.connector.step) * times,
             priority=want.priority,
             rank=want.rank,
+            stands_back=want.stands_back,
             arrival=want.arrival,
         )
 

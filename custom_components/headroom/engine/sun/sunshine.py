@@ -19,6 +19,7 @@ from ..site.model import MeterRole, Site, Zone
 from ..snapshot import ConnectorStatus, Snapshot
 from ..turns.priority import Priority
 from ..when.permit import Bound, Permits, SunMode, granted
+from .chances import standing_back
 from .following import Following
 from .hold import EATERS
 from .phases import phase_choice
@@ -42,6 +43,11 @@ class Scene:
     cars: Mapping[str, Car]
     ranks: Mapping[str, tuple[object, ...]]
     arrivals: Mapping[str, tuple[object, ...]]
+
+    @property
+    def believed(self) -> timedelta:
+        """Return the time since the last step of which this one can tell anything."""
+        return min(self.elapsed, _LONGEST_STEP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +107,12 @@ class Sunshine:
         self, scene: Scene, permits: Mapping[str, Permits]
     ) -> tuple[Sunlight, dict[str, Bound]]:
         modes = self._modes(scene.snapshot, permits)
+        back = self._standing_back(modes.keys(), scene)
         topped_up = {key for key, mode in modes.items() if _is_topped_up(mode, permits[key])}
         wants = {
             key: want
             for key, mode in modes.items()
-            if (want := self._want(key, mode, scene, permits[key])) is not None
+            if (want := self._want(key, mode, scene, permits[key], back)) is not None
         }
         self._forget_all_but(wants.keys() | {key for key in modes if _is_lost(key, scene)})
         self._free_phases(scene.snapshot, modes)
@@ -117,7 +124,9 @@ class Sunshine:
                 scene.snapshot, [scene.observations[want.key] for want in here]
             )
             if surplus is not None:
-                left.append(sum(surplus.shown) * NOMINAL_VOLTAGE)
+                power = sum(surplus.shown) * NOMINAL_VOLTAGE
+                self._note_chances(root, power, scene)
+                left.append(power)
             if here:
                 bounds |= self._follow(root, surplus, scene, here, topped_up)
         return Sunlight(surplus=sum(left) if left else None, shares=_powers(bounds, wants)), bounds
@@ -143,7 +152,28 @@ class Sunshine:
             and (mode is not SunMode.MAX_HYBRID or permits[key].grid is not None)
         }
 
-    def _want(self, key: str, mode: SunMode, scene: Scene, permits: Permits) -> Want | None:
+    def _standing_back(self, modes: AbstractSet[str], scene: Scene) -> frozenset[str]:
+        """Return who lets others go first; cars that take nothing are not compared with."""
+        hungry = {
+            key
+            for key in modes
+            if self._states[key].present and not _is_idle(scene.observations[key], scene.cars[key])
+        }
+        groups = [
+            standing_back({key: self._states[key].chance for key in hungry & root.members})
+            for root in self._roots
+        ]
+        return frozenset().union(*groups)
+
+    def _note_chances(self, root: _Root, power: float, scene: Scene) -> None:
+        for key in root.members:
+            state = self._states[key]
+            there = power if state.present else 0.0
+            state.chance.note(there, scene.believed, scene.snapshot.now)
+
+    def _want(
+        self, key: str, mode: SunMode, scene: Scene, permits: Permits, back: Container[str]
+    ) -> Want | None:
         """Return what a car can use; None without a car that could use anything."""
         seen, state, rules = scene.observations[key], self._states[key], self._site.rules
         chase = state.chase
@@ -161,12 +191,14 @@ class Sunshine:
             choice=choice,
             fed=EATERS[mode] in rules.sun.battery.feeds,
             idle=idle,
+            stands_back=key in back,
             automatic=automatic,
             granted=granted(mode, permits),
             cap=seen.connector.max_current if switching else demand.enough,
             priority=Priority.ASLEEP if idle else demand.priority,
             rank=(
                 not (chase.charging or _is_topped_up(mode, permits)),
+                key in back,
                 chase.owed,
                 *scene.ranks.get(key, ()),
             ),
@@ -199,7 +231,7 @@ class Sunshine:
             states=self._states,
             rules=self._site.rules,
             now=scene.snapshot.now,
-            elapsed=min(scene.elapsed, _LONGEST_STEP),
+            elapsed=scene.believed,
         )
         return step.run(
             [want for want in wants if want.key not in topped_up],
