@@ -19,7 +19,7 @@ from .chargers.ocpp.experience import Experience
 from .chargers.ocpp.transactions import TransactionLedger
 from .chargers.proofs import Proofs
 from .const import DOMAIN
-from .engine.grid.manager import EnergyManagers
+from .engine.grid.manager import EnergyManagers, ManagedSetpoint
 from .engine.grid.operator import GridOperator
 from .engine.memory.state import ControllerState
 from .engine.memory.stored import read_list, read_text
@@ -27,7 +27,7 @@ from .firmware import FirmwareOffer
 from .inputs.load_shedding import LoadShedding
 from .origin.ledger import OriginLedger
 from .plan.memory import PlanMemory
-from .stored_parts import read_part
+from .stored_parts import read_each, read_part
 from .wishes import Wishes
 
 _LOGGER = logging.getLogger(__name__)
@@ -150,7 +150,7 @@ class SiteMemory:
         if "plan" in stored:  # nor do they remember visits and other loads
             self.plan = _read(stored, "plan", PlanMemory.from_json, self.plan)
         if "managers" in stored:  # nor does anybody outside limit them
-            self.managers = _read(stored, "managers", EnergyManagers.from_json, self.managers)
+            self.managers = _read(stored, "managers", _read_managers, self.managers)
             self.operator = _read(stored, "operator", GridOperator.from_json, self.operator)
         if "held_switches" in stored:  # nor do they hold batteries
             self.held_switches = _read(stored, "held_switches", _read_texts, frozenset())
@@ -224,7 +224,11 @@ def _read[PartT](
 
 
 def _read_firmware(stored: dict[str, Any]) -> dict[str, FirmwareOffer]:
-    return {key: FirmwareOffer.from_json(offer) for key, offer in stored.items()}
+    return read_each("firmware", stored, FirmwareOffer.from_json)
+
+
+def _read_managers(stored: dict[str, Any]) -> EnergyManagers:
+    return EnergyManagers(read_each("setpoint", stored, ManagedSetpoint.from_json))
 
 
 def _read_texts(stored: object) -> frozenset[str]:

@@ -3,12 +3,18 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import time
+from functools import partial
 from typing import Any, Final, Self
 
 from .chargers.base import PHASE_COUNTS
+from .engine.memory.stored import read_list, read_number
 from .engine.when.permit import SunMode
 from .plan.ready_times import SpecialDays, read_special_days
 from .plan.session_goal import SessionGoal
+from .stored_parts import read_each, read_part
+
+_MOST: Final = 1e6
+"""No current, energy or charge that somebody sets is higher."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,60 +73,64 @@ class Wishes:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        """Return the stored wishes; older releases have fewer. Raises ValueError and TypeError."""
-        parts = {name: read(stored[name]) for name, read in _READERS.items() if name in stored}
-        return cls(**parts)
-
-
-def _numbers(stored: Mapping[str, Any]) -> dict[str, float]:
-    return {key: float(value) for key, value in stored.items()}
-
-
-def _times(stored: Mapping[str, Any]) -> dict[str, str]:
-    return {key: time.fromisoformat(value).isoformat() for key, value in stored.items()}
-
-
-def _special_days(stored: Mapping[str, Any]) -> dict[str, SpecialDays]:
-    return {key: read_special_days(value) for key, value in stored.items()}
-
-
-def _session_goals(stored: Mapping[str, Any]) -> dict[str, SessionGoal]:
-    return {key: SessionGoal.from_json(value) for key, value in stored.items()}
+        """Return the stored wishes but those that cannot be read; older releases have fewer."""
+        wishes = cls()
+        for name in _IDS & stored.keys():
+            setattr(wishes, name, _read_ids(name, stored[name]))
+        for name in _READERS.keys() & stored.keys():
+            setattr(wishes, name, _read_entries(name, stored[name]))
+        return wishes
 
 
 def _plain(kept: Mapping[str, object]) -> dict[str, object]:
     return {k: v.to_json() if isinstance(v, SessionGoal) else v for k, v in kept.items()}
 
 
-def _phase_counts(stored: Mapping[str, Any]) -> dict[str, int]:
-    return {key: int(value) for key, value in stored.items() if value in PHASE_COUNTS}
+def _read_ids(name: str, stored: object) -> set[str]:
+    none: set[str] = set()
+    return read_part(name, partial(_ids, stored), none)
 
 
-def _choices(stored: Mapping[str, Any]) -> dict[str, bool]:
-    return {key: value is True for key, value in stored.items()}
+def _read_entries(name: str, stored: Mapping[str, Any]) -> dict[str, Any]:
+    none: dict[str, Any] = {}
+    return read_part(name, partial(read_each, name, stored, _READERS[name]), none)
 
 
-def _sun_modes(stored: Mapping[str, Any]) -> dict[str, SunMode]:
-    return {key: SunMode(value) for key, value in stored.items()}
+def _ids(stored: object) -> set[str]:
+    return {item for item in read_list(stored) if isinstance(item, str)}
 
 
+def _number(stored: object) -> float:
+    return read_number(stored, 0, _MOST)
+
+
+def _phase_count(stored: object) -> int:
+    if stored not in PHASE_COUNTS:
+        raise ValueError(f"not a number of phases: {stored!r}")
+    return int(stored)
+
+
+def _choice(stored: object) -> bool:
+    return stored is True
+
+
+def _time(stored: str) -> str:
+    return time.fromisoformat(stored).isoformat()
+
+
+_IDS: Final = frozenset({"paused", "tariffs_off", "forced", "automatic_phases", "planned"})
 _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "zone_limits": _numbers,
-    "connector_limits": _numbers,
-    "paused": set,
-    "phase_counts": _phase_counts,
-    "tariffs_off": set,
-    "off_peak": _choices,
-    "forced": set,
-    "sun_modes": _sun_modes,
-    "automatic_phases": set,
-    "planned": set,
-    "goal_energies": _numbers,
-    "goal_charges": _numbers,
-    "minimum_energies": _numbers,
-    "minimum_charges": _numbers,
-    "ready_by": _times,
-    "ready_on": _special_days,
-    "session_goals": _session_goals,
+    "zone_limits": _number,
+    "connector_limits": _number,
+    "phase_counts": _phase_count,
+    "off_peak": _choice,
+    "sun_modes": SunMode,
+    "goal_energies": _number,
+    "goal_charges": _number,
+    "minimum_energies": _number,
+    "minimum_charges": _number,
+    "ready_by": _time,
+    "ready_on": read_special_days,
+    "session_goals": SessionGoal.from_json,
 }
-"""How each field is read."""
+"""How the entries of each field are read."""

@@ -294,3 +294,10 @@ def test_the_sessions_of_a_site_are_kept_by_connector() -> None:
 def test_what_is_stored_must_be_possible(outlet: Outlet, wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="not a"):
         CarRecord.from_json(outlet.session.record.to_json() | wrong)
+
+
+def test_a_session_that_cannot_be_read_takes_no_other_with_it(outlet: Outlet) -> None:
+    outlet.show(CHARGING, 700)
+    record = outlet.session.record.to_json()
+    again = CarSessions.from_json({"left": record, "right": {"started_at": 7}})
+    assert again.to_json() == {"left": record}

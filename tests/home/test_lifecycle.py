@@ -263,8 +263,8 @@ async def test_a_part_that_is_added_while_the_site_is_set_up_is_not_missed(
         {"controller": {"version": 99}},
         {"transactions": {"next_id": 0, "open": []}},
         {"transactions": "x"},
-        {"wishes": {"zone_limits": [], "connector_limits": {}, "paused": []}},
-        {"wishes": {"zone_limits": {GARAGE: "much"}, "connector_limits": {}, "paused": []}},
+        {"wishes": {"zone_limits": [], "paused": [f"{LEFT}:1"]}},
+        {"wishes": {"zone_limits": {GARAGE: "much"}, "paused": [f"{LEFT}:1"]}},
         {"wishes": None},
         {"experience": {"version": 99}},
         {"experience": []},
@@ -287,9 +287,10 @@ async def test_damaged_memory_is_left_out_and_the_rest_is_kept(
     site = await set_up(hass, entry)
     await life.go_on(2)
     assert caplog.text.count("not usable") == 1
-    kept = "wishes" not in damage
-    assert life.value("number", f"{GARAGE}_limit") == ("20.0" if kept else "32.0")
-    assert site.wishes.paused == ({f"{LEFT}:1"} if kept else set())
+    limit = "32.0" if "wishes" in damage else "20.0"
+    assert life.value("number", f"{GARAGE}_limit") == limit
+    lost = damage.get("wishes", {}) is None
+    assert site.wishes.paused == (set() if lost else {f"{LEFT}:1"})
     next_id = site.central.ledger.to_json()["next_id"]
     assert next_id == (1 if "transactions" in damage else 7)
     await hass.config_entries.async_unload(entry.entry_id)

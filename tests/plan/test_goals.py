@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from custom_components.headroom.engine.when.permit import SunMode
 from custom_components.headroom.plan.goals import (
     Goal,
     Minimum,
@@ -159,8 +161,30 @@ def test_a_goal_without_a_moment_is_not_read(ready_by: str | None) -> None:
         {"ready_on": {"a": {"soon": None}}},
         {"session_goals": {"a": {"ready_by": "soon", "energy": 1, "charge": None}}},
         {"session_goals": {"a": {"ready_by": NOW.isoformat(), "energy": "soon", "charge": None}}},
+        {"goal_energies": {"a": "soon"}},
+        {"minimum_charges": {"a": -1}},
+        {"phase_counts": {"a": 2}},
+        {"sun_modes": {"a": "soon"}},
     ],
 )
-def test_goals_that_make_no_sense_are_not_read(stored: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="soon"):
-        Wishes.from_json(stored)
+def test_a_wish_that_makes_no_sense_takes_no_other_with_it(
+    stored: dict[str, dict[str, object]], caplog: pytest.LogCaptureFixture
+) -> None:
+    (name,) = stored
+    sound = Wishes(
+        goal_energies={"b": 20.0},
+        minimum_charges={"b": 20.0},
+        ready_by={"b": "06:30:00"},
+        ready_on={"b": {"sat": None}},
+        session_goals={"b": SessionGoal(ready_by=NOW, energy=5.0)},
+        phase_counts={"b": 3},
+        sun_modes={"b": SunMode.SUN_ONLY},
+        planned={"b"},
+    )
+    kept: Any = sound.to_json()
+    assert Wishes.from_json(kept | {name: kept[name] | stored[name]}) == sound
+    assert caplog.text.count(f"Stored {name} of a is not usable and starts anew") == 1
+
+
+def test_wishes_that_are_no_ids_are_left_out() -> None:
+    assert Wishes.from_json({"paused": "all", "forced": ["a", 7]}) == Wishes(forced={"a"})

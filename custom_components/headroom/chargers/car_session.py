@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 
 from ..engine.memory.stored import read_number, read_time, write_time
 from ..engine.snapshot import ConnectorStatus
+from ..stored_parts import read_each
 from .base import Session
 from .counted import JITTER, MOST_AT_ONCE, Counted
 
@@ -183,8 +184,8 @@ class CarSessions:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Restore what `to_json()` gave. Raises AttributeError, KeyError, TypeError, ValueError."""
-        return cls({key: CarRecord.from_json(one) for key, one in data.items()})
+        """Restore what `to_json()` gave, but for records that cannot be read."""
+        return cls(read_each("session", data, CarRecord.from_json))
 
     def to_json(self) -> dict[str, Any]:
         """Return everything that must survive a restart."""

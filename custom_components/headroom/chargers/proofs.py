@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from ..stored_parts import read_each
 from .base import ChargerInfo
 
 _VERSION: Final = 1
@@ -51,7 +52,7 @@ class Proofs:
             if data["version"] != _VERSION:
                 raise ValueError("proofs of another version")
             return cls(
-                {str(k): Proof.from_json(v) for k, v in data["proofs"].items()},
+                read_each("proof", data["proofs"], Proof.from_json),
                 {str(k): str(v) for k, v in data["kinds"].items()},
             )
         except (AttributeError, KeyError, TypeError) as error:

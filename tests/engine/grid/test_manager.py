@@ -139,7 +139,9 @@ def test_who_may_release_a_zone(controller: str, seconds: float, verdict: Verdic
 
 def test_a_restart_changes_nothing_and_time_goes_on() -> None:
     managers = EnergyManagers({"z": setpoint(lasts=90), "y": setpoint(1, power=5e3, for_evs=True)})
-    again = EnergyManagers.from_json(managers.to_json())
+    stored = {zone: held.to_json() for zone, held in managers.setpoints.items()}
+    assert managers.to_json() == stored
+    again = EnergyManagers({zone: ManagedSetpoint.from_json(held) for zone, held in stored.items()})
     assert again.setpoints == managers.setpoints
     assert [limit.zone for limit in again.look(after(95), POLICY)] == ["y", "y"]
     again.forget_all_but({"z"})
@@ -153,7 +155,7 @@ def test_a_restart_changes_nothing_and_time_goes_on() -> None:
 )
 def test_a_store_that_is_not_ours_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r".+"):
-        EnergyManagers.from_json({"z": setpoint().to_json() | wrong})
+        ManagedSetpoint.from_json(setpoint().to_json() | wrong)
 
 
 @given(

@@ -17,11 +17,10 @@ HOUR = timedelta(hours=1)
 WEEK = timedelta(days=7)
 
 
-def after_a_sunny_day(*, b: float = 0.0, a: float = 30_000.0, **rules: object) -> Plant:
-    """Return two cars by the Wh of sun that their connectors could have had."""
-    site = plant(charger("a"), charger("b"), **rules)
-    for key, energy in {"a": a, "b": b}.items():
-        site.controller.state.connectors[key].chance = Chance(energy=energy, at=site.now)
+def after_a_sunny_day(energy: float = 30_000.0) -> Plant:
+    """Return two cars, of which only the connector of a had one while there were so many Wh."""
+    site = plant(charger("a"), charger("b"))
+    site.controller.state.connectors["a"].chance = Chance(energy=energy, at=site.now)
     return site
 
 
@@ -111,7 +110,7 @@ def test_who_stands_back_is_not_stopped_for_who_comes() -> None:
 
 
 def test_nobody_stands_back_for_a_full_car() -> None:
-    site = after_a_sunny_day(a=60_000)
+    site = after_a_sunny_day(60_000)
     site.cars["b"].wants = 0.0
     assert currents(shine(site, 20, 600))["a"] == pytest.approx(20, abs=0.7)
 

@@ -13,7 +13,7 @@ from typing import Final, Self
 
 from ..decision import ReasonCode
 from ..inputs import Ask, LimitUnit, Reach, ZoneLimit
-from ..memory.stored import read_number, read_object, read_text, read_time, write_time
+from ..memory.stored import read_number, read_text, read_time, write_time
 
 MIN_PERIOD: Final = timedelta(seconds=60)
 """Of the updates within it the first one counts."""
@@ -163,13 +163,6 @@ class EnergyManagers:
     def to_json(self) -> dict[str, object]:
         """Return a JSON object that `from_json` reads."""
         return {zone: held.to_json() for zone, held in self.setpoints.items()}
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, object]) -> Self:
-        """Return the stored setpoints. Raises KeyError and ValueError."""
-        return cls(
-            {zone: ManagedSetpoint.from_json(read_object(held)) for zone, held in stored.items()}
-        )
 
 
 def _read_most(stored: object) -> float | None:
