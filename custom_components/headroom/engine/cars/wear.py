@@ -104,6 +104,10 @@ class Wear:
         """Return whether the car has been stopped as often as it may be."""
         return self.stops >= policy.stops
 
+    def has_one_stop_left(self, policy: WearPolicy) -> bool:
+        """Return whether the next stop is the last one, after others."""
+        return 0 < self.stops >= policy.stops - 1
+
     def may_switch(self, policy: WearPolicy) -> bool:
         """Return whether the number of phases may be switched once more."""
         return self.switches_left(policy) > 0

@@ -2,15 +2,16 @@
 
 A car that is away while the sun shines has only mornings and evenings, and one that stays at home
 will be filled anyway. So what is above the floors goes first to those whose connectors have seldom
-had a car in the sun. Nobody stops for that.
+had a car in the sun. Nobody who charges stops because such a
+one comes.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, Self
 
-from ..memory.stored import read_number, read_object, read_time, write_time
+from ..memory.stored import read_number, read_object
 
 _HALVED_AFTER: Final = timedelta(days=7)
 """Sun of so long ago counts half as much."""
@@ -28,26 +29,20 @@ class Chance:
 
     energy: float = 0.0
     """Wh, the older the less it counts."""
-    at: datetime | None = None
-    """When it was so much."""
 
-    def note(self, surplus: float, elapsed: timedelta, now: datetime) -> None:
+    def note(self, surplus: float, elapsed: timedelta) -> None:
         """Let time pass in which there was so much surplus in W for a car; 0 without one."""
-        if self.at is not None and now > self.at:
-            self.energy *= 0.5 ** ((now - self.at) / _HALVED_AFTER)
-        self.at = now
-        self.energy = min(_MOST, self.energy + max(0.0, surplus) * (elapsed / _HOUR))
+        faded: float = self.energy * 0.5 ** (elapsed / _HALVED_AFTER)
+        self.energy = min(_MOST, faded + surplus * (elapsed / _HOUR))
 
     def to_json(self) -> dict[str, object]:
         """Return a JSON object that `from_json` reads."""
-        return {"energy": self.energy, "at": write_time(self.at)}
+        return {"energy": self.energy}
 
     @classmethod
     def from_json(cls, value: object) -> Self:
         """Return the stored memory. Raises ValueError if it is not one."""
-        data = read_object(value)
-        energy = read_number(data.get("energy", 0.0), 0, _MOST)
-        return cls(energy=energy, at=read_time(data.get("at")))
+        return cls(energy=read_number(read_object(value).get("energy", 0.0), 0, _MOST))
 
 
 def standing_back(chances: Mapping[str, Chance]) -> frozenset[str]:

@@ -139,7 +139,7 @@ def start_delay(wear: Wear, policy: WearPolicy, rules: SunRules) -> timedelta:
     The last one that a day has left waits longest, for all of the sun after its stop is lost.
     """
     longest = max(rules.start_delay, _LONGEST_START)
-    if wear.stops and wear.stops >= policy.stops - 1:
+    if wear.has_one_stop_left(policy):
         return longest
     times: int = _LONGER ** min(wear.stops, _MOST_DOUBLED)
     return min(rules.start_delay * times, longest)

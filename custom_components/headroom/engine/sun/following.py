@@ -173,7 +173,7 @@ class Following:
         ration, left = self.ration, self.surplus.now
         for want in served:
             left -= ration.taken(want.phases, shares[want.key])
-        for want in sorted(short, key=lambda want: (want.priority, want.rank, want.key)):
+        for want in sorted(short, key=lambda want: (want.priority, want.order, want.key)):
             shares[want.key] = min(want.floor, max(0.0, ration.reach(left, want.phases)))
             left -= ration.taken(want.phases, shares[want.key])
 
@@ -197,8 +197,11 @@ class Following:
     def _why_none(self, want: Want) -> ReasonCode:
         """Return what a car waits for: the sun, or others that have what would be enough."""
         lasting = self.surplus.lasting
-        alone = 0.0 if lasting is None else self.ration.reach(lasting, want.phases)
-        return self.dark if alone < self._threshold(want) else ReasonCode.SUN_TAKEN
+        least = self._threshold(want)
+        if lasting is None or self.ration.reach(lasting, want.phases) < least:
+            return self.dark
+        alone = self.ration.divide(lasting, {want: least})[want.key]
+        return self.dark if alone < least else ReasonCode.SUN_TAKEN
 
     def _begin(self, want: Want, hoped: Mapping[str, float]) -> None:
         chase = self.states[want.key].chase
@@ -217,7 +220,7 @@ class Following:
         if not chase.current and (lacking > 0 or want.choice.unsettled or not self._take(want)):
             if lacking > 0 and self.surplus is not NO_SURPLUS:
                 chase.forget()
-            self.bounds[want.key] = Bound(0.0, self.dark)
+            self.bounds[want.key] = Bound(0.0, self._why_none(want))
             return
         chase.owe(lacking, self.elapsed)
         if self._does_with_one(want, share):
@@ -308,7 +311,7 @@ class Following:
         if self._charges(want) and not want.from_grid:
             state.wear.note_stop(self.now)
         state.chase.forget()
-        self.bounds[want.key] = Bound(0.0, self.dark)
+        self.bounds[want.key] = Bound(0.0, self._why_none(want))
 
     def _smoothed(self, want: Want, share: float, hoped: float) -> float:
         """Return the new current of a car: less as soon as it must be, more if that is worth it."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Final
 
 from ..currents import PHASES, PerPhase
@@ -16,6 +17,18 @@ _ALL_ON: Final = PHASES[:1]
 """The phase that stands for all of them where they count together."""
 _DIGITS: Final = 3
 """What is a floor times its phases makes a floor again, whatever binary fractions are."""
+
+
+class Stage(IntEnum):
+    """How far a car has come, in the order in which they are served."""
+
+    RUNS = 0
+    """It charges, and would have to stop."""
+    TOPPED_UP = 1
+    """It charges in any case."""
+    BEGINS = 2
+    """It may charge as soon as others have made room."""
+    WAITS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,8 +49,11 @@ class Want:
     """What the grid may give it, whatever the sun does."""
     cap: float
     priority: int
+    stage: Stage = Stage.WAITS
+    last_start: bool = False
+    """It would begin for the last time that the day has left, and waits longest."""
     rank: tuple[object, ...]
-    """Who charges goes on before others begin, and who owes least before others."""
+    """Who owes least comes before others."""
     arrival: tuple[object, ...]
 
     @property
@@ -54,6 +70,16 @@ class Want:
     def floor(self) -> float:
         """Return the least that it can use."""
         return self.connector.entry
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Return its place within its class.
+
+        Who charges goes on before others begin. Of those who wait, none that has to wait longer
+        keeps the sun from one that can use it sooner.
+        """
+        waits_longest = self.last_start and self.stage is not Stage.RUNS
+        return (self.stage, waits_longest, self.stands_back, *self.rank)
 
     @property
     def from_grid(self) -> bool:
@@ -113,7 +139,7 @@ class Ration:
             cap=round_down(want.cap) * times,
             step=round_up(want.connector.step) * times,
             priority=want.priority,
-            rank=want.rank,
+            rank=want.order,
             stands_back=want.stands_back,
             arrival=want.arrival,
         )

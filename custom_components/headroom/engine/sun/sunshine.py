@@ -19,11 +19,12 @@ from ..site.model import MeterRole, Site, Zone
 from ..snapshot import ConnectorStatus, Snapshot
 from ..turns.priority import Priority
 from ..when.permit import Bound, Permits, SunMode, granted
-from .chances import standing_back
+from .chances import Chance, standing_back
+from .chase import rests_until
 from .following import Following
 from .hold import EATERS
 from .phases import phase_choice
-from .ration import Ration, Want
+from .ration import Ration, Stage, Want
 from .rules import BatteryPolicy
 from .surplus import NO_SURPLUS, Gauge, Surplus
 
@@ -107,12 +108,11 @@ class Sunshine:
         self, scene: Scene, permits: Mapping[str, Permits]
     ) -> tuple[Sunlight, dict[str, Bound]]:
         modes = self._modes(scene.snapshot, permits)
-        back = self._standing_back(modes.keys(), scene)
         topped_up = {key for key, mode in modes.items() if _is_topped_up(mode, permits[key])}
         wants = {
             key: want
             for key, mode in modes.items()
-            if (want := self._want(key, mode, scene, permits[key], back)) is not None
+            if (want := self._want(key, mode, scene, permits[key])) is not None
         }
         self._forget_all_but(wants.keys() | {key for key in modes if _is_lost(key, scene)})
         self._free_phases(scene.snapshot, modes)
@@ -124,10 +124,10 @@ class Sunshine:
                 scene.snapshot, [scene.observations[want.key] for want in here]
             )
             if surplus is not None:
-                power = sum(surplus.shown) * NOMINAL_VOLTAGE
-                self._note_chances(root, power, scene)
-                left.append(power)
+                left.append(sum(surplus.shown) * NOMINAL_VOLTAGE)
+                self._note_chances(root, surplus, scene)
             if here:
+                here = self._ordered(here, scene.snapshot.now)
                 bounds |= self._follow(root, surplus, scene, here, topped_up)
         return Sunlight(surplus=sum(left) if left else None, shares=_powers(bounds, wants)), bounds
 
@@ -152,28 +152,30 @@ class Sunshine:
             and (mode is not SunMode.MAX_HYBRID or permits[key].grid is not None)
         }
 
-    def _standing_back(self, modes: AbstractSet[str], scene: Scene) -> frozenset[str]:
-        """Return who lets others go first; cars that take nothing are not compared with."""
-        hungry = {
-            key
-            for key in modes
-            if self._states[key].present and not _is_idle(scene.observations[key], scene.cars[key])
-        }
-        groups = [
-            standing_back({key: self._states[key].chance for key in hungry & root.members})
-            for root in self._roots
+    def _ordered(self, wants: Iterable[Want], now: datetime) -> list[Want]:
+        """Return wants with who lets others go first, among those who compete for the same sun."""
+        competing = [
+            want for want in wants if not want.idle and not self._rests(self._states[want.key], now)
         ]
-        return frozenset().union(*groups)
+        classes: dict[int, dict[str, Chance]] = {}
+        for want in competing:
+            classes.setdefault(want.priority, {})[want.key] = self._states[want.key].chance
+        back = frozenset[str]().union(*map(standing_back, classes.values()))
+        return [replace(want, stands_back=want.key in back) for want in wants]
 
-    def _note_chances(self, root: _Root, power: float, scene: Scene) -> None:
+    def _rests(self, state: ConnectorState, now: datetime) -> bool:
+        rules = self._site.rules
+        return rests_until(state.wear, rules.wear, now, rules.time_zone) is not None
+
+    def _note_chances(self, root: _Root, surplus: Surplus, scene: Scene) -> None:
+        """Count what the sun leaves; what the grid may give is no sun."""
+        sun = surplus.shown - root.gauge.allowance
+        power = sum(max(0.0, current) for current in sun) * NOMINAL_VOLTAGE
         for key in root.members:
             state = self._states[key]
-            there = power if state.present else 0.0
-            state.chance.note(there, scene.believed, scene.snapshot.now)
+            state.chance.note(power if state.present else 0.0, scene.believed)
 
-    def _want(
-        self, key: str, mode: SunMode, scene: Scene, permits: Permits, back: Container[str]
-    ) -> Want | None:
+    def _want(self, key: str, mode: SunMode, scene: Scene, permits: Permits) -> Want | None:
         """Return what a car can use; None without a car that could use anything."""
         seen, state, rules = scene.observations[key], self._states[key], self._site.rules
         chase = state.chase
@@ -191,17 +193,13 @@ class Sunshine:
             choice=choice,
             fed=EATERS[mode] in rules.sun.battery.feeds,
             idle=idle,
-            stands_back=key in back,
             automatic=automatic,
             granted=granted(mode, permits),
             cap=seen.connector.max_current if switching else demand.enough,
             priority=Priority.ASLEEP if idle else demand.priority,
-            rank=(
-                not (chase.charging or _is_topped_up(mode, permits)),
-                key in back,
-                chase.owed,
-                *scene.ranks.get(key, ()),
-            ),
+            stage=_stage(state, topped_up=_is_topped_up(mode, permits)),
+            last_start=state.wear.has_one_stop_left(rules.wear),
+            rank=(chase.owed, *scene.ranks.get(key, ())),
             arrival=scene.arrivals.get(key, ()),
         )
 
@@ -251,6 +249,14 @@ class Sunshine:
 def _is_topped_up(mode: SunMode, permits: Permits) -> bool:
     """Return whether the grid adds what the sun lacks of the floor."""
     return mode is SunMode.SUN_HYBRID and permits.grid is None
+
+
+def _stage(state: ConnectorState, *, topped_up: bool) -> Stage:
+    if topped_up:
+        return Stage.TOPPED_UP
+    if not state.chase.charging:
+        return Stage.WAITS
+    return Stage.RUNS if state.chase.current or state.commanded else Stage.BEGINS
 
 
 def _is_idle(seen: Observation, car: Car) -> bool:

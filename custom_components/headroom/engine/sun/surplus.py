@@ -68,7 +68,7 @@ class Gauge:
         self._batteries = batteries
         self._ration = ration
         self._rules = rules
-        self._allowance = _as_it_counts(zone, rules, rules.allowed_import - rules.reserve)
+        self.allowance: Final = _as_it_counts(zone, rules, rules.allowed_import - rules.reserve)
         self._seen: deque[tuple[datetime, PerPhase]] = deque()
         self._imports_since: datetime | None = None
         self._refused_until: datetime | None = None
@@ -105,7 +105,7 @@ class Gauge:
         charging = fold(taken)
         part = left_to_cars(self._rules.battery, snapshot.battery_charge)
         for_cars = PerPhase(*(part * amps if amps > 0 else amps for amps in charging))
-        return _NOTHING - fold(reading.currents) + for_cars + self._allowance
+        return _NOTHING - fold(reading.currents) + for_cars + self.allowance
 
     def _fed(self, snapshot: Snapshot) -> PerPhase:
         """Return what the battery may feed, unless it was seen not to: then the grid would."""
