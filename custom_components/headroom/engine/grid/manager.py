@@ -161,7 +161,7 @@ class EnergyManagers:
         self.setpoints = {zone: held for zone, held in self.setpoints.items() if zone in known}
 
     def to_json(self) -> dict[str, object]:
-        """Return a JSON object that `from_json` reads."""
+        """Return for each zone a JSON object that `ManagedSetpoint.from_json` reads."""
         return {zone: held.to_json() for zone, held in self.setpoints.items()}
 
 

@@ -2,8 +2,7 @@
 
 A car that is away while the sun shines has only mornings and evenings, and one that stays at home
 will be filled anyway. So what is above the floors goes first to those whose connectors have seldom
-had a car in the sun. Nobody who charges stops because such a
-one comes.
+had a car in the sun. Nobody who charges stops because such a car comes.
 """
 
 from collections.abc import Mapping
