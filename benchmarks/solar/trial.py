@@ -111,7 +111,7 @@ def run(task: Task) -> list[Outcome]:
 
 def live(week: Week, rule: str, mode: SunMode) -> Outcome:
     """Live through a week with one rule."""
-    world = World(week, RULES[rule](week.household, mode, week.begin))
+    world = World(week, RULES[rule](week.household, mode, week.begin), mode)
     world.run()
     sun, house = week.sun, week.sun - week.surplus
     solar = world.energies.solar

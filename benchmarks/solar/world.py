@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from custom_components.headroom.engine.currents import PHASES, PerPhase
+from custom_components.headroom.engine.when.permit import SunMode
 from simulator.plant.ev import VOLTAGE
 
 from .grid import Floats
@@ -22,7 +23,7 @@ _LAG: Final = 10
 _DIM: Final = 500.0
 """W of sun that are too little to follow for any car."""
 _TOO_LITTLE: Final = 1300.0
-"""W of surplus that are too little to begin with, for any rule and car."""
+"""W of surplus that are too little to begin with, for any rule and car that needs the sun."""
 _AT_ONCE: Final = 10
 """Ticks that pass at once while nothing depends on them."""
 _AT_REST: Final = 150
@@ -36,7 +37,7 @@ _AROUND: Final = 2 * _AT_ONCE
 class World:
     """The plant of one week."""
 
-    def __init__(self, week: Week, rule: Rule) -> None:
+    def __init__(self, week: Week, rule: Rule, mode: SunMode = SunMode.SUN_ONLY) -> None:
         random = Random(week.seed)
         self.energies = Energies()
         self.places = [
@@ -52,6 +53,7 @@ class World:
         self._dark = _stays_below(_DIM, week.sun, _AT_ONCE)
         self._dim = _stays_below(_TOO_LITTLE, week.surplus, _AT_ONCE)
         self._rest = _stays_below(_TOO_LITTLE, week.surplus, _AT_REST)
+        self._needs_sun = mode is SunMode.SUN_ONLY
         self._changes = _changes(week)
         self._watched = _watched(week)
         self._reading = (PerPhase(), 0)
@@ -74,7 +76,7 @@ class World:
         chargers = [place.charger for place in self.places]
         none_takes = not any(charger.takes for charger in chargers)
         none_offers = not any(charger.offered for charger in chargers)
-        if none_takes or (none_offers and self._rest[tick]):
+        if none_takes or (none_offers and self._needs_sun and self._rest[tick]):
             return _AT_ONCE if self._changes[tick] else _AT_REST
         calm = self._dark[tick] or (none_offers and self._dim[tick])
         return _AT_ONCE if calm else 1

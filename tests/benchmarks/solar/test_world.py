@@ -14,6 +14,7 @@ from benchmarks.solar.households import Stay
 from benchmarks.solar.rule import Order, Rule, View
 from benchmarks.solar.tally import Energies, Wear
 from benchmarks.solar.world import World, recent_most
+from custom_components.headroom.engine.when.permit import SunMode
 from simulator.plant.ev import Car
 from tests.benchmarks.solar.weeks import car, stretch
 
@@ -172,6 +173,12 @@ def test_who_charges_is_watched_in_the_dusk() -> None:
         rule = Constant(order)
         World(week, rule).run()
         assert set(steps_of(rule).within(1000, 3000)) == {step}
+
+
+def test_who_may_begin_by_the_grid_is_watched_while_it_waits() -> None:
+    rule = Constant(STOP)
+    World(stretch((1, 0)), rule, SunMode.SUN_HYBRID).run()
+    assert set(steps_of(rule).within(700, 3000)) == {10 * TICK}
 
 
 def test_who_comes_or_goes_in_the_dark_does_so_on_time() -> None:
