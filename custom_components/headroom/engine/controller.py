@@ -10,6 +10,7 @@ from .decision import Decision
 from .known.phases import PhaseUse
 from .lookout import Lookout
 from .memory.state import ConnectorState, ControllerState
+from .sharing.narrowing import consider_phases
 from .sharing.targets import fair_shares
 from .site.degraded import OfflinePolicy
 from .site.model import Site
@@ -80,8 +81,10 @@ class SiteController:
 
     def step(self, snapshot: Snapshot) -> Decision:
         """Decide what every connector gets now."""
-        view = self._lookout.look(snapshot, self._keep_time(snapshot))
+        elapsed = self._keep_time(snapshot)
+        view = self._lookout.look(snapshot, elapsed)
         targets = fair_shares(view)
+        consider_phases(view, targets, elapsed)
         lower(view, targets)
         held_back = raise_(view, targets)
         return explain(view, targets, held_back)

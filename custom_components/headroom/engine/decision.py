@@ -44,6 +44,7 @@ class ReasonCode(StrEnum):
     MIN_PAUSE = "min_pause"
     SWITCHING_PHASES = "switching_phases"
     PHASE_SWITCH_WAITS = "phase_switch_waits"
+    ONE_PHASE = "one_phase"
     WAITING_FOR_OTHERS = "waiting_for_others"
     WAITING_TO_RAISE = "waiting_to_raise"
     LOAD_SHEDDING = "load_shedding"

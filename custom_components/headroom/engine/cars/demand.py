@@ -91,11 +91,14 @@ def _bounds(connector: Connector, most: Bound, enough: float, *, asleep: bool) -
 
 def _remarks(key: str, state: ConnectorState, car: Car, priority: Priority) -> Iterator[Reason]:
     """Yield what else people want to know."""
-    switch, chase = state.phase_switch, state.chase
+    switch = state.phase_switch
+    changes_at = state.narrowing.changes_at or state.chase.more_phases_at
     if car.does_not_wake:
         yield _reason(key, ReasonCode.DOES_NOT_WAKE)
-    if switch.waits or chase.more_phases_at is not None:
-        until = switch.waits_until if switch.waits else chase.more_phases_at
+    if state.narrowing.narrow:
+        yield _reason(key, ReasonCode.ONE_PHASE)
+    if switch.waits or changes_at is not None:
+        until = switch.waits_until if switch.waits else changes_at
         yield _reason(key, ReasonCode.PHASE_SWITCH_WAITS, until=until)
     if priority in _PRIVILEGED:
         yield _reason(key, _PRIVILEGED[priority])

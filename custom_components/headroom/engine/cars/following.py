@@ -76,8 +76,10 @@ def follow_phases(
     now, zone = snapshot.now, rules.time_zone
     state.wear.forget_switches_of_yesterday(now, zone)
     automatic = key in snapshot.automatic_phases
+    if not automatic or not state.present:
+        state.narrowing.forget()
     seen = PhasesSeen(
-        wanted=state.chase.phases if automatic else snapshot.phase_counts.get(key),
+        wanted=state.automatic_phases if automatic else snapshot.phase_counts.get(key),
         shown=reading.phase_count,
         several_in_use=state.phase_use.several,
         online=reading.online,

@@ -8,6 +8,7 @@ from typing import Final, Self
 
 from ..cars.appetite import Appetite
 from ..cars.asleep import Slumber
+from ..cars.narrowing import Narrowing
 from ..cars.phase_switch import PhaseSwitch
 from ..cars.wear import Wear
 from ..currents import PHASES
@@ -64,6 +65,7 @@ class ConnectorState:
     slumber: Slumber = field(default_factory=Slumber)
     wear: Wear = field(default_factory=Wear)
     phase_switch: PhaseSwitch = field(default_factory=PhaseSwitch)
+    narrowing: Narrowing = field(default_factory=Narrowing)
     waits: Waits = field(default_factory=Waits)
     chase: Chase = field(default_factory=Chase)
     chance: Chance = field(default_factory=Chance)
@@ -90,6 +92,11 @@ class ConnectorState:
     offers: deque[tuple[datetime, float]] = field(default_factory=deque)
     """Earlier setpoints and when they ended, the oldest first."""
     appetite: Appetite = field(default_factory=Appetite)
+
+    @property
+    def automatic_phases(self) -> int | None:
+        """Number of phases that automatic switching has chosen, 1 or 3; None: none yet."""
+        return 1 if self.narrowing.narrow else self.chase.phases
 
     def command(self, current: float, now: datetime) -> None:
         """Make a setpoint the newest one."""
@@ -211,6 +218,7 @@ class ConnectorState:
             "slumber": self.slumber.to_json(),
             "wear": self.wear.to_json(),
             "phase_switch": self.phase_switch.to_json(),
+            "narrowing": self.narrowing.to_json(),
             "waits": self.waits.to_json(),
             "chase": self.chase.to_json(),
             "chance": self.chance.to_json(),
@@ -233,6 +241,7 @@ class ConnectorState:
             slumber=Slumber.from_json(data["slumber"]),
             wear=Wear.from_json(data["wear"]),
             phase_switch=PhaseSwitch.from_json(data.get("phase_switch", {})),
+            narrowing=Narrowing.from_json(data.get("narrowing", {})),
             waits=Waits.from_json(data.get("waits", {})),
             chase=Chase.from_json(data.get("chase", {})),
             chance=Chance.from_json(data.get("chance", {})),

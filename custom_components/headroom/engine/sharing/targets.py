@@ -16,13 +16,13 @@ def fair_shares(view: View) -> dict[str, Grant]:
     """
     online = {key for key, seen in view.observations.items() if seen.reading.online}
     held = {key for key, seen in view.observations.items() if seen.held}
-    targets = _share(view, _beyond_control(view, held - online), online)
+    targets = _share(view, beyond_control(view, held - online), online)
     if held & online:
-        targets |= _share(view, _beyond_control(view, held), online - held)
+        targets |= _share(view, beyond_control(view, held), online - held)
     return targets
 
 
-def _beyond_control(view: View, held: set[str]) -> Sequence[int]:
+def beyond_control(view: View, held: set[str]) -> Sequence[int]:
     """Return what connectors draw on each link that does not follow their setpoints."""
     return view.total(
         {key: seen.worst if key in held else seen.excess for key, seen in view.observations.items()}

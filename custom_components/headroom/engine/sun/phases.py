@@ -51,7 +51,7 @@ def phase_choice(
     """
     wiring, used = observation.connector.wiring, observation.phases
     every = wiring.phases
-    one, switch, wanted = every[:1], state.phase_switch, state.chase.phases
+    one, switch, wanted = every[:1], state.phase_switch, state.automatic_phases
     if not automatic or len(every) < len(PHASES):
         return PhaseChoice(now=state.phase_use.expected(wiring) if observation.measured else used)
     if switch.holds and wanted is not None:
@@ -61,6 +61,7 @@ def phase_choice(
     unsettled = may and wanted not in {None, count}
     if count == 1:
         comes_back = state.wear.switches_left(policy) >= _UP_AND_DOWN
-        return PhaseChoice(now=one, more=every if may and comes_back else None, unsettled=unsettled)
+        widens = may and comes_back and not state.narrowing.narrow
+        return PhaseChoice(now=one, more=every if widens else None, unsettled=unsettled)
     fewer = one if may and len(used) > 1 else None
     return PhaseChoice(now=used, fewer=fewer, unsettled=unsettled)
