@@ -22,6 +22,7 @@ _COLUMNS: Final = (
     "highest average kW",
     "stops a day and car",
     "setpoints a day and car",
+    "switches a day, most",
     "unmet kWh",
 )
 
@@ -44,6 +45,7 @@ def row(task: Task, outcome: Outcome) -> str:
         f"{highest / 1000:.2f}",
         f"{outcome.stops / visits:.1f}",
         f"{outcome.setpoints / visits:.0f}",
+        f"{outcome.switches}",
         f"{outcome.unmet:.0f}",
     )
     return line(cells)

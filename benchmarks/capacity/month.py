@@ -75,6 +75,8 @@ class Outcome:
     unmet: float = 0.0
     """kWh that cars lacked when they left."""
     setpoints: int = 0
+    switches: int = 0
+    """Of the number of phases: the most that one charger made on one day."""
 
     def above(self, period: Period) -> float:
         """Return by how much the average of a period was above what was allowed, in W."""
@@ -150,6 +152,8 @@ class World:
             self._outcome.starts += place.wear.starts
             self._outcome.unmet += place.unmet / 1000
             self._outcome.setpoints += place.charger.commands
+            days = place.wear.switches.values()
+            self._outcome.switches = max(self._outcome.switches, *days)
         return self._outcome
 
     def _count(self, tick: int, house: Sequence[float]) -> None:

@@ -36,6 +36,7 @@ _ONE_CAR: Final = Household(
 _TWO_CARS: Final = replace(
     _ONE_CAR, cars=(_fixed(COMMUTER), SECOND), habits=(*HABITS, WARMING), yearly_kwh=3000
 )
+_THREE_PHASES: Final = replace(_ONE_CAR, cars=(_fixed(COMMUTER),))
 _SIX_CARS: Final = replace(
     _ONE_CAR,
     cars=(*(_fixed(COMMUTER),) * 3, _on_one_phase(COMMUTER), _fixed(AT_HOME), SECOND),
@@ -45,7 +46,15 @@ _SIX_CARS: Final = replace(
 
 SITES: Final[Mapping[str, Tariffed]] = {
     "one car, 2.5 kW": Tariffed(household=_ONE_CAR, policy=PeakPolicy(follow=False)),
+    "three phases, 2.5 kW": Tariffed(household=_THREE_PHASES, policy=PeakPolicy(follow=False)),
+    "automatic phases, 2.5 kW": Tariffed(
+        household=replace(_THREE_PHASES, cars=(COMMUTER,)), policy=PeakPolicy(follow=False)
+    ),
     "two cars, 5 kW": Tariffed(household=_TWO_CARS, policy=PeakPolicy(target=5000.0, follow=False)),
+    "two cars, automatic phases, 5 kW": Tariffed(
+        household=replace(_TWO_CARS, cars=(COMMUTER, SECOND)),
+        policy=PeakPolicy(target=5000.0, follow=False),
+    ),
     "two cars, 5 kW by the hour": Tariffed(
         household=_TWO_CARS, policy=PeakPolicy(target=5000.0, period=HOUR, follow=False)
     ),
