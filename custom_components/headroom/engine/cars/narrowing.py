@@ -29,13 +29,18 @@ class Narrowing:
         """Begin anew with the time that a change takes."""
         self.changes_at, self._gathered = None, _NOTHING
 
-    def gather(self, now: datetime, elapsed: timedelta, most: timedelta) -> None:
-        """Let time pass in which a change would be right; change once that was so for `most`."""
+    def gather(self, now: datetime, elapsed: timedelta, most: timedelta) -> bool:
+        """Let time pass in which a change would be right; change once that was so for `most`.
+
+        Return whether it has changed.
+        """
         self._gathered += elapsed
         self.changes_at = now + most - self._gathered
-        if self._gathered >= most:
-            self.narrow = not self.narrow
-            self.pause()
+        if self._gathered < most:
+            return False
+        self.narrow = not self.narrow
+        self.pause()
+        return True
 
     def to_json(self) -> dict[str, object]:
         """Return a JSON object that `from_json` reads."""
