@@ -221,6 +221,17 @@ def test_one_phase_is_loaded_no_more_than_it_may_be_beside_the_others() -> None:
     assert 6 <= plant.setpoints()["a"] <= 7
 
 
+@pytest.mark.parametrize("reach", [Reach.EVS, Reach.SUM, Reach.EVS_FROM_GRID])
+def test_a_full_phase_does_not_keep_a_car_from_the_power_of_the_others(reach: Reach) -> None:
+    plant = house(17)
+    plant.inputs = watts(3000, reach)
+    plant.run(NARROW + SWITCH)
+    plant.inputs = watts(9000, reach)
+    plant.run(BETWEEN + WIDEN + SWITCH)
+    assert plant.cars["a"].terminals == 3
+    assert plant.setpoints()["a"] > 10
+
+
 def test_where_one_phase_may_not_be_loaded_more_than_others_none_is_chosen() -> None:
     mono = charger("m", wiring=Wiring.MONO1, max_current=16.0, vip=True)
     plant = switching(dynamic_site(20, [charger("a", max_current=16.0), mono], unbalance=7.0))

@@ -15,14 +15,15 @@ from math import inf
 from typing import Final
 
 from ..currents import PHASES, PerPhase
-from ..inputs import Reach
+from ..inputs import Reach, ZoneLimit
+from ..known.power import NOMINAL_VOLTAGE
 from ..known.terms import supply_of
 from ..memory.state import ConnectorState
 from ..snapshot import ConnectorStatus
 from ..turns.priority import Priority
 from ..view import View
 from .allocation import Grant
-from .plan import LinkKind, less, round_down, round_up
+from .plan import LinkKind, round_down, round_up
 from .targets import beyond_control
 
 _NARROW_AFTER: Final = timedelta(minutes=5)
@@ -100,30 +101,55 @@ def _ways(state: ConnectorState) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class _Pool:
+    """What the EVs of a zone may draw where phases leave their parts to each other; A."""
+
+    in_all: float
+    """By limits on power, on all phases together."""
+    carried: PerPhase
+    """By everything else, on each phase."""
+    links: tuple[int, ...]
+    """Indices of the zone's links."""
+
+    @classmethod
+    def of(cls, view: View, zone: str) -> _Pool:
+        """Return what is left beside other loads, as far as a meter shows these."""
+        supply = supply_of(view.site.zone_by_id[zone], view.snapshot, None, _unbounded)
+        loads = _loads(view, zone)
+        limits = [one for one in view.snapshot.inputs.limits if one.zone == zone and _splits(one)]
+        return cls(
+            in_all=min(_left(limit, sum(loads)) for limit in limits),
+            carried=(supply.limit - loads).lowest(supply.cap),
+            links=tuple(
+                number
+                for number, link in enumerate(view.plan.links)
+                if link.zone == zone and link.kind is LinkKind.CURRENT
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class _Room:
     """What limits leave to a connector if others of its class have nothing; deciamps per link."""
 
     view: View
     targets: Mapping[str, Grant]
     _lasting: Sequence[int]
-    _splits_power: frozenset[str]
-    """Zones in which phases without cars leave their part to the others."""
-    _beside: dict[Priority, list[int]] = field(default_factory=dict)
-    """What each class could claim, once it was worked out."""
-    _carried: dict[str, PerPhase] = field(default_factory=dict)
-    """What each zone's phases can carry beside other loads, once it was worked out, in A."""
+    _pools: Mapping[str, _Pool]
+    """By zone id."""
+    _claimed: dict[Priority, list[int]] = field(default_factory=dict)
+    """What nobody of each class can have, once it was worked out."""
 
     @classmethod
     def of(cls, view: View, targets: Mapping[str, Grant]) -> _Room:
         """Return the room that is there for longer."""
-        held = {key for key, seen in view.observations.items() if seen.held}
-        splits = {
-            limit.zone
-            for limit in view.snapshot.inputs.limits
-            if limit.is_power and limit.reach is not Reach.EVERYTHING
-        }
-        lasting = less(view.room_to_grow, beyond_control(view, held))
-        return cls(view, targets, lasting, frozenset(splits))
+        pooled = {limit.zone for limit in view.snapshot.inputs.limits if _splits(limit)}
+        return cls(
+            view,
+            targets,
+            view.room_to_grow,
+            {zone: _Pool.of(view, zone) for zone in pooled if not view.budgets[zone].degraded},
+        )
 
     def fits_on_one_alone(self, key: str) -> bool:
         """Return whether a car gets nothing on three phases and would get something on one."""
@@ -143,61 +169,65 @@ class _Room:
 
     def _reach(self, key: str, phases: tuple[int, ...]) -> float:
         """Return what a car could have on some phases at most, per phase."""
-        free, plan = self._free_for(key), self.view.plan
+        claimed, plan = self._claimed_before(key), self.view.plan
         most: float = inf
         for number in plan.links_of(key, phases):
-            link, room = plan.links[number], float(free[number])
-            if link.kind is LinkKind.CURRENT and link.zone in self._splits_power:
-                shared = self._in_all(link.zone, free) / len(phases)
-                room = max(room, min(shared, self._carried_by(number, free)))
-            most = min(most, room)
+            link = plan.links[number]
+            room: float = self._lasting[number]
+            pool = self._pools.get(link.zone)
+            if pool is not None and link.kind is LinkKind.CURRENT:
+                taken = sum(claimed[each] for each in pool.links)
+                shared = (round_down(pool.in_all) - taken) / len(phases)
+                carried = round_down(pool.carried[link.phase]) - claimed[number]
+                most = min(most, max(room - claimed[number], min(shared, carried)))
+            else:
+                most = min(most, room - claimed[number])
         return most
 
-    def _free_for(self, key: str) -> list[int]:
-        """Return the lasting room beside all that those have who go first."""
+    def _claimed_before(self, key: str) -> Sequence[int]:
+        """Return what those have who go first, and those who do not follow."""
         priority = self.view.demands[key].priority
-        if (free := self._beside.get(priority)) is None:
-            free = self._beside[priority] = list(self._lasting)
-            for other, grant in self.targets.items():
-                if grant.current and self.view.demands[other].priority < priority:
-                    for link in self.view.links[other]:
-                        free[link] -= grant.current
-        return free
+        if (known := self._claimed.get(priority)) is None:
+            known = self._claimed[priority] = self._claimed_before_class(priority)
+        return known
 
-    def _in_all(self, zone: str, free: Sequence[int]) -> int:
-        """Return what is free in a zone on all phases together."""
-        return sum(
-            free[number]
-            for number, link in enumerate(self.view.plan.links)
-            if link.zone == zone and link.kind is LinkKind.CURRENT
-        )
+    def _claimed_before_class(self, priority: Priority) -> list[int]:
+        view = self.view
+        held = {key for key, seen in view.observations.items() if seen.held}
+        claimed = list(beyond_control(view, held))
+        for key, grant in self.targets.items():
+            if grant.current and view.demands[key].priority < priority:
+                for link in view.links[key]:
+                    claimed[link] += grant.current
+        return claimed
 
-    def _carried_by(self, number: int, free: Sequence[int]) -> int:
-        """Return what a phase can carry beside those who go first or do not follow."""
-        link = self.view.plan.links[number]
-        others = self.view.room_to_grow[number] - free[number]
-        return round_down(self._carries(link.zone)[link.phase]) - others
 
-    def _carries(self, zone: str) -> PerPhase:
-        """Return what phases could carry of a zone's EVs if nothing counted all phases together."""
-        if (known := self._carried.get(zone)) is not None:
-            return known
-        view, budget = self.view, self.view.budgets[zone]
-        supply = supply_of(view.site.zone_by_id[zone], view.snapshot, None, _unbounded)
-        left = supply.limit
-        if budget.measured is not None:
-            left = left - budget.measured + self._drawn_in(zone)
-        carried = left.lowest(supply.cap).without(budget.lost)
-        self._carried[zone] = carried
-        return carried
+def _loads(view: View, zone: str) -> PerPhase:
+    """Return what a zone supplies beside EVs that follow; nothing where no meter shows it."""
+    loads = view.budgets[zone].measured
+    if loads is None:
+        return PerPhase()
+    for key, seen in view.observations.items():
+        if not seen.held and zone in view.plan.zones_of[key]:
+            loads -= seen.drawn
+    return loads
 
-    def _drawn_in(self, zone: str) -> PerPhase:
-        """Return what those draw who follow."""
-        drawn = PerPhase()
-        for key, seen in self.view.observations.items():
-            if not seen.held and zone in self.view.plan.zones_of[key]:
-                drawn += seen.drawn
-        return drawn
+
+def _splits(limit: ZoneLimit) -> bool:
+    """Return whether phases without cars leave their part of a limit to the others."""
+    return limit.is_power and limit.reach is not Reach.EVERYTHING
+
+
+def _left(limit: ZoneLimit, loads: float) -> float:
+    """Return what a limit on power leaves beside other loads, in A on all phases together."""
+    most = limit.ask.most / NOMINAL_VOLTAGE
+    match limit.reach:
+        case Reach.EVS_FROM_GRID:
+            return most + max(0.0, -loads)
+        case Reach.SUM:
+            return most - loads
+        case _:
+            return most
 
 
 def _unbounded(_power: float, _voltages: PerPhase) -> PerPhase:
