@@ -30,7 +30,7 @@ FLOOR = 6
 TURNS = 500
 """Of the event loop in a second: enough for a poll over loopback."""
 
-type Watch = Callable[[Callable[[], bool]], Awaitable[None]]
+type Watch = Callable[..., Awaitable[None]]
 
 
 def modbus_charger(port: int, dialect: str = "vestel", **connector: Any) -> ConfigSubentryData:
@@ -88,8 +88,8 @@ async def watch(
 ) -> Watch:
     """Return a wait in which the charger is polled second by second."""
 
-    async def until(predicate: Callable[[], bool]) -> None:
-        for _ in range(200):
+    async def until(predicate: Callable[[], bool], within: int = 200) -> None:
+        for _ in range(within):
             if predicate():
                 return
             charger = entry.runtime_data.equipment.charger(WALL)
@@ -97,7 +97,7 @@ async def watch(
             freezer.tick(1)
             await in_time(asyncio.create_task(charger.poll()), life)
             await life.settle()
-        raise AssertionError("not so within 200 seconds")
+        raise AssertionError(f"not so within {within} seconds")
 
     return until
 
@@ -152,6 +152,23 @@ async def test_phases_are_switched_while_nothing_flows(
     assert await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done()
     await watch(lambda: life.value("select", f"{ONE}_phases") == "one_phase")
+
+
+async def test_a_limit_that_is_too_little_for_three_phases_leaves_one(
+    hass: HomeAssistant, device: Device, watch: Watch, life: Life
+) -> None:
+    box, device.react = device.units[255], obey
+    await watch(lambda: life.value("sensor", f"{ONE}_current_l3") == "6.0")
+    await life.act("select", "select_option", f"{ONE}_phases", option="automatic")
+    await hass.services.async_call(DOMAIN, "limit_consumption", {"power": 3000}, blocking=True)
+    await watch(lambda: life.value("sensor", f"{ONE}_setpoint") == "0.0")
+    assert life.value("sensor", f"{ONE}_setpoint_reason") == "grid_operator"
+    await watch(lambda: box.holding[SWITCH] == 0, within=400)
+    await watch(lambda: life.value("sensor", f"{ONE}_current_l1") == "6.0")
+    assert life.value("sensor", f"{ONE}_current_l3") == "0.0"
+    assert float(life.value("sensor", f"{ONE}_setpoint")) <= 3000 / 230
+    reasons = life.state("sensor", f"{ONE}_setpoint_reason").attributes["reasons"]
+    assert "one_phase" in {reason["code"] for reason in reasons}
 
 
 async def test_a_switch_that_is_refused_is_said_once(

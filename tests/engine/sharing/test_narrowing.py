@@ -131,6 +131,18 @@ def test_a_car_that_waits_on_one_phase_gets_three_as_soon_as_there_is_room() -> 
     assert plant.setpoints()["a"] > 0
 
 
+def test_what_a_quarter_of_an_hour_leaves_at_its_end_switches_nobody_back() -> None:
+    plant = house(40)
+    plant.inputs = watts(3000, Reach.SUM)
+    plant.run(NARROW + SWITCH)
+    for _ in range(4):
+        plant.inputs = watts(1000, Reach.SUM)
+        plant.run(600)
+        plant.inputs = watts(9000, Reach.SUM)
+        plant.run(300)
+    assert switches(plant) == 1
+
+
 def test_a_power_that_is_no_floor_for_three_phases_is_given_to_one() -> None:
     for reach in (Reach.EVS, Reach.SUM, Reach.EVS_FROM_GRID):
         plant = house()

@@ -4,7 +4,8 @@ A car on three phases needs three floors. Where limits leave less for longer, ev
 it goes on with one phase: beneath a fuse if that phase has the room, and beneath a limit on power
 if all phases together have it. Who waits only for others takes turns with them on three phases.
 
-Going back waits for longer, unless the car gets nothing in any case. Each way there and back on a
+Going back waits for longer, unless the car gets nothing in any case and room beneath a fuse is what
+it lacked: limits on power may come and go by the quarter of an hour. Each way there and back on a
 day lets the next one wait twice as long, and the last switch of a day is one back to three phases.
 """
 
@@ -60,7 +61,8 @@ def _consider(room: _Room, key: str, elapsed: timedelta) -> None:
     elif not _may_change(view, key):
         narrowing.pause()
     elif narrowing.narrow and room.fits_on_three(key):
-        narrowing.gather(now, elapsed, _WIDEN_AFTER if state.commanded else timedelta())
+        at_once = not state.commanded and not room.is_pooled(key)
+        narrowing.gather(now, elapsed, timedelta() if at_once else _WIDEN_AFTER)
     elif not narrowing.narrow and room.fits_on_one_alone(key):
         if narrowing.gather(now, elapsed, _NARROW_AFTER * (1 << _ways(state))):
             state.chase.take(1)  # the sun goes on with that, and decides about three anew
@@ -150,6 +152,10 @@ class _Room:
             view.room_to_grow,
             {zone: _Pool.of(view, zone) for zone in pooled if not view.budgets[zone].degraded},
         )
+
+    def is_pooled(self, key: str) -> bool:
+        """Return whether a limit on power bounds a connector."""
+        return not self._pools.keys().isdisjoint(self.view.plan.zones_of[key])
 
     def fits_on_one_alone(self, key: str) -> bool:
         """Return whether a car gets nothing on three phases and would get something on one."""
